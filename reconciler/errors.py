@@ -1,0 +1,80 @@
+"""Every error that routerctl raises on purpose, and the exit code each one ends a command with.
+
+    RouterctlError
+    ├── InvalidInput     3   what was given can't be used: a manifest, a field, a reference
+    ├── NotFound         3   the named thing is not in the store
+    ├── Conflict         4   somebody else holds the field, or the state moved
+    ├── Refused          4   a guard said no
+    ├── StoreError       5   the store can't be opened, read or written
+    ├── SecretError      5   key or secret material is missing, wrong or out of reach
+    ├── Unreachable      6   nothing answers, or nothing serves
+    ├── TimedOut         7   the wait ended before the condition held
+    └── WorkerRefused    8   applied, but a live worker refused a part of it
+
+Exit codes: 0 is done or same, 1 differences (`diff` only), 2 wrong usage (click's own), 70 a bug.
+Foreign exceptions are translated where their library lives. No message holds a secret.
+"""
+
+from typing import ClassVar
+
+
+class RouterctlError(Exception):
+    """`message` says what is wrong; `hint`, where there is one, what to do."""
+
+    exit_code: ClassVar[int] = 70
+    reason: ClassVar[str] = "Internal"
+    stands_alone: ClassVar[bool] = False
+    """Whether the message already says of each line that it is an error."""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message if self.hint is None else f"{self.message}\n  {self.hint}"
+
+
+class InvalidInput(RouterctlError):
+    exit_code = 3
+    reason = "Invalid"
+
+
+class NotFound(RouterctlError):
+    exit_code = 3
+    reason = "NotFound"
+
+
+class Conflict(RouterctlError):
+    exit_code = 4
+    reason = "Conflict"
+
+
+class Refused(RouterctlError):
+    exit_code = 4
+    reason = "Refused"
+
+
+class StoreError(RouterctlError):
+    exit_code = 5
+    reason = "StoreError"
+
+
+class SecretError(RouterctlError):
+    exit_code = 5
+    reason = "SecretError"
+
+
+class Unreachable(RouterctlError):
+    exit_code = 6
+    reason = "Unreachable"
+
+
+class TimedOut(RouterctlError):
+    exit_code = 7
+    reason = "TimedOut"
+
+
+class WorkerRefused(RouterctlError):
+    exit_code = 8
+    reason = "WorkerRefused"

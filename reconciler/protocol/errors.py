@@ -1,0 +1,119 @@
+"""The OpenAI error envelope, and the errors that the gateway itself answers with.
+
+Clients decide by these fields whether to try again and which exception to raise, so status, type, code and the
+well-known sentences are OpenAI's own. Texts are short and name what to do.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+
+from reconciler.errors import InvalidInput
+
+MAX_SHOWN = 100
+"""Characters of a client's text that a message repeats."""
+
+MAX_RETRY_AFTER = 60
+"""Seconds. Some SDKs obey any value they are told, and would sleep through a day."""
+
+_DO_NOT_RETRY = ("x-should-retry", "false")
+_INVALID = "invalid_request_error"
+_SERVER = "server_error"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAIError:
+    """An answer that is an error. `headers` come on top of content-type and content-length."""
+
+    status: int
+    message: str
+    type: str
+    code: str | None
+    param: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def body(self) -> bytes:
+        error = {"message": self.message, "type": self.type, "param": self.param, "code": self.code}
+        return json.dumps({"error": error}).encode()
+
+    def response_headers(self) -> tuple[tuple[str, str], ...]:
+        return (("content-type", "application/json"), *self.headers)
+
+
+class InvalidRequest(InvalidInput):
+    """A client's request that can't be read. `error` is the answer to it."""
+
+    def __init__(self, error: OpenAIError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+def shown(text: str) -> str:
+    """A client's text as a message may repeat it: printable, and cut."""
+    kept = "".join(c if c.isprintable() and c != "`" else "?" for c in text[:MAX_SHOWN])
+    return kept if len(text) <= MAX_SHOWN else f"{kept}..."
+
+
+def invalid_body(message: str, param: str | None = None, code: str | None = None) -> OpenAIError:
+    return OpenAIError(400, message, _INVALID, code, param)
+
+
+def model_not_found(model: str) -> OpenAIError:
+    sentence = f"The model `{shown(model)}` does not exist or you do not have access to it."
+    return OpenAIError(404, sentence, _INVALID, "model_not_found", "model")
+
+
+def model_missing() -> OpenAIError:
+    return invalid_body("you must provide a model parameter", "model", "missing_required_parameter")
+
+
+def no_candidate(model: str) -> OpenAIError:
+    """The model is known, but nothing serves it: no binding, or every provider is disabled or refused."""
+    sentence = (
+        f"No provider serves the model `{shown(model)}` at the moment. Ask the operator of this gateway."
+    )
+    return OpenAIError(503, sentence, _SERVER, "no_provider", headers=(_DO_NOT_RETRY,))
+
+
+def stream_broken(*, timed_out: bool = False) -> OpenAIError:
+    """For the event that ends a stream which began and can't be finished."""
+    reason = "did not go on in time" if timed_out else "broke off"
+    return OpenAIError(502, f"The provider's stream {reason}.", _SERVER, "upstream_broken")
+
+
+def payload_too_large(limit: int) -> OpenAIError:
+    message = f"The request body is larger than {limit} bytes, the most that this gateway takes."
+    return OpenAIError(413, message, _INVALID, "request_too_large")
+
+
+def refused(status: int, code: str, message: str) -> OpenAIError:
+    """What a listener's guard refused (400, 403, 415, 421), in the words it chose."""
+    return OpenAIError(status, message, _INVALID, code)
+
+
+def method_not_allowed(method: str, allowed: str) -> OpenAIError:
+    """`allowed` is the value of the Allow header."""
+    message = f"Not allowed to {shown(method)} this path; use {allowed}."
+    return OpenAIError(405, message, _INVALID, "method_not_allowed", headers=(("allow", allowed),))
+
+
+def not_found(method: str, path: str) -> OpenAIError:
+    message = f"Unknown request URL: {shown(method)} {shown(path)}. This gateway serves /v1/models, "
+    message += "/v1/chat/completions and /v1/embeddings."
+    return OpenAIError(404, message, _INVALID, "unknown_url")
+
+
+def internal() -> OpenAIError:
+    message = "The gateway failed to handle this request. Its log says why."
+    return OpenAIError(500, message, _SERVER, "internal_error")
+
+
+def capped_retry_after(value: str | None) -> str | None:
+    """Whole seconds, at most MAX_RETRY_AFTER; None for a date and for what makes no sense."""
+    try:
+        seconds = float(value) if value is not None and len(value) <= 32 else math.nan
+    except ValueError:
+        return None
+    if math.isnan(seconds) or seconds < 0:
+        return None
+    return str(min(math.ceil(min(seconds, MAX_RETRY_AFTER)), MAX_RETRY_AFTER))

@@ -1,0 +1,62 @@
+"""What a provider type is: a config model, an adapter, and the transport that carries its bytes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Endpoint(Enum):
+    """What a client can ask of an upstream; the value is the path below its base URL."""
+
+    CHAT = "/chat/completions"
+    EMBEDDINGS = "/embeddings"
+
+
+class ProviderConfig(BaseModel):
+    """Base of every type's config model. Field names are the manifest's own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamRequest:
+    """One request to an upstream, ready for the wire. Header names are lower case."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"<UpstreamRequest {self.method} {self.url} {len(self.body)} bytes>"
+
+
+class Adapter(Protocol):
+    """One provider as built, credentials included. Frozen, safe to share between requests."""
+
+    def encode(self, endpoint: Endpoint, body: bytes) -> UpstreamRequest:
+        """`body` is the client's JSON with `model` already set to the upstream's name for it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderType:
+    """One row of the catalog.
+
+    `build` makes the adapter from a validated config and the resolved values of `secret_fields`; it raises
+    errors.InvalidInput where they don't go together. Fields in `in_place` change without a new build.
+    """
+
+    name: str
+    config: type[ProviderConfig]
+    transport: Literal["http", "simulator"]
+    build: "Build"
+    secret_fields: tuple[str, ...] = ()
+    in_place: tuple[str, ...] = ()
+
+
+class Build(Protocol):
+    def __call__(self, config: ProviderConfig, secrets: Mapping[str, str]) -> Adapter: ...

@@ -1,0 +1,20 @@
+"""Every provider type there is. A new type is one file and one line here."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from reconciler.provider_types.base import ProviderType
+from reconciler.provider_types.lm_studio import LM_STUDIO
+from reconciler.provider_types.openai_compatible import OPENAI_COMPATIBLE
+from reconciler.provider_types.simulator import SIMULATOR
+
+PROVIDER_TYPES: Mapping[str, ProviderType] = MappingProxyType(
+    {
+        provider_type.name: provider_type
+        for provider_type in (
+            OPENAI_COMPATIBLE,
+            LM_STUDIO,
+            SIMULATOR,
+        )
+    }
+)

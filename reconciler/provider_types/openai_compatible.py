@@ -1,0 +1,222 @@
+"""Type openai-compatible: an upstream that speaks OpenAI's HTTP interface below a base URL."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from reconciler import __version__
+from reconciler.errors import InvalidInput
+from reconciler.field_types import SecretField, Timeout
+from reconciler.provider_types.base import Endpoint, ProviderConfig, ProviderType, UpstreamRequest
+
+MAX_URL = 2048
+MAX_HEADERS = 64
+MAX_HEADER_VALUE = 8192
+
+_URL = re.compile(
+    r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(:[0-9]{1,5})?(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+_HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?", re.ASCII)
+_NUMERIC_END = re.compile(r"(.*\.)?([0-9]+|0[xX][0-9A-Fa-f]*)", re.ASCII)
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
+_HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?", re.ASCII)
+
+_CREDENTIALS = frozenset(
+    {"api-key", "authorization", "cookie", "proxy-authorization", "x-api-key", "x-goog-api-key"}
+)
+_CONNECTION = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+
+
+def _check_base_url(written: str) -> str:
+    """Says what is wrong without repeating the URL: what stands in the wrong place may be a password."""
+    if "@" in written.partition("://")[2].partition("/")[0]:
+        raise PydanticCustomError("base_url", "a URL can't hold a user or password; use apiKey")
+    if "?" in written or "#" in written:
+        raise PydanticCustomError("base_url", "a base URL has no query (?) and no fragment (#)")
+    if not _URL.fullmatch(written):
+        raise PydanticCustomError("base_url", "expected a URL such as https://api.example.com/v1")
+    parts = _split(written)
+    if parts is None or not _is_host(parts.hostname or ""):
+        raise PydanticCustomError(
+            "base_url", "its host is neither a name nor an IP address, or its port is none"
+        )
+    if {".", ".."} & set(re.split(r"/|%2[fF]", re.sub("%2[eE]", ".", parts.path))):
+        raise PydanticCustomError("base_url", "a base URL has no . or .. in its path")
+    return written
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    return None if port == 0 else parts
+
+
+def _is_host(host: str) -> bool:
+    """A name as DNS has them, or an address as everyone reads it: 0x7f.1 and 2130706433 mean different things."""
+    try:
+        if ":" in host:
+            IPv6Address(host)
+        elif _NUMERIC_END.fullmatch(host):
+            IPv4Address(host)
+    except AddressValueError:
+        return False
+    labels = [] if ":" in host else host.split(".")
+    return all(0 < len(label) < 64 for label in labels) and (":" in host or bool(_HOST_NAME.fullmatch(host)))
+
+
+def _check_headers(written: dict[str, str]) -> dict[str, str]:
+    if len(written) > MAX_HEADERS:
+        raise PydanticCustomError("headers", "at most {most} headers", {"most": MAX_HEADERS})
+    if len({name.lower() for name in written}) < len(written):
+        raise PydanticCustomError("headers", "two headers differ only in case")
+    for name, value in written.items():
+        _check_header(name, value)
+    return written
+
+
+def _check_header(name: str, value: str) -> None:
+    lowered = name.lower()
+    if len(name) > 256 or not _TOKEN.fullmatch(name):
+        raise PydanticCustomError("headers", "the name of a header is not one that HTTP allows")
+    if lowered in _CREDENTIALS:
+        raise PydanticCustomError(
+            "headers", '"{name}" would hold a credential; use apiKey, which is kept secret', {"name": name}
+        )
+    if lowered in _CONNECTION:
+        raise PydanticCustomError("headers", '"{name}" is set by the gateway itself', {"name": name})
+    if len(value) > MAX_HEADER_VALUE or (value and not _HEADER_VALUE.fullmatch(value)):
+        raise PydanticCustomError(
+            "headers",
+            'the value of "{name}" is not printable ASCII of at most 8192 characters',
+            {"name": name},
+        )
+
+
+BaseURL = Annotated[
+    str,
+    StringConstraints(strict=True, min_length=1, max_length=MAX_URL),
+    AfterValidator(_check_base_url),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "uri",
+            "pattern": r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#@\\]+(/[^\s?#\\]*)?$",
+            "maxLength": MAX_URL,
+        }
+    ),
+]
+Headers = Annotated[
+    dict[Annotated[str, StringConstraints(strict=True)], Annotated[str, StringConstraints(strict=True)]],
+    AfterValidator(_check_headers),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "propertyNames": {"pattern": r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"},
+            "additionalProperties": {"type": "string", "maxLength": MAX_HEADER_VALUE},
+            "maxProperties": MAX_HEADERS,
+        }
+    ),
+]
+
+
+class OpenAICompatibleConfig(ProviderConfig):
+    baseURL: BaseURL = Field(
+        description="Where the interface begins, version included: https://api.example.com/v1."
+    )
+    apiKey: SecretField | None = Field(None, description="Sent as `Authorization: Bearer`.")
+    timeout: Timeout = Field(
+        "120s", description="Bounds the wait for an answer's first byte and, apart from streams, for its end."
+    )
+    connectTimeout: Timeout = Field("5s", description="Bounds the wait for a connection.")
+    headers: Headers = Field(
+        {}, description="Sent with every request. Credentials belong into `apiKey`, not here."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAICompatibleAdapter:
+    """`headers` hold the key, so nothing of them is shown."""
+
+    base_url: str
+    headers: tuple[tuple[str, str], ...]
+
+    def encode(self, endpoint: Endpoint, body: bytes) -> UpstreamRequest:
+        return UpstreamRequest("POST", self.base_url + endpoint.value, self.headers, body)
+
+    def __repr__(self) -> str:
+        return f"<OpenAICompatibleAdapter {self.base_url}>"
+
+
+def adapter_of(
+    config: OpenAICompatibleConfig, secrets: Mapping[str, str], base_url: str
+) -> OpenAICompatibleAdapter:
+    """Raises InvalidInput for a key that can't travel in a header."""
+    headers = {
+        "user-agent": f"routerctl/{__version__}",
+        **{name.lower(): value for name, value in config.headers.items()},
+        "content-type": "application/json",
+        "accept": "application/json, text/event-stream",
+    }
+    key = secrets.get("apiKey")
+    if key is not None:
+        headers["authorization"] = f"Bearer {_sendable(key)}"
+    return OpenAICompatibleAdapter(base_url, tuple(headers.items()))
+
+
+def _sendable(key: str) -> str:
+    if not key:
+        raise InvalidInput("the value of apiKey is empty", hint="set it, or remove the field apiKey")
+    if not _HEADER_VALUE.fullmatch(key) or len(key) > MAX_HEADER_VALUE:
+        raise InvalidInput(
+            "the value of apiKey holds characters that no HTTP header can hold",
+            hint="look for a line break or a blank at its end",
+        )
+    return key
+
+
+def without_trailing_slash(base_url: str) -> str:
+    return base_url.rstrip("/")
+
+
+def build(config: ProviderConfig, secrets: Mapping[str, str]) -> OpenAICompatibleAdapter:
+    if not isinstance(config, OpenAICompatibleConfig):
+        raise TypeError(f"not a config of type openai-compatible: {type(config).__name__}")
+    return adapter_of(config, secrets, without_trailing_slash(config.baseURL))
+
+
+OPENAI_COMPATIBLE = ProviderType(
+    name="openai-compatible",
+    config=OpenAICompatibleConfig,
+    transport="http",
+    build=build,
+    secret_fields=("apiKey",),
+    in_place=("timeout", "connectTimeout"),
+)

@@ -1,0 +1,38 @@
+"""What every kind has in common: apiVersion, metadata, and the base of all spec models."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from reconciler.field_types import ObjectName
+from reconciler.resources.resource import DEFAULT_NAMESPACE
+
+API_VERSION = "routerctl.dev/v1"
+
+_LABEL_KEY = r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$"
+LabelKey = Annotated[str, StringConstraints(strict=True, pattern=_LABEL_KEY)]
+LabelValue = Annotated[
+    str, StringConstraints(strict=True, pattern=r"^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$")
+]
+AnnotationValue = Annotated[str, StringConstraints(strict=True, max_length=16_384)]
+
+
+class Strict(BaseModel):
+    """Unknown fields are errors, and no input value stands in a message: it could be a secret."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Metadata(Strict):
+    """Who the resource is. Everything else in a stored resource's metadata is written by the system."""
+
+    name: ObjectName = Field(description="Unique in its kind and namespace.")
+    namespace: ObjectName = Field(
+        DEFAULT_NAMESPACE, description="Where the name counts; references stay inside one namespace."
+    )
+    labels: dict[LabelKey, LabelValue] = Field({}, description="Words to select and group by.")
+    annotations: dict[LabelKey, AnnotationValue] = Field({}, description="Notes for people and tools.")
+
+
+SYSTEM_METADATA = frozenset({"uid", "generation", "resourceVersion", "creationTimestamp", "managedFields"})
+"""Metadata that only the system writes; a manifest that holds one came from `get`, not from `export`."""

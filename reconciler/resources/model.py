@@ -1,0 +1,40 @@
+"""kind Model: what clients ask for."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from reconciler.field_types import ClientName, ShortText, Text
+from reconciler.json_types import MAX_SAFE_INTEGER
+from reconciler.resources.meta import Strict
+
+Tokens = Annotated[int, Field(strict=True, ge=1, le=MAX_SAFE_INTEGER)]
+
+
+def _check_alias(alias: str) -> str:
+    if "*" in alias[:-1]:
+        raise PydanticCustomError("alias", "an alias may hold one *, at its end")
+    return alias
+
+
+Alias = Annotated[ClientName, AfterValidator(_check_alias)]
+
+
+class ModelSpec(Strict):
+    """The name in `metadata` and the aliases are what a client's `model` may say."""
+
+    displayName: ShortText | None = Field(None, description="Name for people.")
+    description: Text | None = Field(None, description="What it is good for; told by /v1/models.")
+    capabilities: list[ShortText] | None = Field(
+        None,
+        description="What it can do (chat, embeddings, tools, vision); told by /v1/models.",
+        max_length=64,
+    )
+    contextWindow: Tokens | None = Field(None, description="Tokens that prompt and answer share.")
+    maxOutputTokens: Tokens | None = Field(None, description="Tokens an answer may have.")
+    aliases: list[Alias] | None = Field(
+        None,
+        description="Other names for it. One that ends in * takes every name that begins so; exact names win.",
+        max_length=256,
+    )

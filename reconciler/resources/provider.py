@@ -1,0 +1,40 @@
+"""kind Provider: an upstream. A tagged union over its `type`."""
+
+from functools import reduce
+from operator import or_
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, create_model
+
+from reconciler.field_types import ShortText, Text
+from reconciler.json_types import MAX_SAFE_INTEGER
+from reconciler.provider_types.catalog import PROVIDER_TYPES
+from reconciler.resources.meta import Strict
+
+Priority = Annotated[int, Field(strict=True, ge=-MAX_SAFE_INTEGER, le=MAX_SAFE_INTEGER)]
+
+
+class ProviderSpec(Strict):
+    """The fields that every type has. `spec_of` adds `type` and `config`."""
+
+    displayName: ShortText | None = Field(None, description="Name for people; unique in its namespace.")
+    description: Text | None = Field(None, description="What it is for.")
+    enabled: bool = Field(True, strict=True, description="Whether it serves requests.")
+    priority: Priority = Field(0, description="Higher is tried first; bindings may say otherwise.")
+
+
+def _spec_of(type_name: str) -> type[ProviderSpec]:
+    """The spec model of one type: pydantic can tell the branches of a union apart by `type`."""
+    title = "".join(word.capitalize() for word in type_name.split("-"))
+    tag: object = Literal[type_name]
+    fields: dict[str, tuple[object, object]] = {
+        "type": (tag, Field(description="How it is spoken to.")),
+        "config": (PROVIDER_TYPES[type_name].config, Field(description=f"What type {type_name} needs.")),
+    }
+    return create_model(f"{title}ProviderSpec", __base__=ProviderSpec, **fields)  # type: ignore[call-overload,no-any-return]  # the types are rows of the catalog
+
+
+def any_provider_spec() -> TypeAdapter[ProviderSpec]:
+    """The union over all rows of the catalog."""
+    specs = tuple(_spec_of(name) for name in PROVIDER_TYPES)
+    return TypeAdapter(Annotated[reduce(or_, specs), Field(discriminator="type")])  # type: ignore[arg-type]  # as above

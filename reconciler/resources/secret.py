@@ -1,0 +1,68 @@
+"""kind Secret: named values that Providers refer to."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from reconciler.field_types import SECRET_TYPE, exactly_one
+from reconciler.resources.meta import Strict
+
+_FORMS = ("value", "sealed", "valueFrom")
+_WAYS = ("env", "file")
+
+
+class SecretValueFrom(Strict):
+    """Where the value is read when a snapshot is compiled."""
+
+    env: str | None = Field(
+        None, description="Environment variable of the gateway.", min_length=1, max_length=256
+    )
+    file: str | None = Field(None, description="Path of a file that the gateway may read.", min_length=1)
+
+
+class SecretEntry(Strict):
+    """One value: written here, sealed in the vault, or read from elsewhere."""
+
+    value: str | None = Field(
+        None, description="The value itself; moved to the vault when applied.", min_length=1
+    )
+    sealed: str | None = Field(
+        None, description="Id of a value in the vault (v-...).", pattern=r"^v-[A-Za-z0-9_-]{1,64}$"
+    )
+    valueFrom: SecretValueFrom | None = Field(
+        None, description="Read it from an environment variable or a file."
+    )
+
+
+def _check_entry(written: object) -> object:
+    if isinstance(written, str):
+        raise PydanticCustomError(
+            "secret_entry", "expected a mapping; write {{value: ...}}, {{sealed: ...}} or {{valueFrom: ...}}"
+        )
+    if isinstance(written, Mapping) and set(written) <= set(_FORMS):
+        exactly_one(written, _FORMS, "")
+        source = written.get("valueFrom")
+        if isinstance(source, Mapping) and set(source) <= set(_WAYS):
+            exactly_one(source, _WAYS, " in valueFrom")
+    return written
+
+
+Entry = Annotated[
+    SecretEntry, BeforeValidator(_check_entry), Field(json_schema_extra={"x-routerctl-type": SECRET_TYPE})
+]
+EntryKey = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9._-]{1,253}$")]
+Host = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9._:\[\]-]{1,255}$")]
+
+
+class SecretSpec(Strict):
+    """Values and the hosts that they may be sent to."""
+
+    hosts: list[Host] | None = Field(
+        None,
+        description="Hosts that the values may go to (no port). Empty: to Providers of the same source, "
+        "and to those whose baseURL and reference were last written locally.",
+        max_length=256,
+    )
+    data: dict[EntryKey, Entry] = Field(description="The values by name.", min_length=1)

@@ -1,0 +1,51 @@
+"""Settings of a process: where the store is, which key opens it, what manifests may reach. Never a resource.
+
+The environment is read here and nowhere else; everybody else is given what they need.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DB = "ROUTERCTL_DB"
+KEY = "ROUTERCTL_ENCRYPTION_KEY"
+KEY_FILE = "ROUTERCTL_ENCRYPTION_KEY_FILE"
+
+DEFAULT_LISTEN = "127.0.0.1:8484"
+DEFAULT_ADMIN_LISTEN = "127.0.0.1:8485"
+
+
+def environment() -> Mapping[str, str]:
+    """The process's environment, as it is now."""
+    return os.environ
+
+
+def state_folder(environ: Mapping[str, str]) -> Path:
+    """The user's state folder for routerctl (XDG Base Directory Specification)."""
+    base = environ.get("XDG_STATE_HOME", "")
+    root = Path(base) if base.startswith("/") else Path(environ.get("HOME", "~")).expanduser() / ".local" / "state"
+    return root / "routerctl"
+
+
+def store_url(environ: Mapping[str, str], given: str | None = None) -> str:
+    """`--db`, else ROUTERCTL_DB, else a SQLite file in the user's state folder."""
+    return given or environ.get(DB) or f"sqlite:///{state_folder(environ) / 'routerctl.db'}"
+
+
+def key_file_beside(config_path: Path) -> Path:
+    """Where a store's key is looked for when the environment names none."""
+    return config_path.with_suffix(".key")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What manifests may name (`--allow-env`, `--allow-file`): globs of variables, folders of files."""
+
+    env_globs: tuple[str, ...] = ("*_API_KEY", "*_TOKEN")
+    file_folders: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, state: Path, env: tuple[str, ...] = (), files: tuple[str, ...] = ()) -> "Reach":
+        """The defaults, and what the flags add to them."""
+        return cls((*cls().env_globs, *env), ("/run/secrets", str(state / "secrets"), *files))
