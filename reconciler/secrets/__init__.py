@@ -1,0 +1,8 @@
+"""MATERIAL: secret values, the keys that seal them, and the ways to them.
+
+Plaintext exists only inside a SecretValue, from where `reveal()` takes it to a transport's header. Nothing here prints,
+logs or stores one; every message names the place, the key ids or the flag to add, never a value.
+
+`value` masks; `keys` loads the master keys; `cipher` seals for one place; `references` says what a field holds;
+`sources` reads the environment and files, as far as the process allows; `resolver` joins them.
+"""

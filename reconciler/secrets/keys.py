@@ -1,0 +1,176 @@
+"""Master keys: where they come from, and what is derived from them.
+
+A master key is 32 random bytes, written as Fernet writes keys (URL-safe base64). It seals nothing itself: each use has
+a key of its own, derived with HKDF-SHA256 (RFC 5869) under a text that names the use. Key ids are derived as well, so
+they tell nothing of the key.
+"""
+
+import base64
+import binascii
+import os
+import re
+import stat
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import final
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from reconciler.errors import SecretError
+from reconciler.secrets.files import NotRegularError, read_regular
+from reconciler.settings import KEY, KEY_FILE
+
+_KEY_BYTES = 32
+_ID_BYTES = 8
+_LARGEST_KEY_FILE = 64 * 1024
+_BETWEEN_KEYS = re.compile(r"[,\s]+")
+_FORM = "a key is 32 bytes as URL-safe base64, 44 characters"
+
+
+@final
+class MasterKey:
+    """One master key; shows its id only."""
+
+    __slots__ = ("_bytes", "id")
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != _KEY_BYTES:
+            raise SecretError("an encryption key has the wrong length", hint=_FORM)
+        self._bytes = key
+        self.id = self.derive(b"routerctl key id", length=_ID_BYTES).hex()
+
+    @classmethod
+    def generate(cls) -> "MasterKey":
+        return cls(os.urandom(_KEY_BYTES))
+
+    @classmethod
+    def parse(cls, text: str) -> "MasterKey":
+        """Raises SecretError, which repeats nothing of `text`."""
+        try:
+            return cls(base64.b64decode(text.encode("ascii"), altchars=b"-_", validate=True))
+        except (binascii.Error, UnicodeEncodeError):
+            raise SecretError("an encryption key is malformed", hint=_FORM) from None
+
+    def derive(self, use: bytes, *, length: int = _KEY_BYTES) -> bytes:
+        """The key for one use. Uses that differ give keys that have nothing in common."""
+        return HKDF(algorithm=SHA256(), length=length, salt=None, info=use).derive(self._bytes)
+
+    def text(self) -> str:
+        """The key itself, in the form that `parse` takes."""
+        return base64.urlsafe_b64encode(self._bytes).decode("ascii")
+
+    def __repr__(self) -> str:
+        return f"<MasterKey {self.id}>"
+
+    def __reduce_ex__(self, protocol: object) -> str:
+        raise TypeError("a key can't be serialised")
+
+
+class Keyring:
+    """One or more keys: the first seals, all of them open."""
+
+    __slots__ = ("_keys",)
+
+    def __init__(self, keys: Iterable[MasterKey]) -> None:
+        self._keys = {key.id: key for key in keys}
+        if not self._keys:
+            raise SecretError("there is no encryption key", hint=_FORM)
+
+    @classmethod
+    def parse(cls, text: str) -> "Keyring":
+        """Keys, newest first, between commas or white space. Raises SecretError."""
+        return cls(MasterKey.parse(word) for word in _BETWEEN_KEYS.split(text.strip()) if word)
+
+    @property
+    def current(self) -> MasterKey:
+        return next(iter(self._keys.values()))
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Newest first."""
+        return tuple(self._keys)
+
+    def get(self, key_id: str) -> MasterKey | None:
+        return self._keys.get(key_id)
+
+    def __repr__(self) -> str:
+        return f"<Keyring {', '.join(self.ids)}>"
+
+
+def load_keyring(environ: Mapping[str, str], default_file: Path) -> Keyring | None:
+    """From the variable, else from the file that the other variable names, else from `default_file`.
+
+    None: nothing names a key and `default_file` is not there. What is named must hold: a key that is empty, missing or
+    malformed raises SecretError, and no other place is tried.
+    """
+    if KEY in environ:
+        try:
+            return Keyring.parse(environ[KEY])
+        except SecretError as exc:
+            raise SecretError(f"{KEY}: {exc.message}", hint=exc.hint) from None
+    if KEY_FILE in environ:
+        if not environ[KEY_FILE]:
+            raise SecretError(f"{KEY_FILE} is empty", hint="unset it, or let it name a key file")
+        return read_key_file(Path(environ[KEY_FILE]))
+    if os.path.lexists(default_file):
+        return read_key_file(default_file)
+    return None
+
+
+def read_key_file(path: Path) -> Keyring:
+    """Raises SecretError where the file is no regular file of its owner alone, or holds no keys."""
+    try:
+        mode, content = read_regular(path, limit=_LARGEST_KEY_FILE, follow=True)
+    except NotRegularError:
+        raise SecretError(
+            f"the key file {path} is not a file", hint="name a file that holds the key"
+        ) from None
+    except (OSError, ValueError) as exc:
+        raise SecretError(f"the key file {path} can't be read: {_reason(exc)}") from None
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise SecretError(f"the key file {path} is open to other users", hint=f"chmod 600 {path}")
+    try:
+        return Keyring.parse(content.decode("ascii", "replace"))
+    except SecretError as exc:
+        raise SecretError(f"the key file {path}: {exc.message}", hint=exc.hint) from None
+
+
+def generate_key_file(path: Path) -> MasterKey:
+    """Writes a new key, whole or not at all, readable by its owner alone. Never replaces a file.
+
+    The caller decides when: only for a store that holds nothing sealed. Raises SecretError.
+    """
+    key = MasterKey.generate()
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished.unlink(missing_ok=True)  # of a process that had our number and died
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(f"{key.text()}\n")
+            file.flush()
+            os.fsync(descriptor)
+        try:
+            path.hardlink_to(unfinished)  # fails where the name exists, and is never seen half written
+        except FileExistsError:
+            hint = "use it, or move it away"
+            raise SecretError(f"the key file {path} exists already", hint=hint) from None
+        finally:
+            unfinished.unlink()
+        _sync_folder(path.parent)
+    except OSError as exc:
+        raise SecretError(f"the key file {path} can't be written: {_reason(exc)}") from None
+    return key
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _reason(exc: OSError | ValueError) -> str:
+    return exc.strerror.lower() if isinstance(exc, OSError) and exc.strerror else "not a usable path"

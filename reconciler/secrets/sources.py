@@ -1,0 +1,80 @@
+"""Reads secrets from the environment and from files, as far as the process was told to allow.
+
+What may be reached is fixed by flags, never by a manifest. Each refusal names the flag that would allow it.
+"""
+
+import os
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+
+from reconciler.errors import SecretError
+from reconciler.secrets.files import NotRegularError, read_regular
+from reconciler.secrets.value import SecretValue
+from reconciler.settings import Reach
+
+_OWN_PREFIX = "ROUTERCTL_"
+_LARGEST_FILE = 64 * 1024
+
+
+def read_env(name: str, environ: Mapping[str, str], reach: Reach) -> SecretValue:
+    """Raises SecretError."""
+    if name.upper().startswith(_OWN_PREFIX):
+        raise SecretError(
+            f"the variable {_shown(name)} is routerctl's own", hint="give the value under another name"
+        )
+    if not any(fnmatchcase(name, glob) for glob in reach.env_globs):
+        raise SecretError(
+            f"the variable {_shown(name)} is not among those that manifests may read",
+            hint=f"start with --allow-env {_shown(name)}",
+        )
+    value = environ.get(name)
+    if value is None:
+        raise SecretError(f"the variable {_shown(name)} is not set", hint="set it where routerctl is started")
+    if not value:
+        raise SecretError(f"the variable {_shown(name)} is empty", hint="set it where routerctl is started")
+    return SecretValue(value)
+
+
+def read_file(path: str, reach: Reach) -> SecretValue:
+    """The text of the file, without the line end behind it. The resolved path counts. Raises SecretError."""
+    shown = _shown(path)
+    if not path.startswith("/") or "\0" in path:
+        raise SecretError(f"the secret file {shown} has no absolute path", hint="begin it with /")
+    real = os.path.realpath(path)
+    # asked before anything tells whether the file is there
+    if not any(_is_inside(real, os.path.realpath(folder)) for folder in reach.file_folders):
+        raise SecretError(
+            f"the secret file {shown} is not in a folder that manifests may read",
+            hint=f"start with --allow-file {_shown(os.path.dirname(real))}",  # noqa: PTH120  realpath above is os.path's
+        )
+    content = _content(real, shown)
+    text = content.removesuffix("\n").removesuffix("\r")
+    if not text:
+        raise SecretError(f"the secret file {shown} is empty", hint="write the value into it")
+    return SecretValue(text)
+
+
+def _content(real: str, shown: str) -> str:
+    try:
+        _, content = read_regular(
+            real, limit=_LARGEST_FILE, follow=False
+        )  # no link put in after it was resolved
+    except NotRegularError:
+        raise SecretError(f"the secret file {shown} is no regular file") from None
+    except OSError as exc:
+        reason = (exc.strerror or "not readable").lower()
+        raise SecretError(f"the secret file {shown} can't be read: {reason}") from None
+    if len(content) > _LARGEST_FILE:
+        raise SecretError(f"the secret file {shown} is larger than {_LARGEST_FILE // 1024} KiB")
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise SecretError(f"the secret file {shown} is not UTF-8 text") from None
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return os.path.commonpath((path, folder)) == folder
+
+
+def _shown(name: str) -> str:
+    return name if name.isprintable() else ascii(name)

@@ -1,0 +1,139 @@
+"""Resource ⇄ row, and the two digests of the record.
+
+- A resource's digest is over what people write: apiVersion, kind, name, namespace, labels, annotations and spec.
+  uid, generation, times, managedFields, source and path are not in it.
+- A revision's digest is over its own fields, its parent's digest and the digests of what it changed. So the chain
+  still proves after old versions have been compacted away.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from reconciler.errors import StoreError
+from reconciler.json_types import JsonObject, JsonValue
+from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource
+from reconciler.store.canonical import canonical, sha256
+from reconciler.store.records import Event, Revision
+
+API_VERSION = "routerctl.dev/v1"
+
+STORED_COLUMNS = "kind, namespace, name, uid, generation, resource_version, created, valid_from, managed_fields, source, path, body"
+"""The columns that `stored_resource` takes, in its order."""
+
+StoredRow = tuple[str, str, str, str, int, int, str, int, str, str | None, str | None, str]
+
+
+class Encoded(NamedTuple):
+    """`body` is what a row holds, `{annotations, labels, spec}`; it and `spec` are canonical JSON."""
+
+    body: str
+    spec: str
+    digest: str
+
+
+def digest(resource: Resource) -> str:
+    return encode(resource).digest
+
+
+def encode(resource: Resource) -> Encoded:
+    """Raises InvalidInput for what our JSON does not hold. Each part is encoded once, for the body and the digest."""
+    annotations = canonical(dict(resource.annotations)) if resource.annotations else b"{}"
+    labels = canonical(dict(resource.labels)) if resource.labels else b"{}"
+    spec = canonical(resource.spec)
+    kind, namespace, name = (canonical(part) for part in resource.key)
+    content = (
+        b'{"apiVersion":"%b","kind":%b,"metadata":{"annotations":%b,"labels":%b,"name":%b,"namespace":%b},"spec":%b}'
+        % (API_VERSION.encode(), kind, annotations, labels, name, namespace, spec)
+    )
+    body = b'{"annotations":%b,"labels":%b,"spec":%b}' % (annotations, labels, spec)
+    return Encoded(body.decode(), spec.decode(), sha256(content))
+
+
+def decode(key: ResourceKey, body: str) -> Resource:
+    """Raises StoreError when the row can't be read; its text stays out of the message."""
+    try:
+        parts = json.loads(body)
+        return Resource(key, spec=parts["spec"], labels=parts["labels"], annotations=parts["annotations"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise _unreadable(key) from error
+
+
+def encode_managers(managers: Iterable[FieldManager]) -> str:
+    entries = [
+        {"manager": each.manager, "operation": each.operation, "fields": each.fields, "time": each.time}
+        for each in managers
+    ]
+    return json.dumps(entries, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def decode_managers(key: ResourceKey, text: str) -> tuple[FieldManager, ...]:
+    try:
+        return tuple(FieldManager(**entry) for entry in json.loads(text))
+    except (ValueError, TypeError) as error:
+        raise _unreadable(key) from error
+
+
+class Decoder:
+    """Turns rows of STORED_COLUMNS into resources. Equal managedFields texts share one value: most of a file's do."""
+
+    def __init__(self) -> None:
+        self._managers: dict[str, tuple[FieldManager, ...]] = {}
+
+    def stored_resource(self, row: StoredRow) -> StoredResource:
+        kind, namespace, name, uid, generation, version, created, valid_from, managed, source, path, body = (
+            row
+        )
+        key = ResourceKey(kind, namespace, name)
+        managers = self._managers.get(managed)
+        if managers is None:
+            managers = self._managers[managed] = decode_managers(key, managed)
+        return StoredResource(
+            decode(key, body), uid, generation, version, created, valid_from, managers, source, path
+        )
+
+
+def revision_digest(revision: Revision, parent_digest: str | None, events: Sequence[Event]) -> str:
+    """SHA-256 over RFC 8785 JSON of the revision's own fields, `parent` (the parent's digest; null for the first)
+    and `changes`: `[[kind, namespace, name], digest before, digest after]` in the order of their resourceVersions.
+
+    Everything a revision says of itself is in it, so commit, dirty and operation too.
+    """
+    changes: list[JsonValue] = [[list(e.key), e.digest_before, e.digest_after] for e in events]
+    content: JsonObject = {
+        "parent": parent_digest,
+        "number": revision.number,
+        "time": revision.time,
+        "actor": revision.actor,
+        "source": revision.source,
+        "commit": revision.commit,
+        "dirty": revision.dirty,
+        "operation": revision.operation,
+        "message": revision.message,
+        "changes": changes,
+    }
+    return sha256(canonical(content))
+
+
+def holds_spec(body: str, spec: str) -> bool:
+    """Whether a body holds this spec, both canonical. As text, since in Python `True == 1`, in JSON not.
+
+    `spec` is a body's last member and JSON nests, so no other member can end in it.
+    """
+    return body.endswith(f'"spec":{spec}}}')
+
+
+def same_managers(one: Sequence[FieldManager], other: Sequence[FieldManager]) -> bool:
+    """Whether they hold the same fields. The time says when that last changed, so it does not count itself."""
+
+    def without_time(managers: Sequence[FieldManager]) -> list[tuple[str, str, Mapping[str, JsonValue]]]:
+        return [(each.manager, each.operation, each.fields) for each in managers]
+
+    return without_time(one) == without_time(other)
+
+
+def _unreadable(key: ResourceKey) -> StoreError:
+    return StoreError(
+        f"the stored row of {key} can't be read",
+        hint="`routerctl history verify` shows what was changed; restore the store from a backup",
+    )

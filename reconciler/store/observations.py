@@ -1,0 +1,262 @@
+"""What the workers saw: the only thing that a gateway process writes, into the records' file.
+
+It can't reach configuration: that is another file, which it never opens. Losing the newest second of observations to
+a power cut is no harm, so commits here do not wait for the disk (`synchronous=NORMAL`).
+
+A worker's counters outlive it. `forget` moves them out of the live rows, still under the worker's name, so that one
+that was only asleep (a suspended laptop) takes them back when it reports again and nothing is counted twice.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reconciler.errors import StoreError
+from reconciler.store import failures, files
+from reconciler.store.counters import Counters, total
+
+LIVE_SECONDS = 3.0
+"""A worker is live this long after its last heartbeat."""
+
+SCHEMA_VERSION = 1
+_APPLICATION_ID = 0x7263746F
+"""`rcto`, as `files.APPLICATION_ID` for a store."""
+
+_KEPT_APART = 64
+"""So many of the newest departed workers keep counters under their own names; older ones are added up."""
+
+_SCHEMA = f"""
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS worker (
+    instance TEXT PRIMARY KEY, pid INTEGER NOT NULL, started REAL NOT NULL, heartbeat REAL NOT NULL,
+    revision INTEGER NOT NULL, refused TEXT NOT NULL, counters TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS retired (instance TEXT PRIMARY KEY, heartbeat REAL NOT NULL, counters TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS built (
+    provider TEXT NOT NULL, instance TEXT NOT NULL, revision INTEGER NOT NULL, PRIMARY KEY (provider, instance));
+CREATE INDEX IF NOT EXISTS built_instance ON built (instance);
+CREATE TABLE IF NOT EXISTS source_status (paths TEXT PRIMARY KEY, body TEXT NOT NULL);
+PRAGMA application_id = {_APPLICATION_ID};
+PRAGMA user_version = {SCHEMA_VERSION};
+COMMIT;
+"""
+
+_SUM = ""
+"""The instance under which the oldest departed workers are added up, and their builds kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRow:
+    """One worker's acknowledgement: it serves `revision`, but for the providers it `refused` (key, reason).
+
+    `started` and `heartbeat` are seconds since the epoch. `counters` only grow during a worker's life. `builds` says
+    for each provider (its key as text) at which revision the worker last built it. A reason holds no secret.
+    """
+
+    instance: str
+    pid: int
+    started: float
+    heartbeat: float
+    revision: int
+    refused: tuple[tuple[str, str], ...] = ()
+    counters: Counters = field(default_factory=dict)
+    builds: Mapping[str, int] = field(default_factory=dict)
+
+
+class Observations:
+    """Reads see a file that is not there yet as empty; the first `put_worker` makes it. Threads take turns.
+
+    Every method raises StoreError when the file can't be used. Open it in the process that uses it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._turn = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._written_builds: dict[str, Mapping[str, int]] = {}
+
+    def put_worker(self, row: WorkerRow) -> None:
+        """Replaces the worker's row. Of its builds, only those that changed since the last call are written."""
+        refused = json.dumps([list(each) for each in row.refused])
+        counters = json.dumps(row.counters)
+        values = (row.instance, row.pid, row.started, row.heartbeat, row.revision, refused, counters)
+        with self._writing() as connection:
+            back = connection.execute("DELETE FROM retired WHERE instance = ?", (row.instance,)).rowcount
+            if back:
+                self._written_builds.pop(row.instance, None)
+            connection.execute("INSERT OR REPLACE INTO worker VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            self._write_builds(connection, row)
+        self._written_builds[row.instance] = dict(row.builds)
+
+    def workers(self) -> Sequence[WorkerRow]:
+        """All that have not been forgotten, by start."""
+        with self._reading() as connection:
+            return () if connection is None else _workers(connection)
+
+    def live(self, now: float, within: float = LIVE_SECONDS) -> Sequence[WorkerRow]:
+        """Those whose last heartbeat is at most `within` seconds before `now` (seconds since the epoch)."""
+        return tuple(worker for worker in self.workers() if worker.heartbeat >= now - within)
+
+    def counters(self) -> Counters:
+        """The sum over every worker there ever was, each counted once."""
+        with self._reading() as connection:
+            if connection is None:
+                return {}
+            rows = connection.execute(
+                "SELECT counters FROM retired UNION ALL SELECT counters FROM worker"
+            ).fetchall()
+        return total(json.loads(text) for (text,) in rows)
+
+    def acknowledged(self, provider: str) -> int | None:
+        """The last revision at which a worker, live or not, built this provider; None: none ever did."""
+        with self._reading() as connection:
+            if connection is None:
+                return None
+            row = connection.execute(
+                "SELECT max(revision) FROM built WHERE provider = ?", (provider,)
+            ).fetchone()
+        return None if row[0] is None else int(row[0])
+
+    def forget(self, before: float) -> int:
+        """Drops the rows of workers whose last heartbeat is older than `before`, and returns how many.
+
+        Their counters and acknowledgements stay.
+        """
+        if not self._path.exists():
+            return 0
+        with self._writing() as connection:
+            gone = connection.execute("SELECT instance FROM worker WHERE heartbeat < ?", (before,)).fetchall()
+            for instance in gone:
+                connection.execute(
+                    "INSERT INTO retired SELECT instance, heartbeat, counters FROM worker WHERE instance = ?",
+                    instance,
+                )
+                connection.execute("DELETE FROM worker WHERE instance = ?", instance)
+                _keep_builds(connection, instance)
+            _add_up_oldest(connection)
+        return len(gone)
+
+    def close(self) -> None:
+        with self._turn:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _write_builds(self, connection: sqlite3.Connection, row: WorkerRow) -> None:
+        known = self._written_builds.get(row.instance, {})
+        if known == row.builds:
+            return
+        changed = [
+            (key, row.instance, number) for key, number in row.builds.items() if known.get(key) != number
+        ]
+        connection.executemany("INSERT OR REPLACE INTO built VALUES (?, ?, ?)", changed)
+        dropped = [(key, row.instance) for key in known if key not in row.builds]
+        connection.executemany("DELETE FROM built WHERE provider = ? AND instance = ?", dropped)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._turn, failures.translated(self._path):
+            connection = self._opened(make=True)
+            assert connection is not None
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                _roll_back(connection)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection | None]:
+        """None while there is no file. One moment: what is read inside is of one transaction."""
+        with self._turn, failures.translated(self._path):
+            connection = self._opened(make=False)
+            if connection is None:
+                yield None
+                return
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                _roll_back(connection)
+
+    def _opened(self, *, make: bool) -> sqlite3.Connection | None:
+        if self._connection is None and (make or self._path.exists()):
+            self._connection = open_records(self._path)
+        return self._connection
+
+
+def open_records(path: Path) -> sqlite3.Connection:
+    """The records' file, made where there is none. Raises StoreError, or sqlite3's own errors."""
+    try:
+        files.create_private(path)
+    except OSError as error:
+        raise StoreError(f"the records' file {path} can't be made: {error.strerror}") from error
+    connection = sqlite3.connect(
+        path, isolation_level=None, timeout=failures.BUSY_SECONDS, check_same_thread=False
+    )
+    try:
+        _prepare(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    found = files.schema_of(connection, path, application_id=_APPLICATION_ID, known=SCHEMA_VERSION)
+    files.use_write_ahead_log(connection, path)
+    connection.execute("PRAGMA synchronous=NORMAL")
+    if found == 0:
+        connection.executescript(_SCHEMA)
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+def _workers(connection: sqlite3.Connection) -> tuple[WorkerRow, ...]:
+    builds: dict[str, dict[str, int]] = {}
+    for provider, instance, revision in connection.execute("SELECT provider, instance, revision FROM built"):
+        builds.setdefault(instance, {})[provider] = revision
+    rows = connection.execute(
+        "SELECT instance, pid, started, heartbeat, revision, refused, counters FROM worker ORDER BY started, instance"
+    )
+    return tuple(
+        WorkerRow(
+            instance,
+            pid,
+            started,
+            heartbeat,
+            revision,
+            tuple((key, reason) for key, reason in json.loads(refused)),
+            json.loads(counters),
+            builds.get(instance, {}),
+        )
+        for instance, pid, started, heartbeat, revision, refused, counters in rows
+    )
+
+
+def _keep_builds(connection: sqlite3.Connection, instance: tuple[str]) -> None:
+    connection.execute(
+        "INSERT INTO built SELECT provider, ?, revision FROM built WHERE instance = ?"
+        " ON CONFLICT (provider, instance) DO UPDATE SET revision = max(revision, excluded.revision)",
+        (_SUM, *instance),
+    )
+    connection.execute("DELETE FROM built WHERE instance = ?", instance)
+
+
+def _add_up_oldest(connection: sqlite3.Connection) -> None:
+    old = connection.execute(
+        "SELECT instance, heartbeat, counters FROM retired WHERE instance <> ? ORDER BY heartbeat DESC LIMIT -1 OFFSET ?",
+        (_SUM, _KEPT_APART),
+    ).fetchall()
+    if not old:
+        return
+    added = connection.execute("SELECT counters FROM retired WHERE instance = ?", (_SUM,)).fetchall()
+    together = total(json.loads(text) for text in [*(row[0] for row in added), *(row[2] for row in old)])
+    connection.execute("INSERT OR REPLACE INTO retired VALUES (?, 0, ?)", (_SUM, json.dumps(together)))
+    connection.executemany("DELETE FROM retired WHERE instance = ?", [(row[0],) for row in old])

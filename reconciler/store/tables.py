@@ -1,0 +1,117 @@
+"""The tables of a store. A change here needs a migration (`migrations`) and a larger `files.SCHEMA_VERSION`.
+
+References between resources are no foreign keys: objects that come one at a time may dangle for a while.
+"""
+
+from sqlalchemy import Index, MetaData, Table, text
+from sqlmodel import Field, SQLModel
+
+
+class StoreTable(SQLModel):
+    metadata = MetaData()
+
+
+class RevisionRow(StoreTable, table=True):
+    """`parent` is UNIQUE: two commits on one base can't both land, whatever the database's transactions do."""
+
+    __tablename__ = "revision"
+
+    number: int = Field(primary_key=True)
+    parent: int = Field(unique=True)
+    time: str
+    actor: str
+    source: str | None
+    commit: str | None
+    dirty: bool
+    message: str
+    operation: str
+    digest: str
+
+
+class VersionRow(StoreTable, table=True):
+    """A resource as it was from `valid_from` until before `valid_to`; None: it still is."""
+
+    __tablename__ = "version"
+    __table_args__ = (
+        Index(
+            "one_live_version",
+            "kind",
+            "namespace",
+            "name",
+            unique=True,
+            sqlite_where=text("valid_to IS NULL"),
+        ),
+        Index("version_key", "kind", "namespace", "name", "valid_from"),
+        Index("version_from", "valid_from"),
+        Index("version_to", "valid_to"),
+    )
+
+    resource_version: int = Field(primary_key=True)
+    kind: str
+    namespace: str
+    name: str
+    uid: str
+    generation: int
+    created: str
+    valid_from: int = Field(foreign_key="revision.number")
+    valid_to: int | None = Field(foreign_key="revision.number")
+    managed_fields: str
+    source: str | None
+    path: str | None
+    digest: str
+    body: str
+
+
+class EventRow(StoreTable, table=True):
+    """The watch log. Contiguous within a revision."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("event_revision", "revision"),)
+
+    resource_version: int = Field(primary_key=True)
+    revision: int = Field(foreign_key="revision.number")
+    type: str
+    kind: str
+    namespace: str
+    name: str
+    digest_before: str | None
+    digest_after: str | None
+
+
+class VaultRow(StoreTable, table=True):
+    """Ciphertexts. Everything else holds only their ids, so rotating the key rewrites this table alone."""
+
+    __tablename__ = "vault"
+    __table_args__ = (Index("vault_place", "place"),)
+
+    id: str = Field(primary_key=True)
+    place: str
+    ciphertext: bytes
+    fingerprint: str
+    key_id: str
+
+
+class HoldRow(StoreTable, table=True):
+    """What a rollback holds against a source. No foreign key: also an absence is held."""
+
+    __tablename__ = "hold"
+
+    kind: str = Field(primary_key=True)
+    namespace: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    declared: str | None
+    revision: int
+
+
+class MetaRow(StoreTable, table=True):
+    """Facts of the store itself. `resource_version`: the last one given out, kept here so that none is used twice."""
+
+    __tablename__ = "meta"
+
+    key: str = Field(primary_key=True)
+    value: str
+
+
+def table(row: type[StoreTable]) -> Table:
+    return StoreTable.metadata.tables[str(row.__tablename__)]

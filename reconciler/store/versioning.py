@@ -1,0 +1,133 @@
+"""What one commit writes, decided without a database: numbers, uids, generations, events. The law of counting."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.resources.resource import ResourceKey, StoredResource
+from reconciler.store import codec
+from reconciler.store.records import Edit, Event, StaleBase
+
+
+@dataclass(frozen=True, slots=True)
+class LiveVersion:
+    """What the store holds of a resource now, as far as the next version depends on it."""
+
+    resource_version: int
+    uid: str
+    generation: int
+    created: str
+    managed_fields: str
+    source: str | None
+    path: str | None
+    digest: str
+    body: str
+
+
+@dataclass(slots=True)
+class Versions:
+    """`opened` are new rows of the version table, `closed` the resourceVersions whose rows end now.
+
+    `claims` are rows that stay: their content is the same, and only who declares it changed.
+    """
+
+    opened: list[dict[str, object]] = field(default_factory=list)
+    closed: list[int] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    claims: list[dict[str, object]] = field(default_factory=list)
+
+
+def count(
+    edits: Iterable[Edit],
+    live: Mapping[ResourceKey, LiveVersion],
+    *,
+    revision: int,
+    last_resource_version: int,
+    time: str,
+) -> Versions:
+    """Each edit that changes content takes the next resourceVersion, in the order given.
+
+    A uid lives until its resource is deleted; the generation moves with the spec alone. A change of managers, source
+    or path alone is a claim: it is written, and moves nothing. Other edits vanish. Raises StaleBase for an edit that was
+    planned from other managers than are stored.
+    """
+    versions = Versions()
+    seen: set[ResourceKey] = set()
+    number = last_resource_version
+    for edit in edits:
+        if edit.key in seen or (edit.after is not None and edit.after.key != edit.key):
+            raise ValueError(f"the edits of one commit contradict each other at {edit.key}")
+        seen.add(edit.key)
+        before = live.get(edit.key)
+        if before is not None and edit.before is not None and not _planned_from(edit.before, before):
+            raise StaleBase(base=revision - 1, head=None)
+        content = None if edit.after is None else codec.encode(edit.after)
+        event = _event(edit, before, number + 1, revision, content and content.digest)
+        if event is None:
+            if before is not None and not _same_ownership(edit, before):
+                versions.claims.append(_claim(edit, before))
+            continue
+        number += 1
+        versions.events.append(event)
+        if before is not None:
+            versions.closed.append(before.resource_version)
+        if content is not None:
+            versions.opened.append(_row(edit, before, event, time, content))
+    return versions
+
+
+def _event(
+    edit: Edit, before: LiveVersion | None, number: int, revision: int, digest: str | None
+) -> Event | None:
+    if before is None:
+        return None if digest is None else Event(number, revision, "ADDED", edit.key, None, digest)
+    if digest is None:
+        return Event(number, revision, "DELETED", edit.key, before.digest, None)
+    if before.digest == digest:
+        return None
+    return Event(number, revision, "MODIFIED", edit.key, before.digest, digest)
+
+
+def _planned_from(planned: StoredResource, before: LiveVersion) -> bool:
+    stored = codec.decode_managers(planned.key, before.managed_fields)
+    return codec.same_managers(planned.managed_fields, stored)
+
+
+def _same_ownership(edit: Edit, before: LiveVersion) -> bool:
+    stored = codec.decode_managers(edit.key, before.managed_fields)
+    return (edit.source, edit.path) == (before.source, before.path) and codec.same_managers(
+        edit.managed_fields, stored
+    )
+
+
+def _claim(edit: Edit, before: LiveVersion) -> dict[str, object]:
+    return {
+        "claimed": before.resource_version,
+        "managed_fields": codec.encode_managers(edit.managed_fields),
+        "source": edit.source,
+        "path": edit.path,
+    }
+
+
+def _row(
+    edit: Edit, before: LiveVersion | None, event: Event, time: str, content: codec.Encoded
+) -> dict[str, object]:
+    if before is None:
+        uid, generation, created = str(uuid.uuid4()), 1, time
+    else:
+        moved = not codec.holds_spec(before.body, content.spec)
+        uid, generation, created = before.uid, before.generation + moved, before.created
+    return {
+        "resource_version": event.resource_version,
+        **edit.key._asdict(),
+        "uid": uid,
+        "generation": generation,
+        "created": created,
+        "valid_from": event.revision,
+        "valid_to": None,
+        "managed_fields": codec.encode_managers(edit.managed_fields),
+        "source": edit.source,
+        "path": edit.path,
+        "digest": content.digest,
+        "body": content.body,
+    }

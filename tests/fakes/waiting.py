@@ -1,0 +1,23 @@
+"""Waiting for a condition instead of for a time."""
+
+import asyncio
+from collections.abc import Callable
+
+DEADLINE = 10.0
+"""Seconds. Only a failing test waits that long."""
+
+
+async def until(condition: Callable[[], object], what: str = "the condition") -> None:
+    """Raises AssertionError where `condition` does not come true."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + DEADLINE
+    while not condition():
+        if loop.time() > end:
+            raise AssertionError(f"{what} did not come true within {DEADLINE:g} s")
+        await asyncio.sleep(0.002)
+
+
+async def turns(count: int = 20) -> None:
+    """Lets the loop run, for what must not happen in that time."""
+    for _ in range(count):
+        await asyncio.sleep(0)

@@ -1,0 +1,202 @@
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from reconciler.errors import InvalidInput, SecretError
+from reconciler.json_types import JsonObject, JsonValue
+from reconciler.resources.resource import Resource, ResourceKey
+from reconciler.secrets.cipher import Cipher, Place
+from reconciler.secrets.keys import Keyring, MasterKey
+from reconciler.secrets.references import FromEnv, FromFile, FromSecret, Literal, Sealed, parse
+from reconciler.secrets.resolver import Resolver
+from reconciler.secrets.value import SecretValue
+from reconciler.settings import Reach
+
+PLACE = Place("default", "Provider", "openai", "spec.config.apiKey")
+ENTRY = Place("default", "Secret", "keys", "spec.data.openai")
+CIPHER = Cipher(Keyring([MasterKey(bytes(32))]))
+HOST = "api.openai.com"
+
+
+@dataclass(frozen=True)
+class Entry:
+    ciphertext: bytes
+    key_id: str
+
+
+@dataclass
+class Vault:
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+    def add(self, entry_id: str, place: Place, text: str) -> None:
+        sealed = CIPHER.seal(place, SecretValue(text))
+        self.entries[entry_id] = Entry(sealed.ciphertext, sealed.key_id)
+
+    def vault_entry(self, entry_id: str) -> Entry | None:
+        return self.entries.get(entry_id)
+
+
+def secret(spec: JsonObject, name: str = "keys", namespace: str = "default") -> Resource:
+    return Resource(ResourceKey("Secret", namespace, name), spec)
+
+
+def resolver(
+    *secrets: Resource,
+    vault: Vault | None = None,
+    environ: Mapping[str, str] | None = None,
+    cipher: Cipher | None = CIPHER,
+    reach: Reach | None = None,
+) -> Resolver:
+    by_key = {each.key: each for each in secrets}
+    return Resolver(reach or Reach(), environ or {}, vault or Vault(), cipher, by_key.get)
+
+
+def entry(value: JsonValue, hosts: list[JsonValue] | None = None) -> Resource:
+    return secret({"hosts": hosts or [], "data": {"openai": value}})
+
+
+def test_a_literal_is_itself() -> None:
+    value = SecretValue("x")
+    assert resolver().resolve(Literal(value), place=PLACE, host=HOST) is value
+
+
+def test_a_variable_and_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("from file\n")
+    found = resolver(environ={"X_TOKEN": "from env"}, reach=Reach(file_folders=(str(tmp_path),)))
+    assert found.resolve(FromEnv("X_TOKEN"), place=PLACE, host=None).reveal() == "from env"
+    assert found.resolve(FromFile(str(tmp_path / "key")), place=PLACE, host=None).reveal() == "from file"
+
+
+def test_a_sealed_value_opens_at_its_place() -> None:
+    vault = Vault()
+    vault.add("v-1", PLACE, "x")
+    assert resolver(vault=vault).resolve(Sealed("v-1"), place=PLACE, host=HOST).reveal() == "x"
+    with pytest.raises(SecretError, match="another place"):
+        resolver(vault=vault).resolve(Sealed("v-1"), place=PLACE._replace(name="mine"), host=HOST)
+
+
+def test_a_sealed_value_that_is_not_there() -> None:
+    with pytest.raises(
+        SecretError, match=r"v-1 of default/Provider/openai/spec\.config\.apiKey is not in this store"
+    ):
+        resolver().resolve(Sealed("v-1"), place=PLACE, host=HOST)
+
+
+def test_a_sealed_value_without_a_key() -> None:
+    vault = Vault()
+    vault.add("v-1", PLACE, "x")
+    with pytest.raises(SecretError, match="there is no key") as caught:
+        resolver(vault=vault, cipher=None).resolve(Sealed("v-1"), place=PLACE, host=HOST)
+    assert caught.value.hint == "give it in ROUTERCTL_ENCRYPTION_KEY or ROUTERCTL_ENCRYPTION_KEY_FILE"
+
+
+def test_a_secret_is_followed_to_its_entry() -> None:
+    vault = Vault()
+    vault.add("v-2", ENTRY, "sealed")
+    for written, text in [
+        ({"sealed": "v-2"}, "sealed"),
+        ({"valueFrom": {"env": "X_TOKEN"}}, "env"),
+        ({"value": "literal"}, "literal"),
+    ]:
+        found = resolver(entry(written, [HOST]), vault=vault, environ={"X_TOKEN": "env"})  # type: ignore[arg-type]  # a dict of JSON
+        assert found.resolve(FromSecret("keys", "openai"), place=PLACE, host=HOST).reveal() == text
+
+
+def test_a_secret_leads_to_no_other_secret() -> None:
+    nested = entry({"valueFrom": {"secret": {"name": "keys", "key": "openai"}}}, [HOST])
+    with pytest.raises(InvalidInput):
+        resolver(nested).resolve(FromSecret("keys", "openai"), place=PLACE, host=HOST)
+
+
+def test_a_secret_of_another_namespace_is_not_found() -> None:
+    other = secret({"data": {"openai": {"value": "x"}}}, namespace="team")
+    with pytest.raises(SecretError, match="Secret/keys does not exist"):
+        resolver(other).resolve(FromSecret("keys", "openai"), place=PLACE, host=HOST)
+    team = PLACE._replace(namespace="team")
+    found = resolver(other).resolve(
+        FromSecret("keys", "openai"), place=team, host=HOST, same_trust=lambda _: True
+    )
+    assert found.reveal() == "x"
+
+
+@pytest.mark.parametrize(
+    ("spec", "hint"),
+    [
+        ({"data": {"b": {"value": "canary"}, "a": {"value": "canary"}}}, "it holds: a, b"),
+        ({"data": {}}, "it holds: none"),
+        ({}, "it holds: none"),
+    ],
+)
+def test_a_key_that_a_secret_does_not_hold(spec: JsonObject, hint: str) -> None:
+    with pytest.raises(SecretError) as caught:
+        resolver(secret(spec)).resolve(FromSecret("keys", "openai"), place=PLACE, host=HOST)
+    assert caught.value.message == 'Secret/keys holds no key "openai"'
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("hosts", "host"),
+    [
+        ([HOST], HOST),
+        (["other", HOST], HOST),
+        ([HOST.upper()], HOST),
+        ([HOST], HOST.upper()),
+        (["[::1]"], "::1"),
+    ],
+)
+def test_a_value_goes_to_the_hosts_of_its_secret(hosts: list[JsonValue], host: str) -> None:
+    found = resolver(entry({"value": "x"}, hosts))
+    assert found.resolve(FromSecret("keys", "openai"), place=PLACE, host=host).reveal() == "x"
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "xapi.openai.com", "api.openai.com.evil.example", "openai.com", ""]
+)
+def test_it_goes_to_no_other_host_whatever_the_trust(host: str) -> None:
+    found = resolver(entry({"value": "canary"}, [HOST]))
+    with pytest.raises(SecretError) as caught:
+        found.resolve(FromSecret("keys", "openai"), place=PLACE, host=host, same_trust=lambda _: True)
+    assert caught.value.message == f"Secret/keys may not go to {host}"
+    assert "canary" not in str(caught.value)
+
+
+def test_the_refusal_prints_the_line_that_would_allow_it() -> None:
+    found = resolver(entry({"value": "x"}, [HOST]))
+    for host, line in [("localhost", f"[{HOST}, localhost]"), ("::1", f'[{HOST}, "::1"]')]:
+        with pytest.raises(SecretError) as caught:
+            found.resolve(FromSecret("keys", "openai"), place=PLACE, host=host)
+        assert caught.value.hint == f"to allow it, write in spec of Secret/keys: hosts: {line}"
+
+
+def test_without_hosts_trust_decides() -> None:
+    found = resolver(entry({"value": "x"}))
+    asked: list[ResourceKey] = []
+
+    def trusted(key: ResourceKey) -> bool:
+        asked.append(key)
+        return True
+
+    reference = FromSecret("keys", "openai")
+    assert found.resolve(reference, place=PLACE, host=HOST, same_trust=trusted).reveal() == "x"
+    assert asked == [ResourceKey("Secret", "default", "keys")]
+    with pytest.raises(SecretError) as caught:
+        found.resolve(reference, place=PLACE, host=HOST)
+    assert caught.value.hint == f"to allow it, write in spec of Secret/keys: hosts: [{HOST}]"
+
+
+@pytest.mark.parametrize("hosts", [[HOST], []])
+def test_a_resource_without_a_host(hosts: list[JsonValue]) -> None:
+    found = resolver(entry({"value": "x"}, hosts))
+    with pytest.raises(SecretError, match="this resource names none"):
+        found.resolve(FromSecret("keys", "openai"), place=PLACE, host=None)
+
+
+def test_a_field_as_it_is_written() -> None:
+    reference = parse({"valueFrom": {"secret": {"name": "keys", "key": "openai"}}})
+    assert resolver(entry({"value": "x"}, [HOST])).resolve(reference, place=PLACE, host=HOST).reveal() == "x"
+
+
+def test_the_environment_is_not_shown() -> None:
+    assert "canary" not in repr(resolver(environ={"X_TOKEN": "canary"}))

@@ -1,0 +1,89 @@
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from fakes.store import commit_all, provider, put
+
+from reconciler.errors import StoreError
+from reconciler.store import files
+from reconciler.store.records import StoreMissing
+
+
+def test_a_new_file_and_its_folders_are_their_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "store.db"
+    assert files.create_private(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert not files.create_private(path)
+
+
+def test_a_reading_connection_can_not_write(tmp_path: Path) -> None:
+    path = tmp_path / "a b?#.db"
+    commit_all(path, [put(provider("a"))])
+    with (
+        closing(files.connect_readonly(path)) as connection,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
+        connection.execute("DELETE FROM meta")
+
+
+def test_a_file_without_tables_is_no_store_yet(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with pytest.raises(StoreMissing, match="no store at"):
+        files.connect_readonly(path)
+    files.create_private(path)
+    with (
+        closing(files.connect_readonly(path)) as connection,
+        pytest.raises(StoreMissing, match="no store at"),
+    ):
+        files.require_store(connection, path)
+
+
+def test_another_programs_database_is_not_taken_for_a_store(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE provider (id)")
+        with pytest.raises(StoreError, match="not a store"):
+            files.schema_of(connection, path)
+
+
+def test_a_file_system_without_a_write_ahead_log_is_refused() -> None:
+    with (
+        closing(sqlite3.connect(":memory:", isolation_level=None)) as connection,
+        pytest.raises(StoreError, match="write-ahead log"),
+    ):
+        files.use_write_ahead_log(connection, Path("x"))
+
+
+def test_the_switch_to_a_write_ahead_log_waits_for_its_turn(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TABLE t (x)")
+        other.execute("BEGIN IMMEDIATE")
+        calls = iter(["busy", "busy", "free"])
+
+        def leave_when_asked_again(statement: str) -> None:
+            if next(calls) == "free":
+                other.execute("COMMIT")
+
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as connection:
+            connection.set_trace_callback(leave_when_asked_again)
+            files.use_write_ahead_log(connection, path)
+            connection.set_trace_callback(None)
+            assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_the_switch_gives_up_after_the_time_a_busy_store_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciler.store.failures.BUSY_SECONDS", -1.0)
+    path = tmp_path / "store.db"
+    with (
+        closing(sqlite3.connect(path, isolation_level=None)) as other,
+        closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as connection,
+    ):
+        other.execute("CREATE TABLE t (x)")
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(sqlite3.OperationalError):
+            files.use_write_ahead_log(connection, path)
