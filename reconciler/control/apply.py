@@ -1,0 +1,104 @@
+"""Proposal → revision: one transaction, planned again when somebody else committed in between."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from reconciler.clock import Clock, timestamp
+from reconciler.control.plan.model import Change, ResourceConflict
+from reconciler.control.proposal import Proposal, Records, Wanted, propose
+from reconciler.errors import Conflict, Refused, SecretError, StoreError
+from reconciler.resources.resource import ResourceKey
+from reconciler.secrets.cipher import Cipher
+from reconciler.store.records import Hold, Revision, RevisionMeta, StaleBase, VaultEntry
+
+_ATTEMPTS = 100
+
+
+class Committer(Protocol):
+    """The store's writer, as far as applying goes."""
+
+    def commit(
+        self,
+        edits: Sequence[Change],
+        *,
+        base: int,
+        meta: RevisionMeta,
+        seals: Sequence[VaultEntry] = (),
+        holds: Sequence[Hold] = (),
+        releases: Collection[tuple[ResourceKey, str]] = (),
+    ) -> Revision: ...
+
+
+class FieldConflicts(Conflict):
+    """Fields that other managers hold at other values."""
+
+    def __init__(self, conflicts: Sequence[ResourceConflict]) -> None:
+        lines = [
+            f"{conflict.key}: {field.field} is held by {field.manager} since {field.since}"
+            for conflict in conflicts
+            for field in conflict.fields
+        ]
+        super().__init__(
+            "\n".join(lines),
+            hint="agree with them on the value, stop declaring the field, or take it over with --force-conflicts",
+        )
+        self.conflicts = tuple(conflicts)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """`revision` is the head afterwards. `attempts` is 1 unless other commits came between."""
+
+    proposal: Proposal
+    revision: Revision
+    attempts: int
+
+
+def apply(
+    wanted: Wanted,
+    records: Records,
+    committer: Committer,
+    cipher: Cipher | None,
+    clock: Clock,
+    meta: RevisionMeta,
+) -> Applied:
+    """Applies what is wanted as one revision, or none where nothing changes.
+
+    Raises InvalidManifests, FieldConflicts, Refused or SecretError before anything is written, StoreError where the
+    store failed: then nothing was written either.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        proposal = propose(wanted, records, cipher, now=timestamp(clock.now()))
+        check(wanted, proposal)
+        try:
+            revision = committer.commit(
+                proposal.plan.edits,
+                base=proposal.plan.base,
+                meta=meta,
+                seals=tuple(proposal.entries.values()),
+                releases=proposal.plan.releases,
+            )
+        except StaleBase:
+            continue
+        return Applied(proposal, revision, attempt)
+    raise StoreError(
+        f"other commits came between {_ATTEMPTS} times", hint="try again when the store is less busy"
+    )
+
+
+def check(wanted: Wanted, proposal: Proposal) -> None:
+    """What stands between a proposal and its commit."""
+    if wanted.prune and not wanted.declared:
+        raise Refused(
+            "no resource was read from the paths given, so --prune would delete all that they once held",
+            hint="check the path and the checkout; to delete resources, name them",
+        )
+    if proposal.plan.conflicts:
+        raise FieldConflicts(proposal.plan.conflicts)
+    if proposal.unsealed:
+        fields = ", ".join(sorted(f"{key} {field}" for key, field in proposal.unsealed))
+        raise SecretError(
+            f"there is no encryption key to seal or compare: {fields}",
+            hint="set ROUTERCTL_ENCRYPTION_KEY or ROUTERCTL_ENCRYPTION_KEY_FILE to the key of this store",
+        )

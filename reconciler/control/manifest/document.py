@@ -1,0 +1,102 @@
+"""What reading manifests gives: Documents, and Problems with their places."""
+
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from reconciler.control.manifest.locator import Path, locate
+from reconciler.json_types import JsonObject
+from reconciler.resources.resource import ResourceKey
+
+_PLAIN_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_LONGEST_NAME = 64
+_LONGEST_FIELD = 160
+
+
+class Location(NamedTuple):
+    """A place in a file, 1-based, counted in characters. Line 0 stands for the file as a whole."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        if self.line == 0:
+            return printable(self.file)
+        return f"{printable(self.file)}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document whose root is a mapping. `line` is where `text` begins in the file, 1-based."""
+
+    data: JsonObject = field(repr=False)  # may hold a secret, as the text may
+    file: str
+    text: str = field(repr=False)
+    line: int
+
+    def locate(self, path: Path) -> Location:
+        """The place of the key or item at `path`; of the nearest ancestor that is written, where it is not.
+
+        Parses the text again, up to that place: for messages, not for the good case.
+        """
+        line, column = locate(self.text, path)
+        return Location(self.file, self.line + line - 1, column)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong, where, and what to do. `warning`: it stops nothing."""
+
+    location: Location | None
+    message: str
+    key: ResourceKey | None = None
+    field: str | None = None
+    hint: str | None = None
+    warning: bool = False
+
+    def __str__(self) -> str:
+        """`file:line:col: error: Kind/name: field: message; hint`, without the parts that are not known."""
+        subject = printable(str(self.key)) if self.key is not None else None
+        parts = [str(self.location)] if self.location is not None else []
+        parts.append("warning" if self.warning else "error")
+        parts += [part for part in (subject, self.field, self.message) if part]
+        text = ": ".join(parts)
+        return f"{text}; {self.hint}" if self.hint else text
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read. A document that has an error is among the problems only."""
+
+    documents: tuple[Document, ...]
+    problems: tuple[Problem, ...]
+    files: tuple[str, ...]
+
+
+def field_path(path: Path) -> str:
+    """A path as people write it: spec.config.headers["x-team"], spec.aliases[0]."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif _PLAIN_FIELD.fullmatch(step) and len(step) <= _LONGEST_NAME:
+            text += f".{step}" if text else step
+        else:
+            text += f"[{quoted(step)}]"
+    return text if len(text) <= _LONGEST_FIELD else f"{text[: _LONGEST_FIELD - 1]}…"
+
+
+def quoted(name: str) -> str:
+    """A key's name for a message: in quotes, shortened, without characters that a terminal would act on."""
+    shortened = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+    return '"' + printable(shortened).replace('"', '\\"') + '"'
+
+
+def printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )

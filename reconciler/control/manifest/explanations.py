@@ -1,0 +1,115 @@
+"""What a validation error means, in words for the person who wrote the file. No value is repeated: it may be a secret."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from pydantic_core import ErrorDetails
+
+from reconciler.control.manifest.document import quoted
+from reconciler.json_types import JsonObject, JsonValue
+from reconciler.provider_types.catalog import PROVIDER_TYPES
+from reconciler.resources.meta import Metadata
+from reconciler.resources.scheme import KINDS
+from reconciler.resources.structure import Shape, Structure
+
+_EXPECTED = {
+    "string_type": "expected text",
+    "int_type": "expected an integer",
+    "bool_type": "expected true or false",
+    "bool_parsing": "expected true or false",
+    "dict_type": "expected a mapping",
+    "list_type": "expected a list",
+    "model_type": "expected a mapping",
+    "model_attributes_type": "expected a mapping",
+    "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
+    "union_tag_not_found": "missing",
+}
+_QUOTE = {"string_type": "put quotes around it"}
+
+
+def explain(
+    details: ErrorDetails, path: Sequence[str | int], data: JsonObject, kind: str
+) -> tuple[str, str | None]:
+    """(message, hint) for one pydantic error at `path` of a document of `kind`."""
+    error_type, context = details["type"], details.get("ctx", {})
+    if error_type == "extra_forbidden":
+        return _unknown_field(path, data, kind)
+    if error_type in ("missing", "union_tag_not_found"):
+        return _missing(path, error_type)
+    if error_type == "union_tag_invalid":
+        return _unknown_type(data)
+    if error_type in _EXPECTED:
+        return _EXPECTED[error_type], _QUOTE.get(error_type)
+    if error_type == "string_pattern_mismatch":
+        return _pattern(path), None
+    if error_type in ("string_too_long", "too_long"):
+        return f"too long: at most {context.get('max_length')}", None
+    if error_type in ("greater_than_equal", "less_than_equal"):
+        word, bound = (
+            ("least", context.get("ge"))
+            if error_type == "greater_than_equal"
+            else ("most", context.get("le"))
+        )
+        return f"must be at {word} {bound}", None
+    if error_type in ("literal_error", "enum"):
+        return f"expected {context.get('expected')}", None
+    return details["msg"], None
+
+
+def suggestion(word: str, known: Iterable[str]) -> str | None:
+    """The known word that `word` was probably meant to be."""
+    names = list(known)
+    lowered = {name.lower(): name for name in names}
+    exact = lowered.get(word.lower())
+    if exact is not None:
+        return exact
+    close = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.7)
+    return lowered[close[0]] if close else None
+
+
+def _unknown_field(path: Sequence[str | int], data: JsonObject, kind: str) -> tuple[str, str | None]:
+    known = _known_fields(path[:-1], data, kind)
+    meant = suggestion(str(path[-1]), known)
+    message = f"unknown field {quoted(str(path[-1]))}"
+    if meant is not None:
+        return f'{message}; did you mean "{meant}"?', None
+    return message, f"known here: {', '.join(known)}" if known else None
+
+
+def _known_fields(path: Sequence[str | int], data: JsonObject, kind: str) -> list[str]:
+    if path and path[0] == "metadata":
+        return list(Metadata.model_fields) if len(path) == 1 else []
+    spec = data.get("spec")
+    provider_type = PROVIDER_TYPES.get(str(spec.get("type"))) if isinstance(spec, dict) else None
+    if kind == "Provider" and tuple(path) == ("spec", "config") and provider_type is not None:
+        return list(provider_type.config.model_fields)
+    node: Structure = KINDS[kind].structure
+    for element in path:
+        node = node.child(str(element))
+    if node.shape is Shape.SECRET:
+        return ["valueFrom", "sealed"] if kind != "Secret" else ["value", "valueFrom", "sealed"]
+    return list(node.properties)
+
+
+def _missing(path: Sequence[str | int], error_type: str) -> tuple[str, str | None]:
+    if error_type == "union_tag_not_found":
+        return '"type" is required', f"one of {', '.join(PROVIDER_TYPES)}"
+    return f'"{path[-1]}" is required', None
+
+
+def _unknown_type(data: JsonObject) -> tuple[str, str | None]:
+    spec: JsonValue = data.get("spec")
+    written = spec.get("type") if isinstance(spec, dict) else None
+    meant = suggestion(written, PROVIDER_TYPES) if isinstance(written, str) else None
+    if meant is not None:
+        return f'unknown provider type; did you mean "{meant}"?', None
+    return "unknown provider type", f"one of {', '.join(PROVIDER_TYPES)}"
+
+
+def _pattern(path: Sequence[str | int]) -> str:
+    if path and path[0] == "metadata" and len(path) > 2:
+        return "not a valid label or annotation (letters, digits, '-', '_', '.', with an optional prefix/)"
+    if path and path[-1] == "sealed":
+        return "not an id of the vault (v-...)"
+    return "not a valid name: letters, digits, '.', '_', '-'; begins and ends with a letter or digit; at most 253"

@@ -1,0 +1,127 @@
+"""Field sets: which fields a value declares, and Kubernetes' FieldsV1 text of them."""
+
+import json
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from reconciler.json_types import JsonObject, JsonValue
+from reconciler.resources.structure import Shape, Structure
+
+Element: TypeAlias = tuple[str, str]
+"""("f", field name), ("k", canonical JSON of the keys of a list item) or ("v", canonical JSON of a set item)."""
+Path: TypeAlias = tuple[Element, ...]
+FieldSet: TypeAlias = frozenset[Path]
+
+_SELF = "."
+
+
+def field_set(value: JsonValue, structure: Structure) -> FieldSet:
+    """The paths that `value` declares: its leaves, and the containers that stand for themselves."""
+    found: set[Path] = set()
+    _collect(value, structure, (), found)
+    return frozenset(found)
+
+
+def _collect(value: JsonValue, structure: Structure, path: Path, found: set[Path]) -> None:
+    if structure.shape is Shape.GRANULAR and isinstance(value, dict):
+        for name, child in value.items():
+            child_path = (*path, ("f", name))
+            if child is None or child == {} or name not in structure.properties:
+                found.add(child_path)
+            _collect(child, structure.child(name), child_path, found)
+    elif structure.shape in (Shape.KEYED_LIST, Shape.SET) and isinstance(value, list):
+        for item in value:
+            item_path = (*path, item_element(item, structure))
+            found.add(item_path)
+            if structure.shape is Shape.KEYED_LIST:
+                _collect(item, structure.values or structure, item_path, found)
+    elif path:
+        found.add(path)
+
+
+def item_element(item: JsonValue, structure: Structure) -> Element:
+    """How an item of a keyed list or a set is named in a path."""
+    if structure.shape is Shape.SET:
+        return ("v", _compact(item))
+    keys: JsonObject = {key: item.get(key) for key in structure.keys} if isinstance(item, dict) else {}
+    return ("k", _compact(keys))
+
+
+def _compact(value: JsonValue) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def with_named_fields(paths: Iterable[Path], structure: Structure) -> FieldSet:
+    """`paths` and every prefix of one that ends in a declared property."""
+    named: set[Path] = set()
+    for path in paths:
+        named.add(path)
+        node: Structure | None = structure
+        for length, element in enumerate(path, start=1):
+            if node is None:
+                break
+            if element[0] == "f" and element[1] in node.properties:
+                named.add(path[:length])
+            node = _step(node, element)
+    return frozenset(named)
+
+
+def _step(structure: Structure, element: Element) -> Structure | None:
+    if element[0] == "f":
+        return structure.child(element[1])
+    return structure.values
+
+
+def to_fields_v1(paths: Iterable[Path]) -> JsonObject:
+    """The nested form of a field set, as managedFields keeps it."""
+    root: JsonObject = {}
+    for path in sorted(paths):
+        node = root
+        for prefix, name in path:
+            child = node.setdefault(f"{prefix}:{name}", {})
+            if not isinstance(child, dict):
+                raise TypeError("FieldsV1 nests objects only")
+            node = child
+        node[_SELF] = {}
+    return _without_lone_self(root)
+
+
+def _without_lone_self(node: JsonObject) -> JsonObject:
+    """A leaf is written {}, not {".": {}}."""
+    if set(node) == {_SELF}:
+        return {}
+    return {
+        name: _without_lone_self(child) if isinstance(child, dict) else child for name, child in node.items()
+    }
+
+
+def from_fields_v1(fields: JsonObject) -> FieldSet:
+    """The field set that a FieldsV1 stands for."""
+    found: set[Path] = set()
+    _walk_fields(fields, (), found)
+    return frozenset(found)
+
+
+def _walk_fields(node: JsonObject, path: Path, found: set[Path]) -> None:
+    if not node and path:
+        found.add(path)
+    for name, child in node.items():
+        if name == _SELF:
+            found.add(path)
+        elif isinstance(child, dict):
+            prefix, _, rest = name.partition(":")
+            _walk_fields(child, (*path, (prefix, rest)), found)
+
+
+def path_text(path: Path) -> str:
+    """How Kubernetes writes a path: .spec.endpoints[name="us"].weight"""
+    parts: list[str] = []
+    for prefix, name in path:
+        if prefix == "f":
+            parts.append(f".{name}")
+        elif prefix == "k":
+            keys = json.loads(name)
+            parts.append("[" + ",".join(f"{key}={json.dumps(value)}" for key, value in keys.items()) + "]")
+        else:
+            parts.append(f"[={name}]")
+    return "".join(parts)

@@ -1,0 +1,192 @@
+"""plan(intent, state) → Plan: server-side apply of every declaration, and what its absence means."""
+
+from collections.abc import Iterable, Sequence
+
+from pydantic import ValidationError
+
+from reconciler.control.ownership.apply import apply
+from reconciler.control.ownership.field_set import field_set, from_fields_v1, to_fields_v1
+from reconciler.control.ownership.value import extract, merge
+from reconciler.control.plan.model import (
+    Action,
+    Change,
+    Declaration,
+    Intent,
+    Plan,
+    ResourceConflict,
+    content_of,
+    resource_of,
+)
+from reconciler.control.plan.order import ordered
+from reconciler.errors import InvalidInput
+from reconciler.json_types import JsonObject
+from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource
+from reconciler.resources.scheme import KINDS, with_defaults
+from reconciler.resources.state import State
+from reconciler.resources.structure import canonical
+
+
+def plan(intent: Intent, state: State, *, now: str) -> Plan:
+    """What `intent` would change of `state`. Pure; `now` is the time that new field ownership begins.
+
+    Raises InvalidInput where what several managers declare together is no valid resource.
+    """
+    changes: list[Change] = []
+    conflicts: list[ResourceConflict] = []
+    for key, declaration in intent.declarations.items():
+        change, conflict = _declared(declaration, state.get(key), intent, now)
+        if conflict is not None and not intent.force:
+            conflicts.append(conflict)
+        elif change is not None:
+            changes.append(change)
+    missing = tuple(sorted(undeclared(intent, state)))
+    if intent.prune:
+        changes.extend(_pruned(state[key], intent, now) for key in missing)
+    return Plan(
+        base=state.revision,
+        changes=ordered(change for change in changes if not keeps_content(change)),
+        claims=ordered(change for change in changes if keeps_content(change)),
+        conflicts=tuple(conflicts),
+        undeclared=() if intent.prune else missing,
+    )
+
+
+def undeclared(intent: Intent, state: State) -> Iterable[ResourceKey]:
+    """What this source last declared below the scopes, and no longer does."""
+    if intent.source is None:
+        return
+    for key, stored in state.items():
+        if (
+            stored.source == intent.source
+            and key not in intent.declarations
+            and _within(stored.path, intent.scopes)
+        ):
+            yield key
+
+
+def _within(path: str | None, scopes: Sequence[str]) -> bool:
+    return any(scope in ("", path) or (path or "").startswith(f"{scope}/") for scope in scopes)
+
+
+def _declared(
+    declaration: Declaration, stored: StoredResource | None, intent: Intent, now: str
+) -> tuple[Change | None, ResourceConflict | None]:
+    key = declaration.key
+    if stored is not None and _stands(declaration, stored, intent):
+        return None, None
+    structure = KINDS[key.kind].structure
+    managers = stored.managed_fields if stored is not None else ()
+    live = owned_content(stored) if stored is not None else {}
+    declared = content_of(declaration.resource)
+    applied = apply(live, managers, declared, structure, manager=intent.manager, now=now)
+    after = completed(key, applied.content, stored)
+    change = Change(
+        Action.CREATE if stored is None else Action.UPDATE,
+        key,
+        stored,
+        after,
+        applied.managers,
+        *_origin(declaration, stored, intent, applied.managers),
+    )
+    conflict = ResourceConflict(key, applied.conflicts) if applied.conflicts else None
+    return (None if _is_same(change) else change), conflict
+
+
+def _stands(declaration: Declaration, stored: StoredResource, intent: Intent) -> bool:
+    """The quick answer for what did not change: the same fields, the same values, the same defaults."""
+    mine = _entry(stored.managed_fields, intent.manager)
+    if mine is None or (stored.source == intent.source and stored.path != declaration.path):
+        return False
+    structure = KINDS[declaration.key.kind].structure
+    declared, live = content_of(declaration.resource), content_of(stored.resource)
+    if to_fields_v1(field_set(declared, structure)) != mine.fields:
+        return False
+    if merge(live, declared, structure) != live:
+        return False
+    return with_defaults(declaration.key.kind, _spec(owned_content(stored))) == stored.resource.spec
+
+
+def _entry(managers: Sequence[FieldManager], manager: str) -> FieldManager | None:
+    return next(
+        (entry for entry in managers if entry.manager == manager and entry.operation == "Apply"), None
+    )
+
+
+def owned_content(stored: StoredResource) -> JsonObject:
+    """What people wrote of it: the fields that have a manager. Defaults have none."""
+    structure = KINDS[stored.key.kind].structure
+    owned = frozenset[tuple[tuple[str, str], ...]]().union(
+        *(from_fields_v1(entry.fields) for entry in stored.managed_fields)
+    )
+    return extract(content_of(stored.resource), owned, structure)
+
+
+def completed(key: ResourceKey, content: JsonObject, stored: StoredResource | None) -> Resource:
+    """The resource that `content` makes, with defaults. A value equal to the stored one keeps its writing."""
+    resource = resource_of(key, content)
+    try:
+        spec = with_defaults(key.kind, resource.spec)
+    except ValidationError as error:
+        fields = ", ".join(sorted({".".join(str(part) for part in item["loc"]) for item in error.errors()}))
+        raise InvalidInput(
+            f"{key}: what its managers declare together is not valid (spec: {fields})",
+            hint="look at its managers with: routerctl get -o yaml",
+        ) from None
+    structure = KINDS[key.kind].structure.child("spec")
+    if stored is not None and canonical(structure, spec) == canonical(structure, stored.resource.spec):
+        spec = stored.resource.spec
+    return Resource(key, spec, resource.labels, resource.annotations)
+
+
+def _spec(content: JsonObject) -> JsonObject:
+    spec = content.get("spec")
+    return spec if isinstance(spec, dict) else {}
+
+
+def _origin(
+    declaration: Declaration, stored: StoredResource | None, intent: Intent, managers: Sequence[FieldManager]
+) -> tuple[str | None, str | None]:
+    """(source, path): a resource stays with its source as long as that declares any of it."""
+    held = stored.source if stored is not None and stored.source != intent.source else None
+    if stored is not None and held is not None and _entry(managers, f"git:{held}") is not None:
+        return held, stored.path
+    if intent.source is None:
+        return (stored.source, stored.path) if stored is not None else (None, declaration.path)
+    return intent.source, declaration.path
+
+
+def _pruned(stored: StoredResource, intent: Intent, now: str) -> Change:
+    """A delete; but where another source declares the resource too, only this one's claim goes."""
+    others = [
+        entry
+        for entry in stored.managed_fields
+        if entry.manager != intent.manager and entry.operation == "Apply"
+    ]
+    if not others:
+        return Change(Action.DELETE, stored.key, stored, None)
+    structure = KINDS[stored.key.kind].structure
+    applied = apply(
+        owned_content(stored), stored.managed_fields, {}, structure, manager=intent.manager, now=now
+    )
+    after = completed(stored.key, applied.content, stored)
+    heir = next(
+        (entry.manager.removeprefix("git:") for entry in others if entry.manager.startswith("git:")), None
+    )
+    return Change(Action.UPDATE, stored.key, stored, after, applied.managers, heir, None)
+
+
+def keeps_content(change: Change) -> bool:
+    """Whether the change leaves labels, annotations and spec as they are."""
+    before, after = change.before, change.after
+    return before is not None and after is not None and content_of(before.resource) == content_of(after)
+
+
+def _is_same(change: Change) -> bool:
+    """Whether the change would leave everything that is stored as it is."""
+    before = change.before
+    return (
+        before is not None
+        and keeps_content(change)
+        and before.managed_fields == change.managed_fields
+        and (before.source, before.path) == (change.source, change.path)
+    )

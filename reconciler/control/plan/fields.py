@@ -1,0 +1,101 @@
+"""The fields of a change, old and new, for people. Secrets are masked by the type of their field.
+
+deepdiff costs a third of a second to import, so it is imported when the first changed resource is shown.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from reconciler.control.ownership.field_set import FieldSet, field_set, from_fields_v1
+from reconciler.control.plan.model import Change, FieldChange, content_of
+from reconciler.json_types import JsonObject, JsonValue
+from reconciler.resources.resource import FieldManager, Resource
+from reconciler.resources.scheme import KINDS
+from reconciler.resources.structure import Shape, Structure, canonical
+
+Names = tuple[str, ...]
+
+
+class _Node(Protocol):
+    def path(self, *, output_format: str) -> list[object]: ...
+
+
+def field_changes(change: Change) -> tuple[FieldChange, ...]:
+    """Every field that differs by value, in the order of paths. Lists are shown whole."""
+    structure = KINDS[change.key.kind].structure
+    before = change.before.resource if change.before is not None else None
+    old, new = _content(before), _content(change.after)
+    owned = _owned(change.managed_fields)
+    found = (_field(path, old, new, structure, owned) for path in _differing(old, new, structure))
+    return tuple(item for item in found if item is not None)
+
+
+def _content(resource: Resource | None) -> JsonObject:
+    return content_of(resource) if resource is not None else {}
+
+
+def _differing(old: JsonObject, new: JsonObject, structure: Structure) -> Sequence[Names]:
+    from deepdiff.diff import DeepDiff  # noqa: PLC0415  see the module's first lines
+
+    tree = DeepDiff(old, new, view="tree", verbose_level=1)
+    found: set[Names] = set()
+    for group in tree.values():
+        node: _Node
+        for node in group:
+            path = tuple(str(name) for name in node.path(output_format="list") if isinstance(name, str))
+            found.update(_leaves(path, old, new, structure))
+    return sorted(found)
+
+
+def _leaves(path: Names, old: JsonObject, new: JsonObject, structure: Structure) -> set[Names]:
+    """`path` cut at the first atomic field, or every leaf below it where a whole object came or went."""
+    node = structure
+    for length, name in enumerate(path):
+        if node.shape is not Shape.GRANULAR:
+            return {path[:length]}
+        node = node.child(name)
+    if node.shape is not Shape.GRANULAR:
+        return {path}
+    below: FieldSet = frozenset()
+    for root in (old, new):
+        value = _at(root, path)
+        if value is not None:
+            below |= field_set(value, node)
+    return {path + tuple(name for _, name in leaf) for leaf in below} or {path}
+
+
+def _field(
+    path: Names, old: JsonObject, new: JsonObject, structure: Structure, owned: frozenset[Names]
+) -> FieldChange | None:
+    node = structure
+    for name in path:
+        node = node.child(name)
+    before, after = _at(old, path), _at(new, path)
+    if canonical(node, before) == canonical(node, after):
+        return None
+    text = ".".join(path)
+    if node.shape is Shape.SECRET:
+        return FieldChange(text, _presence(before), _presence(after), secret=True)
+    return FieldChange(text, before, after, default=after is not None and path not in owned)
+
+
+def _presence(value: JsonValue) -> JsonValue:
+    """A reference is no secret and is shown; of a sealed or literal value just that it is there."""
+    if isinstance(value, dict) and "valueFrom" in value:
+        return value
+    return None if value is None else "(sealed)"
+
+
+def _owned(managers: Sequence[FieldManager]) -> frozenset[Names]:
+    """The paths that somebody declares, containers that stand for themselves included."""
+    return frozenset(
+        tuple(name for _, name in path) for entry in managers for path in from_fields_v1(entry.fields)
+    )
+
+
+def _at(value: JsonValue, path: Names) -> JsonValue:
+    for name in path:
+        if not isinstance(value, dict) or name not in value:
+            return None
+        value = value[name]
+    return value

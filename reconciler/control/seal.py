@@ -1,0 +1,126 @@
+"""Plaintext → vault: a literal in a declaration becomes `{sealed: v-...}` before anything else sees it."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from reconciler.json_types import JsonObject, JsonValue
+from reconciler.resources.references import value_at
+from reconciler.resources.resource import Resource, ResourceKey, StoredResource
+from reconciler.resources.scheme import KINDS
+from reconciler.resources.structure import secret_places
+from reconciler.secrets.cipher import Cipher, Place
+from reconciler.secrets.value import SecretValue
+from reconciler.store.records import VaultEntry
+
+UNKNOWN = "v-unknown"
+"""Stands for a literal that can't be compared or sealed, because there is no key."""
+
+
+class Vault(Protocol):
+    """What sealing reads of the store."""
+
+    def vault_entry(self, entry_id: str) -> VaultEntry | None: ...
+
+    def vault_fingerprints(self, places: Sequence[str]) -> Mapping[tuple[str, str], str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SecretProblem:
+    """A secret field that can't be used as it is declared."""
+
+    key: ResourceKey
+    field: tuple[str, ...]
+    message: str
+    hint: str
+
+
+@dataclass(slots=True)
+class Sealer:
+    """Seals the literals of one plan. `entries` are the new ones, to be written with it."""
+
+    vault: Vault
+    cipher: Cipher | None
+    entries: dict[str, VaultEntry] = field(default_factory=dict)
+    unsealed: set[tuple[ResourceKey, str]] = field(default_factory=set)
+    """Fields whose literal could not be sealed, for want of a key: (resource, field path)."""
+    unknown: set[tuple[ResourceKey, str]] = field(default_factory=set)
+    """Those of them that could not even be compared with what is stored."""
+    problems: list[SecretProblem] = field(default_factory=list)
+
+    def seal(self, resource: Resource, stored: StoredResource | None) -> Resource:
+        """`resource` with every literal replaced. The same value at the same place keeps its id."""
+        structure = KINDS[resource.key.kind].structure.child("spec")
+        spec = resource.spec
+        for path in secret_places(structure, spec):
+            written = value_at(spec, path)
+            literal = literal_of(written)
+            if literal is not None:
+                live = value_at(stored.resource.spec, path) if stored is not None else None
+                spec = _replaced(spec, path, {"sealed": self._id(resource.key, path, literal, live)})
+            else:
+                self._check_sealed(resource.key, path, written)
+        return resource if spec is resource.spec else replace(resource, spec=spec)
+
+    def _id(self, key: ResourceKey, path: tuple[str, ...], literal: str, live: JsonValue) -> str:
+        place = place_of(key, path)
+        if self.cipher is None:
+            self.unsealed.add((key, place.field))
+            stored_id = sealed_id(live)
+            if stored_id is None:
+                return UNKNOWN
+            self.unknown.add((key, place.field))
+            return stored_id
+        value = SecretValue(literal)
+        fingerprint = self.cipher.fingerprint(place, value)
+        known = self.vault.vault_fingerprints([str(place)]).get((str(place), fingerprint))
+        if known is not None:
+            return known
+        sealed = self.cipher.seal(place, value)
+        entry_id = f"v-{secrets.token_hex(12)}"
+        self.entries[entry_id] = VaultEntry(
+            entry_id, str(place), sealed.ciphertext, sealed.fingerprint, sealed.key_id
+        )
+        return entry_id
+
+    def _check_sealed(self, key: ResourceKey, path: tuple[str, ...], written: JsonValue) -> None:
+        entry_id = sealed_id(written)
+        if entry_id is None:
+            return
+        entry = self.vault.vault_entry(entry_id)
+        if entry is None:
+            self._problem(key, path, "names a sealed value that this store does not hold")
+        elif entry.place != str(place_of(key, path)):
+            self._problem(key, path, "names a sealed value that belongs to another place")
+
+    def _problem(self, key: ResourceKey, path: tuple[str, ...], message: str) -> None:
+        hint = "give the value itself, or a reference to it (valueFrom)"
+        self.problems.append(SecretProblem(key, ("spec", *path), message, hint))
+
+
+def place_of(key: ResourceKey, path: tuple[str, ...]) -> Place:
+    """Where a secret lives; its token opens nowhere else. `path` is below spec."""
+    return Place(key.namespace, key.kind, key.name, ".".join(("spec", *path)))
+
+
+def literal_of(written: JsonValue) -> str | None:
+    """The plaintext of a secret field, where it holds one: text, or {value: text} in a Secret."""
+    if isinstance(written, str):
+        return written
+    value = written.get("value") if isinstance(written, dict) else None
+    return value if isinstance(value, str) else None
+
+
+def sealed_id(written: JsonValue) -> str | None:
+    found = written.get("sealed") if isinstance(written, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def _replaced(spec: JsonObject, path: tuple[str, ...], value: JsonValue) -> JsonObject:
+    """A copy of `spec` with `value` at `path`; the original is left alone."""
+    name, *rest = path
+    child = spec.get(name)
+    if rest and isinstance(child, dict):
+        return {**spec, name: _replaced(child, tuple(rest), value)}
+    return {**spec, name: value}

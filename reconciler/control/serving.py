@@ -1,0 +1,68 @@
+"""Who serves a revision: what the workers of a store acknowledged, and waiting until they have."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from reconciler.clock import Clock
+from reconciler.errors import TimedOut, Unreachable, WorkerRefused
+from reconciler.store.observations import WorkerRow
+
+_POLL_SECONDS = 0.02
+
+
+class Workers(Protocol):
+    def live(self, now: float) -> Sequence[WorkerRow]:
+        """The workers that gave a sign of life lately; `now` in seconds since the epoch."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """The live workers of a store, and what each of them serves."""
+
+    workers: tuple[WorkerRow, ...]
+
+    def serves(self, revision: int) -> bool:
+        return bool(self.workers) and all(worker.revision >= revision for worker in self.workers)
+
+    @property
+    def refusals(self) -> tuple[tuple[str, str], ...]:
+        """(provider, reason), each once."""
+        return tuple(dict.fromkeys(refused for worker in self.workers for refused in worker.refused))
+
+
+def serving(workers: Workers, clock: Clock) -> Serving:
+    return Serving(tuple(workers.live(clock.now().timestamp())))
+
+
+def wait_until_served(workers: Workers, revision: int, clock: Clock, timeout: float) -> Serving:
+    """Returns when every live worker serves `revision`; `timeout` in seconds.
+
+    Raises Unreachable where no worker is live, TimedOut, and WorkerRefused where a worker serves it without a provider.
+    """
+    deadline = clock.monotonic() + timeout
+    pause = threading.Event()
+    while True:
+        now = serving(workers, clock)
+        if not now.workers:
+            raise Unreachable(
+                f"revision {revision} is stored, but nothing serves this store",
+                hint="start it with: routerctl up",
+            )
+        if now.serves(revision):
+            break
+        if clock.monotonic() >= deadline:
+            raise TimedOut(_lagging(now, revision, timeout), hint="look at: routerctl status")
+        pause.wait(_POLL_SECONDS)
+    if now.refusals:
+        lines = "\n".join(f"  {provider}: {reason}" for provider, reason in now.refusals)
+        raise WorkerRefused(f"revision {revision} is served, but not all of it:\n{lines}")
+    return now
+
+
+def _lagging(now: Serving, revision: int, timeout: float) -> str:
+    behind = [worker for worker in now.workers if worker.revision < revision]
+    named = ", ".join(f"{worker.instance} (pid {worker.pid}) serves {worker.revision}" for worker in behind)
+    return f"after {timeout:g} s {len(behind)} of {len(now.workers)} workers do not serve revision {revision}: {named}"

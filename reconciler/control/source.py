@@ -1,0 +1,126 @@
+"""Which configuration root manifests come from: its name, its git commit, and where files stand in it.
+
+A Source is named by, in this order: `--source`; `source:` in the nearest routerctl.yaml upward; the repository's
+remote, normalised; the real path of the repository's top; the real path of the folder given.
+"""
+
+import re
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.control.manifest.reader import read_mapping
+from reconciler.errors import InvalidInput
+
+SETTINGS_FILE = "routerctl.yaml"
+_REMOTE = re.compile(
+    r"^(?:[a-z+]+://)?(?:[^@/]+@)?(?P<host>[^:/]+)(?::(?:\d+/)?|/)(?P<path>.+?)(?:\.git)?/*$"
+)
+_GIT_TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`root` is the real path that file paths are relative to. `commit` and `dirty` are git's, None outside of it.
+
+    `path_name` is the name that it would have by its place alone: when a root gains a better name, what was stored
+    under its path is renamed.
+    """
+
+    name: str
+    root: Path
+    commit: str | None = None
+    dirty: bool = False
+    path_name: str | None = None
+
+    @property
+    def manager(self) -> str:
+        return f"git:{self.name}"
+
+    def relative(self, file: str) -> str:
+        """`file` relative to the root; its name alone where it stands outside."""
+        real = Path(file).resolve()
+        return real.relative_to(self.root).as_posix() if real.is_relative_to(self.root) else real.name
+
+
+def identify(
+    paths: Sequence[str], *, explicit: str | None = None, known: Sequence[str] = ()
+) -> Source | None:
+    """The source of the files below `paths`; None for stdin without a name.
+
+    `known` are the names of sources in the store: a path below the root of a path-named one belongs to it.
+    Raises InvalidInput where the paths have different sources.
+    """
+    places = [Path(path).resolve() for path in paths if path != "-"]
+    if not places:
+        return Source(explicit, Path.cwd()) if explicit else None
+    found = {_identify_one(place, explicit, known) for place in places}
+    if len({source.name for source in found}) > 1:
+        names = ", ".join(sorted(source.name for source in found))
+        raise InvalidInput(
+            f"the paths given belong to different sources: {names}",
+            hint="apply them one by one, or give --source NAME",
+        )
+    return min(found, key=lambda source: len(source.root.parts))
+
+
+def _identify_one(place: Path, explicit: str | None, known: Sequence[str]) -> Source:
+    folder = place if place.is_dir() else place.parent
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    settings = _settings_above(folder)
+    commit, dirty = _checkout(folder, top)
+    root = Path(top) if top else _known_root(folder, known) or folder
+    path_name = str(root)
+    if explicit is not None:
+        return Source(explicit, root, commit, dirty, None)
+    if settings is not None and settings[1] is not None:
+        return Source(settings[1], settings[0], commit, dirty, path_name)
+    remote = _git(folder, "config", "--get", "remote.origin.url") if top else None
+    name = normalised_remote(remote) if remote else None
+    return Source(name or path_name, root, commit, dirty, path_name)
+
+
+def _settings_above(folder: Path) -> tuple[Path, str | None] | None:
+    for candidate in (folder, *folder.parents):
+        file = candidate / SETTINGS_FILE
+        if file.is_file():
+            name = read_mapping(file).get("source")
+            return candidate, name if isinstance(name, str) and name else None
+    return None
+
+
+def _known_root(folder: Path, known: Sequence[str]) -> Path | None:
+    roots = [Path(name) for name in known if name.startswith("/")]
+    above = [root for root in roots if folder.is_relative_to(root)]
+    return max(above, key=lambda root: len(root.parts)) if above else None
+
+
+def _checkout(folder: Path, top: str | None) -> tuple[str | None, bool]:
+    commit = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD") if top else None
+    if commit is None:
+        return None, False
+    return commit, bool(_git(folder, "status", "--porcelain", "--untracked-files=normal", "--", "."))
+
+
+def normalised_remote(url: str) -> str | None:
+    """github.com/acme/routing for every spelling of that remote: no scheme, user, port or .git."""
+    matched = _REMOTE.match(url.strip())
+    if matched is None or url.startswith(("/", ".", "file:")):
+        return None
+    return f"{matched['host'].lower()}/{matched['path'].strip('/')}"
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    """One line of git's answer; None where there is no git, no repository, or no answer."""
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=_GIT_TIMEOUT_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return answer.stdout.strip() or None if answer.returncode == 0 else None

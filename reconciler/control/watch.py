@@ -1,0 +1,146 @@
+"""When to reconcile: at an edit, at an interval, and never twice at once.
+
+Both are hints alone: a reconcile reads everything again, so a missed event costs the time until the next resync, and
+ten events cost one reconcile.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+
+from watchfiles import Change, awatch
+
+from reconciler.control.reconcile import Result
+
+DEBOUNCE_MS = 100
+"""Edits this close together are one."""
+_STEP_MS = 20
+_LOOK_AGAIN_MS = 500
+"""How soon a folder that was replaced by another is noticed."""
+_BUG = 70
+
+_log = logging.getLogger(__name__)
+
+
+class ReconcileLoop:
+    """Runs `reconcile` in a thread, one at a time; what is asked meanwhile becomes one more run."""
+
+    def __init__(
+        self, reconcile: Callable[[], Result], report: Callable[[Result], None], *, resync_seconds: float
+    ) -> None:
+        self._reconcile = reconcile
+        self._report = report
+        self._resync_seconds = resync_seconds
+        self._due = asyncio.Event()
+
+    def request(self) -> None:
+        self._due.set()
+
+    async def once(self) -> Result:
+        """Never raises for a bug of the reconcile: that is a Result as well, and what is stored goes on being served.
+
+        `report` is called in the thread.
+        """
+        self._due.clear()
+        return await asyncio.to_thread(self._reconciled)
+
+    def _reconciled(self) -> Result:
+        try:
+            result = self._reconcile()
+        except Exception as error:  # noqa: BLE001  its message may hold what must not be told
+            _log.debug("a bug in a reconcile", exc_info=True)
+            result = Result("", error=f"a bug in routerctl ({type(error).__name__})", exit_code=_BUG)
+        self._report(result)
+        return result
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                async with asyncio.timeout(self._resync_seconds):
+                    await self._due.wait()
+            except TimeoutError:
+                pass
+            await self.once()
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What is watched for a path, and which inode it was."""
+
+    path: Path
+    recursive: bool
+    inode: int
+
+
+async def watch(paths: Sequence[str], changed: Callable[[], None], *, ignored: Collection[str] = ()) -> None:
+    """Calls `changed` once the watch stands, and then at every edit below `paths`, until cancelled.
+
+    `ignored` are beginnings of absolute paths: a store may lie among its manifests.
+    """
+    hidden = tuple(ignored)
+    async with asyncio.TaskGroup() as group:
+        for path in paths:
+            group.create_task(_watch_path(_absolute(path), changed, hidden))
+
+
+def _absolute(path: str) -> Path:
+    return Path(path).absolute()
+
+
+async def _watch_path(path: Path, changed: Callable[[], None], ignored: tuple[str, ...]) -> None:
+    while True:
+        place = _place(path)
+        if place is None:
+            await asyncio.sleep(_LOOK_AGAIN_MS / 1000)
+            continue
+        try:
+            await _watch_place(path, place, changed, ignored)
+        except (OSError, RuntimeError) as error:
+            if _place(path) == place:
+                _log.warning("%s is not watched, edits wait for the next resync: %s", path, error)
+                return
+
+
+async def _watch_place(
+    path: Path, place: _Place, changed: Callable[[], None], ignored: tuple[str, ...]
+) -> None:
+    """Returns when the path leads elsewhere. A timeout without an edit yields as well; the first says that it stands."""
+
+    def of_interest(_: Change, name: str) -> bool:
+        return ".git" not in Path(name).parts and not name.startswith(ignored or ("\0",))
+
+    edits = awatch(
+        place.path,
+        watch_filter=of_interest,
+        debounce=DEBOUNCE_MS,
+        step=_STEP_MS,
+        rust_timeout=_LOOK_AGAIN_MS,
+        yield_on_timeout=True,
+        recursive=place.recursive,
+    )
+    stands = False
+    async with aclosing(edits):
+        async for found in edits:
+            if found or not stands:
+                stands = True
+                changed()
+            if _place(path) != place:
+                return
+
+
+def _place(path: Path) -> _Place | None:
+    """A folder itself; for a file, or what is not there yet, the folder around it: editors replace files."""
+    if path.is_dir():
+        return _placed(path, recursive=True)
+    return _placed(path.parent, recursive=False) if path.parent.is_dir() else None
+
+
+def _placed(folder: Path, *, recursive: bool) -> _Place | None:
+    try:
+        return _Place(folder, recursive, folder.stat().st_ino)
+    except OSError:
+        return None

@@ -1,0 +1,68 @@
+from collections.abc import Iterator
+
+import pytest
+from ruamel.yaml.events import Event
+
+from reconciler.control.manifest import events as module
+from reconciler.control.manifest import reader
+from reconciler.control.manifest.events import (
+    BAD_ESCAPE,
+    Events,
+    YamlSyntaxError,
+    accelerated_events,
+    pure_events,
+)
+
+both = pytest.mark.parametrize("source", [accelerated_events, pure_events])
+
+
+def outline(events: Iterator[Event]) -> list[tuple[str, object, object]]:
+    return [
+        (type(event).__name__, getattr(event, "value", None), getattr(event, "anchor", None))
+        for event in events
+    ]
+
+
+def test_the_accelerated_parser_is_used_here() -> None:
+    """A missing clib makes reading ten times slower: it must not go unnoticed."""
+    assert reader.ACCELERATED is True
+    assert module.events is accelerated_events
+
+
+@pytest.mark.parametrize(
+    "text", ["", "# only\n", "---", "a: 1\nb: [x, 'y', *z]\n", "k: &x |\n  text\n", "ü: é\n"]
+)
+def test_both_parsers_give_the_same_events(text: str) -> None:
+    assert outline(accelerated_events(text)) == outline(pure_events(text))
+
+
+@both
+def test_a_syntax_error_has_its_place_and_where_it_began(source: Events) -> None:
+    with pytest.raises(YamlSyntaxError) as caught:
+        list(source("a: 1\nb: [1\nc: 2\n"))
+    assert caught.value.place == (3, 2)
+    assert caught.value.start == (2, 4)
+    assert str(caught.value) == "not YAML"
+
+
+@both
+def test_an_error_without_a_place_stands_at_the_beginning(source: Events) -> None:
+    with pytest.raises(YamlSyntaxError) as caught:
+        list(source("a: \x07"))
+    assert caught.value.place == (1, 1)
+    assert caught.value.start is None
+
+
+@pytest.mark.parametrize("text", [r'a: "\UFFFFFFFF"', r'a: "\U00110000"'])
+@both
+def test_an_escape_beyond_unicode_is_a_syntax_error(source: Events, text: str) -> None:
+    with pytest.raises(YamlSyntaxError):
+        list(source(text))
+
+
+@both
+def test_half_characters_are_refused(source: Events) -> None:
+    with pytest.raises(YamlSyntaxError) as caught:
+        list(source('a: 1\nb: "\\ud83d"'))
+    assert caught.value.place[0] == 2
+    assert caught.value.problem == BAD_ESCAPE
