@@ -1,0 +1,125 @@
+"""A gateway process: follows the store, serves the socket that it was given, and says what it serves.
+
+Its settings are the first line of standard input, which stays open: where it ends, the supervisor has died, and the
+worker finishes what it has under way and leaves. SIGTERM says the same.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import closing
+
+import uvloop
+
+from reconciler.bootstrap.http_server import http_server
+from reconciler.bootstrap.provider_builds import WorkerBuilder
+from reconciler.bootstrap.reporter import Reporter
+from reconciler.bootstrap.worker_settings import WorkerSettings
+from reconciler.clock import SystemClock
+from reconciler.errors import RouterctlError
+from reconciler.gateway.app import build_app
+from reconciler.gateway.telemetry import Telemetry
+from reconciler.gateway.transport.pool import TransportPool
+from reconciler.settings import environment
+from reconciler.snapshot.follower import Follower
+from reconciler.snapshot.model import Snapshot
+from reconciler.snapshot.registry import Registry
+from reconciler.store.events import HeadSignal
+from reconciler.store.observations import Observations
+from reconciler.store.reader import Reader
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_STDIN = 0
+
+
+async def serve(settings: WorkerSettings, environ: Mapping[str, str], control: int = _STDIN) -> None:
+    """Serves until SIGTERM, or until the descriptor `control` ends. Raises StoreError where there is no store."""
+    observations = Observations(settings.store.records_path)
+    signal_ = HeadSignal(settings.store.config_path)
+    with Reader(settings.store.config_path) as reader, closing(observations), closing(signal_):
+        builder = WorkerBuilder(settings.store, reader, settings.reach, environ, observations.acknowledged)
+        registry, pool, telemetry = Registry(), TransportPool(), Telemetry()
+        reporter = Reporter(observations, SystemClock(), settings.instance, os.getpid(), telemetry.snapshot)
+        follower = Follower(reader, signal_, builder, registry, on_problem=reporter.wake)
+        reporter.ask(lambda: follower.problem)
+        registry.listen(_keep_transports(pool))
+        registry.listen(reporter.published)
+        await follower.catch_up()
+        app = build_app(registry, pool, telemetry, hosts=settings.hosts, origins=settings.origins)
+        server = http_server(app, grace_seconds=settings.grace_seconds)
+
+        def stop() -> None:
+            server.should_exit = True
+
+        with _stopped_by(stop, control):
+            background = [_task(follower.run()), _task(reporter.run())]
+            await server.serve(sockets=[socket.socket(fileno=settings.socket)])
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+            await reporter.last()
+        await pool.aclose()
+
+
+def _keep_transports(pool: TransportPool) -> Callable[[Snapshot], None]:
+    """After the swap: what the new snapshot does not hold finishes what it has under way."""
+
+    def keep(snapshot: Snapshot) -> None:
+        pool.keep(tuple(snapshot.upstreams.values()))
+
+    return keep
+
+
+def _task(work: Coroutine[None, None, None]) -> "asyncio.Task[None]":
+    return asyncio.get_running_loop().create_task(work)
+
+
+class _stopped_by:  # noqa: N801  reads as a phrase where it is used
+    """Calls `stop` at SIGTERM, and when the descriptor `control` ends."""
+
+    def __init__(self, stop: Callable[[], None], control: int) -> None:
+        self._stop = stop
+        self._control = control
+        self._loop = asyncio.get_running_loop()
+
+    def __enter__(self) -> None:
+        self._loop.add_signal_handler(signal.SIGTERM, self._stop)
+        os.set_blocking(self._control, False)
+        self._loop.add_reader(self._control, self._read)
+
+    def __exit__(self, *_exception: object) -> None:
+        self._loop.remove_reader(self._control)
+        self._loop.remove_signal_handler(signal.SIGTERM)
+
+    def _read(self) -> None:
+        try:
+            ended = not os.read(self._control, 4096)
+        except BlockingIOError:
+            return
+        except OSError:
+            ended = True
+        if ended:
+            self._loop.remove_reader(self._control)
+            self._stop()
+
+
+def main() -> int:
+    """The process's exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor decides, whatever a terminal sends
+    settings = WorkerSettings.from_line(sys.stdin.buffer.readline())
+    logging.basicConfig(level=settings.log_level, format=LOG_FORMAT, stream=sys.stderr)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(settings, environment()))
+    except RouterctlError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

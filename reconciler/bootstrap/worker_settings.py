@@ -1,0 +1,40 @@
+"""What the supervisor tells a worker, as one line of JSON on its standard input. No secret is in it."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from reconciler.settings import Reach
+from reconciler.store.url import StoreLocation
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """`socket` is the descriptor of the data plane's listening socket, inherited. `log_level` is logging's number."""
+
+    instance: str
+    socket: int
+    store: StoreLocation
+    reach: Reach
+    hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    grace_seconds: int = 30
+    log_level: int = 30
+
+    def to_line(self) -> bytes:
+        return json.dumps(asdict(self), default=str).encode() + b"\n"
+
+    @classmethod
+    def from_line(cls, line: bytes) -> "WorkerSettings":
+        told = json.loads(line)
+        store, reach = told["store"], told["reach"]
+        return cls(
+            instance=told["instance"],
+            socket=told["socket"],
+            store=StoreLocation(Path(store["config_path"]), Path(store["records_path"])),
+            reach=Reach(tuple(reach["env_globs"]), tuple(reach["file_folders"])),
+            hosts=tuple(told["hosts"]),
+            origins=tuple(told["origins"]),
+            grace_seconds=told["grace_seconds"],
+            log_level=told["log_level"],
+        )

@@ -1,0 +1,36 @@
+"""What a command needs to change a store."""
+
+from collections.abc import Mapping
+
+from reconciler.bootstrap.reading import check_keys, load_cipher
+from reconciler.clock import Clock
+from reconciler.errors import SecretError
+from reconciler.secrets.cipher import Cipher
+from reconciler.secrets.keys import generate_key_file, read_key_file
+from reconciler.settings import key_file_beside
+from reconciler.store.engine import open_engine
+from reconciler.store.reader import Reader
+from reconciler.store.url import StoreLocation
+from reconciler.store.writer import Writer
+
+
+def open_writer(location: StoreLocation, clock: Clock) -> Writer:
+    """Creates the store where there is none, and migrates an older one after a backup."""
+    return Writer(open_engine(location.config_path), clock)
+
+
+def cipher_for_sealing(location: StoreLocation, environ: Mapping[str, str], reader: Reader) -> Cipher | None:
+    """As load_cipher; makes a key file for a store that holds nothing sealed. None where the key is lost."""
+    cipher = load_cipher(location, environ, reader)
+    if cipher is not None or reader.key_ids():
+        return cipher
+    file = key_file_beside(location.config_path)
+    try:
+        generate_key_file(file)
+    except SecretError:
+        if not file.exists():
+            raise
+        # somebody else made it in between; theirs is as good
+    keyring = read_key_file(file)
+    check_keys(keyring, reader)
+    return Cipher(keyring)

@@ -1,0 +1,96 @@
+"""routerctl describe"""
+
+from collections.abc import Iterator
+
+import click
+
+from reconciler.bootstrap.reading import open_reader
+from reconciler.cli.output import age
+from reconciler.cli.resource_output import Row, ready
+from reconciler.cli.selecting import select
+from reconciler.cli.session import Session
+from reconciler.control.manifest.writer import to_yaml
+from reconciler.control.serving import Serving, serving
+from reconciler.resources.references import references
+from reconciler.resources.resource import StoredResource
+from reconciler.resources.state import State
+from reconciler.store.observations import Observations
+from reconciler.store.reader import Reader
+
+
+@click.command(epilog="Example: routerctl describe provider openai")
+@click.argument("what", nargs=-1, required=True, metavar="KIND [NAME...] | KIND/NAME...")
+@click.pass_obj
+def command(session: Session, what: tuple[str, ...]) -> None:
+    """Tell all about a resource: its spec, who declares it, what it refers to, who refers to it, what serves."""
+    live = serving(Observations(session.location.records_path), session.clock)
+    with open_reader(session.location) as reader, reader.consistent():
+        found = select(reader, what, namespace=session.namespace, everywhere=False, selector=None)
+        state = reader.state()
+        for position, stored in enumerate(found):
+            if position:
+                click.echo("\n")
+            click.echo("\n".join(_lines(session, reader, stored, state, live)))
+
+
+def _lines(
+    session: Session, reader: Reader, stored: StoredResource, state: State, live: Serving
+) -> Iterator[str]:
+    key, resource = stored.key, stored.resource
+    now = session.clock.now()
+    revision = reader.revision(stored.revision)
+    yield _fact("Name", key.name)
+    yield _fact("Namespace", key.namespace)
+    yield _fact("Kind", key.kind)
+    yield _fact(
+        "Labels", ", ".join(f"{name}={value}" for name, value in sorted(resource.labels.items())) or "-"
+    )
+    yield _fact("Annotations", ", ".join(sorted(resource.annotations)) or "-")
+    yield _fact("Created", f"{stored.creation_timestamp} ({age(stored.creation_timestamp, now)} ago)")
+    yield _fact("Generation", stored.generation)
+    yield _fact(
+        "Revision",
+        f"{revision.number} by {revision.actor}" + (f": {revision.message}" if revision.message else ""),
+    )
+    yield _fact("Source", stored.source or "-")
+    yield _fact("File", stored.path or "-")
+    for hold in reader.holds():
+        if hold.key == key:
+            yield _fact("Held", f"by the rollback of revision {hold.revision}, against {hold.source}")
+    yield "Spec:"
+    yield from ("  " + line for line in to_yaml([resource.spec]).rstrip().splitlines())
+    yield "Managers:"
+    yield from (f"  {entry.manager} since {entry.time}" for entry in stored.managed_fields)
+    yield from _relations(stored, state)
+    if key.kind == "Provider":
+        yield from _serving(
+            stored, live, Row(stored, now, bool(live.workers), dict(live.refusals).get(str(key)))
+        )
+
+
+def _relations(stored: StoredResource, state: State) -> Iterator[str]:
+    refers = sorted({str(reference.target) for reference in references(stored.resource)})
+    referrers = sorted(
+        str(other)
+        for other, item in state.items()
+        if any(reference.target == stored.key for reference in references(item.resource))
+    )
+    if refers:
+        yield _fact("Refers to", ", ".join(refers))
+    yield _fact("Used by", ", ".join(referrers) or "-")
+
+
+def _serving(stored: StoredResource, live: Serving, row: Row) -> Iterator[str]:
+    yield _fact("Ready", ready(row))
+    if row.refused:
+        yield _fact("Reason", row.refused)
+    yield _fact("Workers", len(live.workers))
+    for worker in live.workers:
+        built = worker.builds.get(str(stored.key))
+        yield f"  {worker.instance} (pid {worker.pid}) serves revision {worker.revision}" + (
+            f", built at {built}" if built is not None else ""
+        )
+
+
+def _fact(name: str, value: object) -> str:
+    return f"{name + ':':<14}{value}"

@@ -1,0 +1,25 @@
+"""routerctl resume"""
+
+import click
+
+from reconciler.bootstrap.reading import open_reader
+from reconciler.bootstrap.writing import open_writer
+from reconciler.cli.session import Session
+from reconciler.errors import NotFound
+
+
+@click.command(epilog="Example: routerctl resume github.com/acme/routing")
+@click.argument("source")
+@click.pass_obj
+def command(session: Session, source: str) -> None:
+    """End what a rollback holds against a source: its next resync or apply takes effect again."""
+    with open_reader(session.location) as reader:
+        holds = [hold for hold in reader.holds() if hold.source == source]
+        if not holds:
+            held = sorted({hold.source for hold in reader.holds()})
+            known = f"held are: {', '.join(held)}" if held else "nothing is held"
+            raise NotFound(f"nothing is held against {source}", hint=known)
+    open_writer(session.location, session.clock).release_holds(source=source)
+    for hold in holds:
+        click.echo(f"resumed   {hold.key}")
+    click.echo("It takes effect with the source's next resync, or with routerctl apply.")

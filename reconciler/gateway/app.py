@@ -1,0 +1,69 @@
+"""The data plane's ASGI app: the guard, then the routes. Whatever is refused is refused in OpenAI's shape."""
+
+from collections.abc import Iterable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from reconciler.gateway.dispatch.driver import Transports
+from reconciler.gateway.endpoints.completion import Completion
+from reconciler.gateway.endpoints.health import Health
+from reconciler.gateway.endpoints.http import MAX_BODY, Current, error_response
+from reconciler.gateway.endpoints.models import Models
+from reconciler.gateway.telemetry import Telemetry
+from reconciler.listener.guard import Guard, Headers
+from reconciler.protocol.errors import internal, method_not_allowed, not_found, refused
+from reconciler.provider_types.base import Endpoint
+
+
+def build_app(
+    registry: Current,
+    transports: Transports,
+    telemetry: Telemetry,
+    *,
+    hosts: Iterable[str] = (),
+    origins: Iterable[str] = (),
+    max_body: int = MAX_BODY,
+) -> ASGIApp:
+    """`hosts` and `origins` are answered beside localhost, IP literals and the listener's own origin."""
+    chat, embeddings = (
+        Completion(endpoint, registry, transports, telemetry, max_body)
+        for endpoint in (Endpoint.CHAT, Endpoint.EMBEDDINGS)
+    )
+    models, health = Models(registry), Health(registry)
+    app = Starlette(
+        routes=[
+            Route("/v1/chat/completions", chat, methods=["POST"]),
+            Route("/v1/embeddings", embeddings, methods=["POST"]),
+            Route("/v1/models", models.list, methods=["GET"]),
+            Route("/v1/models/{id:path}", models.retrieve, methods=["GET"]),
+            Route("/healthz", health.healthz, methods=["GET"]),
+            Route("/readyz", health.readyz, methods=["GET"]),
+        ],
+        exception_handlers={HTTPException: _http_error, Exception: _bug},
+    )
+    app.router.redirect_slashes = False
+    return Guard(app, hosts, origins, _guard_refusal)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """Starlette's own refusals: no such path, or another method."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
+        return error_response(method_not_allowed(request.method, allowed))
+    return error_response(not_found(request.method, request.scope["path"]))
+
+
+async def _bug(request: Request, error: Exception) -> Response:  # noqa: ARG001  Starlette's signature
+    return error_response(internal())
+
+
+def _guard_refusal(status: int, code: str, message: str) -> tuple[Headers, bytes]:
+    error = refused(status, code, message)
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in error.response_headers()]
+    return headers, error.body()

@@ -1,0 +1,133 @@
+"""What clients are told, put together from what upstreams said: headers that may pass, and errors."""
+
+import json
+import re
+from collections.abc import Iterable
+
+from reconciler.gateway.dispatch.actions import Attempt, Headers
+from reconciler.gateway.transport.base import Failure
+from reconciler.protocol.errors import OpenAIError, capped_retry_after, shown
+from reconciler.provider_types.base import UpstreamRequest
+
+MAX_ERROR_BODY = 64 * 1024
+"""Bytes kept of an upstream's error; what is longer is taken for no error text at all."""
+
+RETRYABLE = frozenset({408, 409, 429})
+"""With 5xx: statuses after which another provider may do better. The others are about the request itself."""
+
+CREDENTIALS_REFUSED = frozenset({401, 403})
+"""The gateway's own key is bad. Passed on, clients would tell their user to log in."""
+
+_PASSED = frozenset(
+    {
+        "content-type",
+        "x-should-retry",
+        "x-request-id",
+        "openai-processing-ms",
+        "openai-version",
+    }
+)
+_PASSED_PREFIX = "x-ratelimit-"
+_MAX_HEADER = 1024
+_MAX_HEADERS = 32
+_HEADER = re.compile(r"[a-z0-9-]+")
+_HEADER_VALUE = re.compile(r"[\x20-\x7e\t\xa0-\xff]*")
+
+_CREDENTIALS = frozenset({"api-key", "authorization", "x-api-key", "x-goog-api-key"})
+_SHORTEST_SECRET = 8
+
+_WORDS = {
+    Failure.CONNECT: "could not be reached",
+    Failure.TIMEOUT: "did not answer in time",
+    Failure.BROKEN: "broke off its answer",
+}
+
+
+def retryable(status: int) -> bool:
+    """Whether another candidate is tried after an upstream answered with `status`, before anything was sent."""
+    return status >= 500 or status in RETRYABLE or status in CREDENTIALS_REFUSED
+
+
+def passed_headers(headers: Iterable[tuple[str, str]]) -> Headers:
+    """The few headers of an upstream that mean something to the client; the rest is between it and the gateway.
+
+    Without content-length, which holds only where the body passes unchanged.
+    """
+    passed = [(name, value) for name, given in headers if (value := _passed_value(name, given)) is not None]
+    return tuple(passed[:_MAX_HEADERS])
+
+
+def _passed_value(name: str, value: str) -> str | None:
+    if name == "retry-after":
+        return capped_retry_after(value)
+    known = name in _PASSED or name.startswith(_PASSED_PREFIX)
+    fits = (
+        len(name) + len(value) <= _MAX_HEADER and _HEADER.fullmatch(name) and _HEADER_VALUE.fullmatch(value)
+    )
+    return value if known and fits else None
+
+
+def content_length(headers: Iterable[tuple[str, str]]) -> Headers:
+    given = header(headers, "content-length")
+    return (("content-length", given),) if given.isascii() and given.isdigit() and len(given) < 19 else ()
+
+
+def header(headers: Iterable[tuple[str, str]], wanted: str) -> str:
+    return next((value for name, value in headers if name == wanted), "")
+
+
+def media_type(headers: Iterable[tuple[str, str]]) -> str:
+    return header(headers, "content-type").partition(";")[0].strip().lower()
+
+
+def scrubbed(body: bytes, request: UpstreamRequest) -> bytes:
+    """`body` without the key that the request carried: some upstreams quote the one that they refuse."""
+    for name, value in request.headers:
+        secret = value.rpartition(" ")[2]
+        if name in _CREDENTIALS and len(secret) >= _SHORTEST_SECRET:
+            body = body.replace(secret.encode("latin-1", "replace"), b"***")
+    return body
+
+
+def is_error_object(body: bytes) -> bool:
+    """Whether an upstream's error is in OpenAI's shape already, near enough for clients to find its text."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and isinstance(value.get("error"), dict | str)
+
+
+def wordless_refusal(status: int, provider: str) -> OpenAIError:
+    """For an upstream's error that came without a readable text of its own."""
+    kind = "server_error" if status >= 500 else "invalid_request_error"
+    return OpenAIError(
+        status,
+        f"The provider {provider} answered with status {status} and no readable error.",
+        kind,
+        "upstream_error",
+    )
+
+
+def exhausted(model: str, attempts: tuple[Attempt, ...]) -> OpenAIError:
+    """For a request that no candidate answered: who was tried, and what happened, in general words.
+
+    The transports' own reasons may name hosts inside the operator's network, so they stay in the log.
+    """
+    tried = "; ".join(f"{attempt.provider} {_happened(attempt)}" for attempt in attempts)
+    timed_out = attempts[-1].failure is Failure.TIMEOUT
+    return OpenAIError(
+        504 if timed_out else 502,
+        f"No provider answered for the model `{shown(model)}`: {tried}.",
+        "server_error",
+        "upstream_timeout" if timed_out else "upstream_error",
+        headers=(("x-should-retry", "false"),) if len(attempts) > 1 else (),
+    )
+
+
+def _happened(attempt: Attempt) -> str:
+    if attempt.status in CREDENTIALS_REFUSED:
+        return f"refused the gateway's credentials (status {attempt.status})"
+    if attempt.failure is None:
+        return f"answered with status {attempt.status}"
+    return _WORDS[attempt.failure]

@@ -1,0 +1,129 @@
+"""How the bytes of an answer pass through: unchanged, and never in a way that lets a part pass for the whole."""
+
+import json
+from typing import Protocol
+
+from reconciler.gateway.transport.base import Failure
+from reconciler.protocol.errors import stream_broken
+from reconciler.protocol.sse import DONE, Decoder, EventTooLarge, StreamEnd, WholeEvents, error_event
+from reconciler.protocol.usage import Usage, read_usage
+
+MAX_READ_ANSWER = 1024 * 1024
+"""Bytes of a plain answer that are kept to read its usage; a larger one passes uncounted."""
+
+
+class Broken(Exception):
+    """The upstream's bytes can't be the whole of an answer. The text is for people."""
+
+
+class Relay(Protocol):
+    """One answer going by."""
+
+    streaming: bool
+
+    @property
+    def usage(self) -> Usage | None: ...
+
+    @property
+    def done(self) -> bool:
+        """Nothing that comes from here on belongs to the answer."""
+        ...
+
+    def feed(self, chunk: bytes) -> bytes:
+        """What may be sent now. Raises Broken."""
+        ...
+
+    def finish(self) -> bytes:
+        """The upstream ended: what is still to be sent. Raises Broken where something is missing."""
+        ...
+
+    def broken(self, failure: Failure) -> bytes | None:
+        """What to send in place of the rest; None where only cutting the connection tells the client."""
+        ...
+
+
+class PlainRelay:
+    """An answer in one piece. Only its framing says where it ends."""
+
+    streaming = False
+    done = False
+
+    def __init__(self) -> None:
+        self._kept: list[bytes] = []
+        self._size = 0
+        self.usage: Usage | None = None
+
+    def feed(self, chunk: bytes) -> bytes:
+        self._size += len(chunk)
+        if self._size <= MAX_READ_ANSWER:
+            self._kept.append(chunk)
+        else:
+            self._kept.clear()
+        return chunk
+
+    def finish(self) -> bytes:
+        if self._kept:
+            self.usage = read_usage(b"".join(self._kept))
+        return b""
+
+    def broken(self, failure: Failure) -> None:  # noqa: ARG002  the protocol's signature
+        return None
+
+
+class StreamRelay:
+    """Server-sent events, passed on event by event, so that an error event can follow at any moment."""
+
+    streaming = True
+
+    def __init__(self) -> None:
+        self._whole = WholeEvents()
+        self._seen = StreamEnd()
+
+    @property
+    def usage(self) -> Usage | None:
+        return self._seen.usage
+
+    @property
+    def done(self) -> bool:
+        return self._seen.done
+
+    def feed(self, chunk: bytes) -> bytes:
+        try:
+            passed = self._whole.feed(chunk)
+        except EventTooLarge as error:
+            raise Broken(str(error)) from None
+        self._seen.feed(chunk)
+        return passed
+
+    def finish(self) -> bytes:
+        """With the [DONE] that some upstreams leave out; a stream without an end of its own is no whole answer."""
+        self._seen.finish()
+        if not self._seen.complete:
+            raise Broken("the stream ended without a finish_reason and without [DONE]")
+        rest = _completed(self._whole.finish())
+        return rest if self._seen.done else rest + DONE
+
+    def broken(self, failure: Failure) -> bytes:
+        """Nothing more where the upstream told its error itself."""
+        if self._seen.failed:
+            return b""
+        return error_event(stream_broken(timed_out=failure is Failure.TIMEOUT))
+
+
+def _completed(rest: bytes) -> bytes:
+    """The last event with the blank line that it lacks; nothing where the event itself was cut."""
+    decoder = Decoder()
+    events = [*decoder.feed(rest), *decoder.finish()]
+    if not events or not all(_readable(event.data) for event in events):
+        return b""
+    return rest.rstrip(b"\r\n") + b"\n\n"
+
+
+def _readable(data: bytes) -> bool:
+    if data.strip() == b"[DONE]":
+        return True
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True

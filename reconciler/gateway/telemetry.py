@@ -1,0 +1,184 @@
+"""Counters of what the gateway did, as plain integers: the worker flushes them, the supervisor adds them up.
+
+Label sets are bounded: models and providers are those that the configuration names, at most MAX_LABELS of each.
+Durations are microseconds. One line a request goes to the access log; neither holds a byte of a body.
+"""
+
+import logging
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from reconciler.gateway.dispatch.actions import Attempt, Outcome
+from reconciler.json_types import JsonObject
+
+access = logging.getLogger("reconciler.gateway.access")
+
+BUCKETS = tuple(
+    int(seconds * 1_000_000)
+    for seconds in (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
+)
+"""Upper bounds of the histograms. What is longer counts under OVER."""
+
+OVER = "+Inf"
+UNKNOWN = "unknown"
+"""The label of every model that is not configured: clients choose names, and must not choose labels."""
+
+NONE = "none"
+"""The label of the provider where none was tried."""
+
+OTHER = "other"
+MAX_LABELS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One request, done. `model` and `provider` are configured names, or None."""
+
+    request_id: str
+    endpoint: str
+    model: str | None
+    provider: str | None
+    status: int
+    ending: str
+    revision: int | None
+    seconds: float
+    first_byte: float | None = None
+    attempts: tuple[Attempt, ...] = ()
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+def served(request_id: str, endpoint: str, model: str, outcome: Outcome) -> Served:
+    """The books' view of a request that was dispatched."""
+    usage = outcome.usage
+    return Served(
+        request_id=request_id,
+        endpoint=endpoint,
+        model=model,
+        provider=outcome.provider,
+        status=outcome.status,
+        ending=outcome.ending.value,
+        revision=outcome.revision,
+        seconds=outcome.seconds,
+        first_byte=outcome.first_byte,
+        attempts=outcome.attempts,
+        tokens_in=usage.prompt_tokens if usage else 0,
+        tokens_out=usage.completion_tokens if usage else 0,
+    )
+
+
+class Telemetry:
+    """One a worker. Not for several threads."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str, ...], int] = {}
+        self._labels: dict[str, set[str]] = {"model": set(), "provider": set()}
+        self._in_flight = 0
+
+    def began(self) -> None:
+        self._in_flight += 1
+
+    def ended(self) -> None:
+        self._in_flight -= 1
+
+    def count(self, request: Served) -> None:
+        """Into the counters, and one line into the access log."""
+        model = self._label("model", request.model or UNKNOWN)
+        provider = self._label("provider", request.provider or NONE)
+        endpoint = request.endpoint
+        self._add(1, "requests", endpoint, model, provider, f"{request.status // 100}xx")
+        self._add(1, "endings", endpoint, request.ending)
+        for attempt in request.attempts:
+            name = self._label("provider", attempt.provider)
+            self._add(1, "attempts", name)
+            failure = _failure(attempt)
+            if failure:
+                self._add(1, "failures", name, failure)
+        if request.tokens_in or request.tokens_out:
+            self._add(request.tokens_in, "tokens", model, provider, "input")
+            self._add(request.tokens_out, "tokens", model, provider, "output")
+        self._observe("duration", endpoint, provider, request.seconds)
+        if request.first_byte is not None:
+            self._observe("first_byte", endpoint, provider, request.first_byte)
+        _log(request)
+
+    def snapshot(self) -> JsonObject:
+        """Nested by label, integers at the leaves, so that `merge` needs to know nothing of it.
+
+        requests.ENDPOINT.MODEL.PROVIDER.2xx, endings.ENDPOINT.ENDING, attempts.PROVIDER, failures.PROVIDER.FAILURE,
+        tokens.MODEL.PROVIDER.(input|output), (duration|first_byte).ENDPOINT.PROVIDER.(count|sum|buckets.BOUND),
+        in_flight. Each bucket counts its own range alone: not yet cumulative, as Prometheus wants it.
+        """
+        nested: JsonObject = {"in_flight": self._in_flight}
+        for labels, number in self._counts.items():
+            place = nested
+            for label in labels[:-1]:
+                inner = place.setdefault(label, {})
+                assert isinstance(inner, dict)
+                place = inner
+            place[labels[-1]] = number
+        return nested
+
+    def _observe(self, name: str, endpoint: str, provider: str, seconds: float) -> None:
+        micros = max(0, round(seconds * 1_000_000))
+        at = bisect_left(BUCKETS, micros)
+        bucket = str(BUCKETS[at]) if at < len(BUCKETS) else OVER
+        self._add(1, name, endpoint, provider, "count")
+        self._add(micros, name, endpoint, provider, "sum")
+        self._add(1, name, endpoint, provider, "buckets", bucket)
+
+    def _add(self, number: int, *labels: str) -> None:
+        self._counts[labels] = self._counts.get(labels, 0) + number
+
+    def _label(self, kind: str, value: str) -> str:
+        known = self._labels[kind]
+        if value in known:
+            return value
+        if len(known) >= MAX_LABELS:
+            return OTHER
+        known.add(value)
+        return value
+
+
+def merge(one: JsonObject, other: JsonObject) -> JsonObject:
+    """The sum of two snapshots. Both stay as they are; where their shapes differ, `one` counts."""
+    merged = dict(one)
+    for name, value in other.items():
+        mine = merged.get(name)
+        if mine is None:
+            merged[name] = merge({}, value) if isinstance(value, dict) else value
+        elif isinstance(mine, dict) and isinstance(value, dict):
+            merged[name] = merge(mine, value)
+        elif isinstance(mine, int) and isinstance(value, int):
+            merged[name] = mine + value
+    return merged
+
+
+def _failure(attempt: Attempt) -> str:
+    """Why an attempt counts as failed; empty where it does not."""
+    if attempt.failure is not None:
+        return attempt.failure.value
+    return f"status_{attempt.status}" if attempt.status is not None and attempt.status >= 400 else ""
+
+
+def _log(request: Served) -> None:
+    if not access.isEnabledFor(logging.INFO):
+        return
+    failures = "; ".join(
+        f"{attempt.provider}: {failure}" + (f" ({attempt.reason})" if attempt.reason else "")
+        for attempt in request.attempts
+        if (failure := _failure(attempt))
+    )
+    access.info(
+        'request=%s endpoint=%s model="%s" provider=%s status=%d ending=%s attempts=%d ms=%d revision=%s%s',
+        request.request_id,
+        request.endpoint,
+        request.model or UNKNOWN,
+        request.provider or NONE,
+        request.status,
+        request.ending,
+        len(request.attempts),
+        round(request.seconds * 1000),
+        "none" if request.revision is None else request.revision,
+        f' failures="{failures}"' if failures else "",
+    )

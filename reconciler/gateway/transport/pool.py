@@ -1,0 +1,60 @@
+"""Which transport carries an upstream: one each, for as long as a snapshot holds the upstream."""
+
+import ssl
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
+from weakref import WeakSet
+
+from reconciler.clock import Clock, SystemClock
+from reconciler.gateway.transport.base import Transport
+from reconciler.gateway.transport.http import HttpTransport, system_trust
+from reconciler.gateway.transport.simulator import SimulatorTransport
+from reconciler.provider_types.simulator import SimulatorAdapter
+from reconciler.snapshot.model import Upstream
+
+Factory = Callable[[Upstream], Transport]
+
+
+def factories(tls: ssl.SSLContext, clock: Clock) -> Mapping[str, Factory]:
+    """The table: a transport for each kind that a provider type may name."""
+
+    def http(_: Upstream) -> Transport:
+        return HttpTransport(tls)
+
+    def simulator(upstream: Upstream) -> Transport:
+        if not isinstance(upstream.adapter, SimulatorAdapter):
+            raise TypeError(f"{upstream.key} has a simulator's transport and not its adapter")
+        return SimulatorTransport(upstream.adapter.behaviour, clock)
+
+    return MappingProxyType({"http": http, "simulator": simulator})
+
+
+class TransportPool:
+    """Upstreams are compared by identity: the same object keeps its transport, and so its connections."""
+
+    def __init__(self, table: Mapping[str, Factory] | None = None) -> None:
+        self._table = factories(system_trust(), SystemClock()) if table is None else table
+        self._transports: dict[Upstream, Transport] = {}
+        self._retired: WeakSet[Transport] = WeakSet()
+
+    def get(self, upstream: Upstream) -> Transport:
+        """Works for an upstream that `keep` has dropped as well: a request may hold an older snapshot."""
+        transport = self._transports.get(upstream)
+        if transport is None:
+            transport = self._transports[upstream] = self._table[upstream.transport](upstream)
+        return transport
+
+    def keep(self, upstreams: Collection[Upstream]) -> None:
+        """Retires the transports of all others; what they have under way is finished. Called on the event loop."""
+        kept = frozenset(upstreams)
+        for upstream in self._transports.keys() - kept:
+            transport = self._transports.pop(upstream)
+            self._retired.add(transport)
+            transport.retire()
+
+    async def aclose(self) -> None:
+        """Closes everything now, also what is under way."""
+        transports = (*self._transports.values(), *self._retired)
+        self._transports.clear()
+        for transport in transports:
+            await transport.aclose()

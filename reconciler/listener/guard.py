@@ -1,0 +1,234 @@
+"""The rule that keeps web pages out of a listener without keys.
+
+A page can make a browser send requests here in three ways, and each has its answer:
+
+- DNS rebinding: the page's own name is made to point at this machine. The Host header then bears that name -> 421.
+- A plain cross-origin request. Browsers add `Origin`, or `Sec-Fetch-Site: cross-site` -> 403.
+- A "simple" POST from a browser that adds neither. It can't bear `application/json` without asking first -> 415.
+
+`judge` decides from the ASGI scope alone; `Guard` performs. Only scope["path"] counts as the path: a Host such as
+`x/healthz?` reaches URLs that are put together from it, and must not reach decisions.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+Headers = list[tuple[bytes, bytes]]
+Refusal = Callable[[int, str, str], tuple[Headers, bytes]]
+"""(status, code, message) -> the answer in the shape of the listener's own errors."""
+
+ANY_HOST_PATHS = frozenset({"/healthz", "/readyz"})
+BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+
+_AUTHORITY = re.compile(
+    r"(?:\[(?P<v6>[^\[\]\s/?#@]*:[^\[\]\s/?#@]*)\]|(?P<name>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{0,5}))?"
+)
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a request is refused."""
+
+    status: int
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Host and port as compared: lower case, without a final dot; `port` is "" where none was written."""
+
+    host: str
+    port: str
+    literal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a listener answers to beside `localhost`, IP literals and its own origin. Made by `rules`."""
+
+    hosts: frozenset[str] = frozenset()
+    origins: frozenset[str] = frozenset()
+    multipart_paths: frozenset[str] = frozenset()
+
+
+def rules(
+    hosts: Iterable[str] = (), origins: Iterable[str] = (), multipart_paths: Iterable[str] = ()
+) -> Rules:
+    """Rules from what people write: `Gateway.Example.com:8484` and `https://app.example.com/` are fine."""
+    return Rules(
+        frozenset(_allowed_host(host) for host in hosts),
+        frozenset(_allowed_origin(origin) for origin in origins),
+        frozenset(multipart_paths),
+    )
+
+
+def parse_authority(text: str) -> Authority | None:
+    """`HOST[:PORT]` of a Host header or an origin; None where it is neither a name nor an IP literal."""
+    match = _AUTHORITY.fullmatch(text)
+    if match is None:
+        return None
+    port = match["port"] or ""
+    if match["v6"] is not None:
+        return Authority(match["v6"].lower(), port, literal=True) if _is_address(match["v6"]) else None
+    host = match["name"].lower().removesuffix(".")
+    return Authority(host, port, literal=_is_address(host)) if host else None
+
+
+def judge(scope: Scope, allowed: Rules) -> Verdict | None:
+    """None where the request may pass. Host first: whoever comes under a foreign name learns nothing more."""
+    headers: Headers = list(scope["headers"])
+    hosts = _values(headers, b"host")
+    return (
+        _judge_host(hosts, scope["path"], allowed)
+        or _judge_origin(headers, _own_origins(scope, hosts), allowed)
+        or _judge_content_type(headers, scope, allowed)
+    )
+
+
+def _judge_host(hosts: list[str], path: str, allowed: Rules) -> Verdict | None:
+    if path in ANY_HOST_PATHS:
+        return None
+    if len(hosts) != 1:
+        count = "no Host header" if not hosts else f"{len(hosts)} Host headers"
+        return Verdict(
+            400, "invalid_host", f"the request has {count}; send exactly one, such as Host: localhost"
+        )
+    authority = parse_authority(hosts[0])
+    if authority is None:
+        return Verdict(
+            421,
+            "host_not_allowed",
+            f"the Host header {_shown(hosts[0])} is neither a host name nor an IP address; "
+            "use localhost, an IP address, or a name given with --allow-host NAME",
+        )
+    if authority.literal or authority.host == "localhost" or authority.host in allowed.hosts:
+        return None
+    return Verdict(
+        421,
+        "host_not_allowed",
+        f"this listener does not answer to the host {_shown(authority.host)}; "
+        f"use localhost or an IP address, or start it with --allow-host {authority.host}",
+    )
+
+
+def _judge_origin(headers: Headers, own: frozenset[str], allowed: Rules) -> Verdict | None:
+    origins = [_origin(value) for value in _values(headers, b"origin")]
+    if origins and all(origin in allowed.origins for origin in origins):
+        return None
+    for origin in origins:
+        if origin not in own and origin not in allowed.origins:
+            return Verdict(
+                403,
+                "origin_not_allowed",
+                f"requests from web pages of {_shown(origin)} are refused; to allow them, start this listener "
+                f"with --allow-origin {_shown(origin)}",
+            )
+    sites = {value.lower() for value in _values(headers, b"sec-fetch-site")}
+    if "cross-site" in sites:
+        return Verdict(
+            403,
+            "cross_site_request",
+            "a web page of another site sent this request (Sec-Fetch-Site: cross-site); to allow that page's "
+            "requests, start this listener with --allow-origin and the page's origin",
+        )
+    return None
+
+
+def _judge_content_type(headers: Headers, scope: Scope, allowed: Rules) -> Verdict | None:
+    if scope.get("method") not in BODY_METHODS:
+        return None
+    types = _values(headers, b"content-type")
+    essence = types[0].partition(";")[0].strip().lower() if len(types) == 1 else ""
+    multipart = scope["path"] in allowed.multipart_paths
+    if essence == "application/json" or (multipart and essence == "multipart/form-data"):
+        return None
+    wanted = "application/json or multipart/form-data" if multipart else "application/json"
+    found = f"not {_shown(', '.join(types))}" if types else "and it has no Content-Type"
+    return Verdict(
+        415,
+        "unsupported_media_type",
+        f"a {scope['method']} here takes {wanted}, {found}; add the header Content-Type: application/json",
+    )
+
+
+def _own_origins(scope: Scope, hosts: list[str]) -> frozenset[str]:
+    if len(hosts) != 1 or parse_authority(hosts[0]) is None:
+        return frozenset()
+    scheme = {"ws": "http", "wss": "https"}.get(scope.get("scheme", "http"), scope.get("scheme", "http"))
+    return frozenset({_origin(f"{scheme}://{hosts[0]}")})
+
+
+def _origin(text: str) -> str:
+    """An origin as compared: lower case, no default port. What is no origin (`null`) stays as it is."""
+    scheme, separator, rest = text.lower().partition("://")
+    authority = parse_authority(rest) if separator else None
+    if authority is None:
+        return text.lower()
+    host = f"[{authority.host}]" if ":" in authority.host else authority.host
+    port = "" if authority.port in {"", _DEFAULT_PORTS.get(scheme)} else f":{authority.port}"
+    return f"{scheme}://{host}{port}"
+
+
+def _allowed_host(text: str) -> str:
+    authority = parse_authority(text)
+    return authority.host if authority else text.lower()
+
+
+def _allowed_origin(text: str) -> str:
+    return _origin(text.rstrip("/"))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        IPv6Address(text) if ":" in text else IPv4Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _values(headers: Headers, name: bytes) -> list[str]:
+    return [value.decode("latin-1").strip() for key, value in headers if key == name]
+
+
+def _shown(text: str) -> str:
+    """Foreign text in a message: short, and nothing in it can pass for more of the message."""
+    printable = "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "?" for c in text)
+    return f'"{printable[:100]}"'
+
+
+class Guard:
+    """ASGI middleware, the outermost of its listener. `lifespan` and what may pass go through untouched."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Iterable[str],
+        origins: Iterable[str],
+        refuse: Refusal,
+        multipart_paths: Iterable[str] = (),
+    ) -> None:
+        self._app = app
+        self._allowed = rules(hosts, origins, multipart_paths)
+        self._refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        verdict = None if scope["type"] == "lifespan" else judge(scope, self._allowed)
+        if verdict is None:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": verdict.code})
+        else:
+            await self._answer(verdict, send)
+
+    async def _answer(self, verdict: Verdict, send: Send) -> None:
+        headers, body = self._refuse(verdict.status, verdict.code, verdict.message)
+        length = (b"content-length", str(len(body)).encode())
+        kept = [header for header in headers if header[0].lower() != length[0]]
+        await send({"type": "http.response.start", "status": verdict.status, "headers": [*kept, length]})
+        await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,173 @@
+"""The shape of the code: what import contracts and linters do not see."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "reconciler"
+UNIT = ROOT / "tests" / "unit"
+
+MAX_FILE_LINES = 400
+MAX_FUNCTION_LINES = 60
+MAX_LAW_LINES = 20
+MAX_FAN_OUT = 12
+
+# Composition roots name the concrete classes, and the table of commands names every command.
+FREE_FAN_OUT = ("reconciler/bootstrap/", "reconciler/cli/main.py")
+
+# Late imports: the table of commands loads the one verb that was asked for; deepdiff is loaded where two specs differ.
+LATE_IMPORTS = {"reconciler/cli/main.py": None, "reconciler/control/plan/": "deepdiff"}
+
+# Modules without a test file of their own, and why.
+UNTESTED = {
+    "reconciler/__main__.py": "one call; every end-to-end test makes it",
+    "reconciler/json_types.py": "names of types only",
+}
+
+
+def python_files() -> list[Path]:
+    folders = [ROOT / name for name in ("reconciler", "tests", "benchmarks", "examples", "scripts")]
+    return sorted(path for folder in folders for path in folder.rglob("*.py"))
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_no_file_is_longer_than_400_lines() -> None:
+    lengths = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in python_files()}
+    assert {path: lines for path, lines in lengths.items() if lines > MAX_FILE_LINES} == {}
+
+
+def test_no_function_is_longer_than_60_lines() -> None:
+    long = {
+        f"{name(path)}:{function.lineno} {function.name}": length
+        for path in python_files()
+        for function in functions(parse(path))
+        if (length := (function.end_lineno or 0) - function.lineno + 1) > MAX_FUNCTION_LINES
+    }
+    assert long == {}
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in modules()}), ids=name)
+def test_every_package_states_its_law_and_holds_nothing_else(folder: Path) -> None:
+    init = folder / "__init__.py"
+    assert init.is_file(), f"{name(folder)} has no __init__.py"
+    tree = parse(init)
+    law = ast.get_docstring(tree)
+    assert law, f"{name(init)} has no docstring"
+    assert len(law.splitlines()) <= MAX_LAW_LINES
+    rest = tree.body[1:]
+    if folder == PACKAGE:
+        rest = [node for node in rest if not _assigns(node, "__version__")]
+    assert rest == [], f"{name(init)} holds more than its docstring"
+
+
+def _assigns(node: ast.stmt, target: str) -> bool:
+    return isinstance(node, ast.Assign) and [ast.unparse(one) for one in node.targets] == [target]
+
+
+def own_imports(tree: ast.AST) -> set[str]:
+    """The modules of ours that a file imports; `from package import module` counts as that module."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {_module(node.module, alias.name) for alias in node.names}
+    return {one for one in found if one.partition(".")[0] == "reconciler"}
+
+
+def _module(parent: str, child: str) -> str:
+    path = ROOT / Path(*parent.split("."), child)
+    return f"{parent}.{child}" if path.is_dir() or path.with_suffix(".py").is_file() else parent
+
+
+def test_no_module_imports_more_than_12_others() -> None:
+    wide = {
+        name(path): fan_out
+        for path in modules()
+        if not name(path).startswith(FREE_FAN_OUT)
+        if (fan_out := len(own_imports(parse(path)))) > MAX_FAN_OUT
+    }
+    assert wide == {}
+
+
+def late_imports(path: Path) -> Iterator[tuple[int, str]]:
+    """(line, imported name) of imports inside functions, and of calls that import."""
+    tree = parse(path)
+    for function in functions(tree):
+        for node in ast.walk(function):
+            if isinstance(node, ast.Import):
+                yield from ((node.lineno, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield node.lineno, node.module or "."
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
+            yield node.lineno, "import_module"
+
+
+def _late_import_is_allowed(path: str, imported: str) -> bool:
+    return any(
+        path.startswith(place) and only in {None, imported.partition(".")[0]}
+        for place, only in LATE_IMPORTS.items()
+    )
+
+
+def test_imports_stand_at_the_top() -> None:
+    late = [
+        f"{name(path)}:{line} {imported}"
+        for path in modules()
+        for line, imported in late_imports(path)
+        if not _late_import_is_allowed(name(path), imported)
+    ]
+    assert late == []
+
+
+def test_every_module_has_its_test_file() -> None:
+    missing = [
+        name(path)
+        for path in modules()
+        if path.name != "__init__.py" and name(path) not in UNTESTED
+        if not _test_file(path).is_file()
+    ]
+    assert missing == []
+
+
+def _test_file(module: Path) -> Path:
+    return UNIT / module.relative_to(PACKAGE).parent / f"test_{module.name}"
+
+
+def test_every_unit_test_file_has_its_module() -> None:
+    """`test_writer.py` and, where one file would be too long, `test_writer_<what>.py` test `writer.py`."""
+    lost = [name(path) for path in UNIT.rglob("test_*.py") if not _has_module(path)]
+    assert lost == []
+
+
+def _has_module(test: Path) -> bool:
+    folder = PACKAGE / test.parent.relative_to(UNIT)
+    words = test.stem.removeprefix("test_").split("_")
+    return any((folder / f"{'_'.join(words[:count])}.py").is_file() for count in range(1, len(words) + 1))
+
+
+def test_the_list_of_untested_modules_is_true() -> None:
+    for path in UNTESTED:
+        assert (ROOT / path).is_file()
+        assert not _test_file(ROOT / path).is_file()

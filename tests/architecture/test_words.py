@@ -1,0 +1,133 @@
+"""Words for people say what is so."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reconciler import __version__
+
+ROOT = Path(__file__).parents[2]
+UNTRACKED = {
+    ".git", ".venv", ".demo", "build", "dist", "htmlcov", "__pycache__", ".hypothesis", ".mypy_cache", ".ruff_cache",
+    ".pytest_cache", ".import_linter_cache",
+}  # fmt: skip
+# Written in halves: this file is read too.
+FORBIDDEN = [
+    "/wo" + "rk/", "/ro" + "ot/", "pypi." + "org", "python" + "hosted.org", "npm" + "js.org", "deb." + "debian.org",
+    "proxy.go" + "lang.org", "crates" + ".io",
+]  # fmt: skip
+CODE_BLOCK = re.compile(r"^```[a-z]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FLAG = re.compile(r"(?<!\S)--?[A-Za-z][\w-]*")
+PLACE_OF_VERB = re.compile(
+    r"(?:\S*/)?routerctl(?P<globals>(?:\s+--?[\w-]+(?:[= ]\S+)?)*?)\s+(?P<verb>[a-z][a-z-]*)\b"
+)
+
+
+def tracked_files() -> Iterator[Path]:
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = [name for name in folders if name not in UNTRACKED and not name.endswith(".egg-info")]
+        yield from (Path(folder, name) for name in files if not name.startswith(".coverage"))
+
+
+def test_nothing_names_a_machine_or_a_registry() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {word}"
+        for path in tracked_files()
+        for text in [path.read_bytes().decode("utf-8", errors="ignore")]
+        for word in FORBIDDEN
+        if word in text
+    ]
+    assert found == []
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    headings = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert next(heading for heading in headings if heading != "Unreleased") == __version__
+
+
+def dependencies() -> list[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    lines += (ROOT / "requirements/model.in").read_text(encoding="utf-8").splitlines()
+    names = [re.match(r"[A-Za-z0-9._-]+", line) for line in lines]
+    return [name[0] for name in names if name]
+
+
+@pytest.mark.parametrize("dependency", dependencies())
+def test_every_dependency_has_its_line(dependency: str) -> None:
+    text = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
+    assert f"\n| {dependency} |" in text
+
+
+def test_no_line_is_left_of_a_dependency_that_has_gone() -> None:
+    text = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| ([A-Za-z0-9._-]+) \|", text, re.MULTILINE))
+    assert listed - {"Package", "setuptools"} == set(dependencies())
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    names = sorted(path.name for path in (ROOT / "docs/decisions").glob("*.md"))
+    assert names, "docs/decisions is empty"
+    assert [name[:5] for name in names] == [f"{number:04}-" for number in range(1, len(names) + 1)]
+
+
+def blocks(document: str) -> Iterator[str]:
+    yield from CODE_BLOCK.findall((ROOT / document).read_text(encoding="utf-8"))
+
+
+def commands(document: str, program: str) -> list[str]:
+    """The commands of `program` in code blocks: lines that begin with it, or with `$ ` and it."""
+    lines = [
+        line.removeprefix("$ ")
+        for block in blocks(document)
+        for line in block.replace("\\\n", " ").splitlines()
+    ]
+    return [line.partition(" #")[0] for line in lines if re.match(rf"(?:\S*/)?{program}\s", line)]
+
+
+def test_every_routerctl_command_of_the_readme_exists() -> None:
+    shown = commands("README.md", "routerctl")
+    assert shown, "the README shows no command"
+    helps: dict[str, str] = {"": _help()}
+    for line in shown:
+        match = PLACE_OF_VERB.match(line)
+        verb = match["verb"] if match else ""
+        if verb not in helps:
+            helps[verb] = _help(verb)
+        for flag in FLAG.findall(line.partition("|")[0]):
+            assert re.search(rf"(?<![\w-]){re.escape(flag)}(?![\w-])", helps[verb] + helps[""]), (
+                f"{flag} in: {line}"
+            )
+
+
+def _help(*verb: str) -> str:
+    command = [sys.executable, "-m", "reconciler", *verb, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, f"routerctl {' '.join(verb)} --help: {done.stderr}"
+    return done.stdout
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_every_make_target_that_is_named_exists(document: str) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    text = (ROOT / document).read_text(encoding="utf-8")
+    named = {line.split()[1] for line in commands(document, "make")} | set(
+        re.findall(r"`make ([a-z-]+)", text)
+    )
+    assert named, f"{document} names no target"
+    assert named <= targets
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/dependencies.md"])
+def test_every_file_that_is_linked_exists(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    links = [
+        link for link in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in link and "mailto:" not in link
+    ]
+    assert [link for link in links if not ((ROOT / document).parent / link).exists()] == []

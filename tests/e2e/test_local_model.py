@@ -1,0 +1,31 @@
+"""The local model itself, so that a failure of a test behind the gateway is known to lie with the gateway."""
+
+import subprocess
+import sys
+
+import httpx2
+import pytest
+from fakes.local_model import SERVER, LocalModel
+
+pytestmark = pytest.mark.model
+CHAT = {"model": "smollm2", "max_tokens": 8, "messages": [{"role": "user", "content": "Say hello."}]}
+
+
+def test_it_answers_a_chat_with_usage(local_model: LocalModel) -> None:
+    answer = httpx2.post(f"{local_model.url}/v1/chat/completions", json=CHAT, timeout=60).json()
+    assert answer["object"] == "chat.completion"
+    assert answer["choices"][0]["message"]["content"]
+    assert 1 <= answer["usage"]["completion_tokens"] <= 8
+
+
+def test_it_embeds(local_model: LocalModel) -> None:
+    body = {"model": "smollm2", "input": ["one", "two"]}
+    answer = httpx2.post(f"{local_model.url}/v1/embeddings", json=body, timeout=60).json()
+    assert [len(row["embedding"]) for row in answer["data"]] == [local_model.dimensions] * 2
+
+
+def test_a_port_that_is_taken_ends_it_with_a_reason(local_model: LocalModel) -> None:
+    command = [sys.executable, str(SERVER), "--port", local_model.url.rpartition(":")[2]]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 3
+    assert "cannot be served" in ended.stderr

@@ -1,0 +1,175 @@
+"""Whatever happens, in whatever order: the promises of the machine."""
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from fakes.conversation import JSON, SSE, Event, ask, blocked, data, end, error, gone, head, timer, writable
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.gateway.dispatch.actions import (
+    Abort,
+    Action,
+    Answer,
+    Cancel,
+    ClearTimer,
+    Finish,
+    Outcome,
+    Pause,
+    Resume,
+    SendData,
+    SendHead,
+    SetTimer,
+    Try,
+)
+from reconciler.gateway.dispatch.machine import Machine
+from reconciler.gateway.transport.base import Failure
+
+CANDIDATES = ("a", "b", "c")
+HTML = (("content-type", "text/html"),)
+CHUNKS = (
+    b'data: {"choices": [{"delta": {"content": "x"}, "finish_reason": null}]}\n\n',
+    b'data: {"choices": [{"delta": {}, "finish_reason": "stop"}]}\n\n',
+    b"data: [DONE]\n\n",
+    b"data: {",
+    b'"a": 1}\r\n\r\n',
+    b'{"error": {"message": "m"}}',
+    b"\xff\xfe",
+    b"",
+)
+
+numbers = st.integers(0, len(CANDIDATES))
+events: st.SearchStrategy[Event] = st.one_of(
+    st.builds(
+        head,
+        numbers,
+        st.sampled_from([199, 200, 204, 302, 400, 401, 429, 500]),
+        st.sampled_from([JSON, SSE, HTML]),
+    ),
+    st.builds(data, numbers, st.sampled_from(CHUNKS)),
+    st.builds(data, numbers, st.sampled_from(CHUNKS)),
+    st.builds(end, numbers),
+    st.builds(error, numbers, st.sampled_from(list(Failure))),
+    st.just(timer()),
+    st.just(blocked()),
+    st.just(writable()),
+    st.just(gone()),
+)
+passing = st.sampled_from([0.0, 0.5, 5.0, 200.0])
+
+
+@dataclass
+class Auditor:
+    """Holds every action to what may come after the ones before it."""
+
+    tried: int = 0
+    current: int | None = None
+    paused: bool = False
+    heads: int = 0
+    ended: int = 0
+    outcomes: int = 0
+    timer: float | None = None
+    sent: list[bytes] = field(default_factory=list)
+
+    def see(self, action: Action) -> None:
+        assert not self.outcomes, f"after the end: {action}"
+        match action:
+            case Try(attempt=attempt):
+                assert attempt == self.tried
+                assert self.heads == 0, "a candidate after the first byte"
+                self.current, self.tried, self.paused = attempt, self.tried + 1, False
+            case Cancel(attempt=attempt) | Pause(attempt=attempt) | Resume(attempt=attempt):
+                self._steer(action, attempt)
+            case SetTimer(at=at):
+                self.timer = at
+            case ClearTimer():
+                assert self.timer is not None
+                self.timer = None
+            case SendHead():
+                self.heads += 1
+            case SendData(chunk=chunk):
+                assert self.heads == 1
+                assert chunk
+                self.sent.append(chunk)
+            case Answer():
+                assert self.heads == 0
+                self.heads += 1
+                self.ended += 1
+            case Finish() | Abort():
+                assert self.heads == 1
+                self.ended += 1
+            case Outcome():
+                self._close(action)
+        assert self.heads <= 1
+        assert self.ended <= 1
+
+    def _steer(self, action: Cancel | Pause | Resume, attempt: int) -> None:
+        assert attempt == self.current
+        match action:
+            case Cancel():
+                self.current = None
+            case Pause():
+                assert not self.paused
+                self.paused = True
+            case Resume():
+                assert self.paused
+                self.paused = False
+
+    def _close(self, outcome: Outcome) -> None:
+        self.outcomes += 1
+        assert self.timer is None or self.timer <= outcome.seconds, "a timer is left"
+        assert len(outcome.attempts) == self.tried
+        assert self.ended == (outcome.ending.value != "gone")
+
+
+def drive(machine: Machine, auditor: Auditor, script: list[tuple[float, Event]], now: float = 0.0) -> float:
+    for seconds, event in script:
+        now += seconds
+        for action in event(machine, now):
+            auditor.see(action)
+    return now
+
+
+@given(st.booleans(), st.lists(st.tuples(passing, events), max_size=30))
+def test_no_order_of_events_breaks_a_promise(stream: bool, script: list[tuple[float, Event]]) -> None:
+    machine, auditor = Machine(ask(*CANDIDATES, stream=stream)), Auditor()
+    now = drive(machine, auditor, [(0.0, lambda machine, now: machine.start(now)), *script])
+    assert machine.over == bool(auditor.outcomes)
+    drive(machine, auditor, [(0.0, gone())], now)
+    assert auditor.outcomes == 1
+    assert machine.over
+    drive(machine, auditor, script, now)
+
+
+@given(st.booleans(), st.lists(st.tuples(passing, events), max_size=15))
+def test_it_ends_by_itself_when_every_exchange_does(stream: bool, script: list[tuple[float, Event]]) -> None:
+    machine, auditor = Machine(ask(*CANDIDATES, stream=stream)), Auditor()
+    now = drive(
+        machine, auditor, [(0.0, lambda machine, now: machine.start(now)), *script, (0.0, writable())]
+    )
+    drive(machine, auditor, [(0.0, end(number)) for number in range(len(CANDIDATES))], now)
+    assert auditor.outcomes == 1
+
+
+@given(st.booleans(), st.lists(st.tuples(passing, events), max_size=15))
+def test_time_alone_ends_all_but_a_running_stream(stream: bool, script: list[tuple[float, Event]]) -> None:
+    machine, auditor = Machine(ask(*CANDIDATES, stream=stream)), Auditor()
+    drive(machine, auditor, [(0.0, lambda machine, now: machine.start(now)), *script, (0.0, writable())])
+    while auditor.timer is not None:
+        at, auditor.timer = auditor.timer, None
+        drive(machine, auditor, [(0.0, timer())], at)
+    assert auditor.outcomes == 1 or auditor.sent
+
+
+@given(st.lists(st.integers(1, 200), max_size=6), st.booleans())
+def test_a_stream_reaches_the_client_byte_for_byte(cuts: list[int], complete: bool) -> None:
+    whole = CHUNKS[0] * 3 + CHUNKS[1] + (CHUNKS[2] if complete else b"")
+    machine, auditor = Machine(ask("a", stream=True)), Auditor()
+    places = sorted({0, len(whole), *(cut for cut in cuts if cut < len(whole))})
+    pieces = [whole[start:stop] for start, stop in pairwise(places)]
+    script: list[tuple[float, Event]] = [
+        (0.0, lambda machine, now: machine.start(now)),
+        (0.0, head(0, 200, SSE)),
+    ]
+    drive(machine, auditor, [*script, *((0.0, data(0, piece)) for piece in pieces), (0.0, end(0))])
+    assert b"".join(auditor.sent) == whole + (b"" if complete else CHUNKS[2])

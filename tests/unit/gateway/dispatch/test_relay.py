@@ -1,0 +1,69 @@
+"""Recorded streams of real providers pass byte for byte, however they are chunked."""
+
+import pytest
+from fakes.wire import recorded, recordings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reconciler.gateway.dispatch.relay import MAX_READ_ANSWER, Broken, PlainRelay, StreamRelay
+from reconciler.gateway.transport.base import Failure
+from reconciler.protocol.usage import Usage
+
+RECORDED = [*recordings("openai-chat/*.sse"), *recordings("openai-compatible/*.sse")]
+
+
+def passed(relay: StreamRelay, stream: bytes, size: int) -> bytes:
+    chunks = [stream[start : start + size] for start in range(0, len(stream), size)]
+    return b"".join([*map(relay.feed, chunks), relay.finish()])
+
+
+@pytest.mark.parametrize("path", RECORDED)
+def test_a_recorded_stream_passes_unchanged(path: str) -> None:
+    stream = recorded(path)
+    for size in (1, 7, 4096):
+        relay = StreamRelay()
+        try:
+            out = passed(relay, stream, size)
+        except Broken:  # some recordings are of streams that broke
+            assert relay.broken(Failure.BROKEN) is not None
+            continue
+        assert out.startswith(stream.rstrip(b"\r\n"))
+        assert b"[DONE]" in out
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.binary(max_size=40), max_size=20))
+def test_any_bytes_only_break(chunks: list[bytes]) -> None:
+    relay = StreamRelay()
+    sent = b""
+    try:
+        for chunk in chunks:
+            sent += relay.feed(chunk)
+        sent += relay.finish()
+    except Broken:
+        pass
+    assert b"".join(chunks).startswith(sent)
+
+
+def test_the_usage_of_a_plain_answer_is_read_however_it_comes() -> None:
+    relay = PlainRelay()
+    for byte in b'{"usage": {"prompt_tokens": 5, "total_tokens": 5}}':
+        relay.feed(bytes([byte]))
+    relay.finish()
+    assert relay.usage == Usage(5, 0, 5)
+
+
+def test_a_large_plain_answer_passes_uncounted() -> None:
+    relay = PlainRelay()
+    chunk = b" " * MAX_READ_ANSWER
+    assert relay.feed(chunk) == chunk
+    assert relay.feed(b"{}") == b"{}"
+    assert relay.finish() == b""
+    assert relay.usage is None
+
+
+def test_an_unreadable_last_event_is_left_out() -> None:
+    relay = StreamRelay()
+    stop = b'data: {"choices": [{"finish_reason": "stop"}]}\n\n'
+    assert relay.feed(stop + b"data: {") == stop
+    assert relay.finish() == b"data: [DONE]\n\n"

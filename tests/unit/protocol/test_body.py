@@ -1,0 +1,215 @@
+import json
+
+import pytest
+from fakes.wire import recorded, recordings
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.protocol.body import RequestBody, read_request
+from reconciler.protocol.errors import InvalidRequest, OpenAIError
+
+CHAT = b'{"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}], "stream": true}'
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+members = st.dictionaries(
+    st.text(max_size=8).filter(lambda name: name not in {"model", "stream", "stream_options"}),
+    json_values,
+    max_size=5,
+)
+
+
+def refusal(body: bytes) -> OpenAIError:
+    with pytest.raises(InvalidRequest) as caught:
+        read_request(body)
+    assert caught.value.error.status == 400
+    assert str(caught.value) == caught.value.error.message
+    return caught.value.error
+
+
+def test_reads_what_routing_needs() -> None:
+    body = b' { "stream_options" : {"include_usage": true}, "stream":true ,"model":"a/b:c"}\n'
+    read = read_request(body)
+    assert (read.model, read.stream, read.include_usage) == ("a/b:c", True, True)
+    assert read.raw is body
+    assert read.model_span is not None
+    assert body[slice(*read.model_span)] == b'"a/b:c"'
+
+
+@pytest.mark.parametrize("body", [b"{}", b' {"messages": []}', b'{"model": null, "stream": null}'])
+def test_model_and_stream_may_be_missing_or_null(body: bytes) -> None:
+    read = read_request(body)
+    assert (read.model, read.stream, read.include_usage) == (None, False, False)
+
+
+def test_only_the_span_of_model_changes() -> None:
+    body = '{"a": "жи\\u0041", "model" : "gpt-é", "b":[1.50, 1e3, "model"], "c": {"model": "x"}}'.encode()
+    assert read_request(body).with_model("other") == body.replace('"gpt-é"'.encode(), b'"other"')
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"{}", b'{"model": "m"}'),
+        (b" {  }", b' {"model": "m"  }'),
+        (b'\n{ "a": 1}', b'\n{"model": "m",  "a": 1}'),
+    ],
+)
+def test_a_missing_model_is_put_first(body: bytes, expected: bytes) -> None:
+    assert read_request(body).with_model("m") == expected
+
+
+def test_a_null_model_is_replaced() -> None:
+    assert read_request(b'{"model":null,"a":1}').with_model("m") == b'{"model":"m","a":1}'
+
+
+def test_an_escaped_name_is_the_same_name() -> None:
+    assert read_request(b'{"mod\\u0065l": "x"}').model == "x"
+
+
+def test_a_name_is_written_as_one_json_string() -> None:
+    written = read_request(CHAT).with_model('a"}\r\n\ud800é')
+    assert json.loads(written)["model"] == 'a"}\r\n\ud800é'
+    assert written.isascii()
+
+
+@given(members, st.text(), st.text(), st.integers(0, 5), st.booleans())
+def test_any_object_keeps_its_members(
+    rest: dict[str, object], model: str, name: str, place: int, ascii_only: bool
+) -> None:
+    items = list(rest.items())
+    items.insert(min(place, len(items)), ("model", model))
+    text = json.dumps(dict(items), ensure_ascii=ascii_only)
+    try:
+        body = text.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        body = json.dumps(dict(items)).encode()
+    read = read_request(body)
+    assert read.model == model
+    assert json.loads(read.with_model(name)) == {**dict(items), "model": name}
+
+
+@given(members, st.text(max_size=5))
+def test_any_object_without_a_model_gets_one(rest: dict[str, object], name: str) -> None:
+    body = json.dumps(rest).encode()
+    assert json.loads(read_request(body).with_model(name)) == {**rest, "model": name}
+
+
+@given(st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode(errors="replace")))
+def test_any_bytes_are_read_as_json_reads_them_or_refused(body: bytes) -> None:
+    try:
+        read = read_request(body)
+    except InvalidRequest:
+        return
+    assert isinstance(json.loads(body), dict)
+    assert isinstance(read, RequestBody)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"   ",
+        b"{",
+        b'{"a"',
+        b'{"a":',
+        b'{"a":1',
+        b'{"a":1,',
+        b'{"a":1,}',
+        b"{,}",
+        b'{"a" 1}',
+        b'{"a":1 "b":2}',
+        b"{a:1}",
+        b"{'a':1}",
+        b'{"a":1}}',
+        b'{"a":1} {"b":2}',
+        b'{"a":"\n"}',
+        b'{"a":"\\x"}',
+        b'{"a":NaN}',
+        b'{"a":[-Infinity]}',
+        b'{"a":' + b"9" * 5000 + b"}",
+        b'{"a":"\xff"}',
+        b'\xef\xbb\xbf{"a":1}',
+        '{"a":1}'.encode("utf-16"),
+    ],
+)
+def test_what_is_no_json_is_refused(body: bytes) -> None:
+    error = refusal(body)
+    assert error.code == "invalid_json"
+    assert error.message.startswith("We could not parse the JSON body of your request: ")
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"model"', b"1", b"null", b"true"])
+def test_what_is_no_object_is_refused(body: bytes) -> None:
+    assert refusal(body).message == "The request body must be a JSON object."
+
+
+@pytest.mark.parametrize("body", [b'{"a":' * 100_000, b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"])
+def test_deep_nesting_is_refused(body: bytes) -> None:
+    refusal(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        (b'{"model":1}', "model"),
+        (b'{"model":["a"]}', "model"),
+        (b'{"model":{}}', "model"),
+        (b'{"stream":"true"}', "stream"),
+        (b'{"stream":1}', "stream"),
+    ],
+)
+def test_wrong_types_name_the_parameter(body: bytes, param: str) -> None:
+    error = refusal(body)
+    assert (error.param, error.code) == (param, "invalid_type")
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        (b'{"model":"a","x":1,"model":"b"}', "model"),
+        (b'{"model":"a","mod\\u0065l":"a"}', "model"),
+        (b'{"stream":true,"stream":false}', "stream"),
+    ],
+)
+def test_what_two_parsers_might_read_differently_is_refused(body: bytes, param: str) -> None:
+    error = refusal(body)
+    assert error.param == param
+    assert "twice" in error.message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"canary": "secret-canary", oops}',
+        b'{"canary": secret-canary}',
+        b'{"model": 1, "a": "secret-canary"}',
+    ],
+)
+def test_no_value_is_repeated(body: bytes) -> None:
+    error = refusal(body)
+    assert "canary" not in error.message
+    assert "canary" not in repr(error)
+
+
+def test_a_body_is_not_shown() -> None:
+    assert "hi" not in repr(read_request(CHAT))
+
+
+def test_recorded_requests_pass_through() -> None:
+    paths = recordings("openai-c*/exchange-*.json")
+    for path in paths:
+        recording = json.loads(recorded(path))
+        for exchange in recording if isinstance(recording, list) else [recording]:
+            request = exchange["request"]["body"]
+            spliced = read_request(json.dumps(request, indent=1).encode()).with_model("m")
+            assert json.loads(spliced) == {**request, "model": "m"}
+    if not paths:
+        pytest.skip("no recorded exchanges beside the repository")

@@ -1,0 +1,248 @@
+import base64
+import json
+from itertools import pairwise
+
+import pytest
+from fakes.wire import recorded, recordings, streamed
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.protocol import errors
+from reconciler.protocol.sse import (
+    DONE,
+    Decoder,
+    EventTooLarge,
+    ServerSentEvent,
+    StreamEnd,
+    WholeEvents,
+    data_event,
+    error_event,
+)
+from reconciler.protocol.usage import Usage
+
+lines = st.sampled_from(
+    [b"data: a", b"data:b", b"data", b"data:  c", b": note", b":", b"event: e", b"id: 7", b"retry: 5", b"other: x",
+     b"", b"", "data: жё🍎".encode(), b"data: [DONE]", b"id: a\0b"]
+)  # fmt: skip
+streams = st.lists(st.tuples(lines, st.sampled_from([b"\n", b"\r", b"\r\n"])), max_size=12).map(
+    lambda pairs: b"".join(line + end for line, end in pairs)
+)
+
+
+def pieces(stream: bytes, cuts: list[int]) -> list[bytes]:
+    places = sorted({cut % (len(stream) + 1) for cut in cuts} | {0, len(stream)})
+    return [stream[start:end] for start, end in pairwise(places)]
+
+
+def feed_all(reader: Decoder | WholeEvents, chunks: list[bytes]) -> None:
+    for chunk in chunks:
+        reader.feed(chunk)
+
+
+def decoded(chunks: list[bytes]) -> list[ServerSentEvent]:
+    decoder = Decoder()
+    return [event for chunk in chunks for event in decoder.feed(chunk)] + decoder.finish()
+
+
+@given(streams, st.lists(st.integers(0, 500), max_size=8))
+def test_any_chunking_gives_the_same_events(stream: bytes, cuts: list[int]) -> None:
+    assert decoded(pieces(stream, cuts)) == decoded([stream])
+    assert decoded([bytes([byte]) for byte in stream]) == decoded([stream])
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
+def test_each_line_end(end: bytes) -> None:
+    stream = end.join(
+        [b"event: tick", b"id: 1", b"data:a", b"data:  b", b"", b": note", b"data: c", b"", b""]
+    )
+    assert decoded([stream]) == [ServerSentEvent(b"a\n b", "tick", "1"), ServerSentEvent(b"c", "", "1")]
+
+
+def test_a_byte_order_mark_is_skipped() -> None:
+    assert decoded([b"\xef", b"\xbb\xbfdata: a\n\n"]) == [ServerSentEvent(b"a")]
+    assert decoded([b"\xef\xbb\xbfdata: a\n\n\xef\xbb\xbfdata: b\n\n"]) == [ServerSentEvent(b"a")]
+
+
+def test_fields_that_carry_nothing() -> None:
+    assert decoded([b": only a comment\n\nevent: e\n\nretry: 10\n\n\n"]) == []
+    assert decoded([b"data\n\n"]) == [ServerSentEvent(b"")]
+    assert decoded([b"id: a\0b\ndata: x\n\n"]) == [ServerSentEvent(b"x")]
+
+
+def test_an_event_name_does_not_outlive_its_event() -> None:
+    assert decoded([b"event: e\n\ndata: a\n\n"]) == [ServerSentEvent(b"a")]
+
+
+def test_the_end_of_the_input_ends_an_event() -> None:
+    assert decoded([b"data: a\n"]) == decoded([b"data: a"]) == [ServerSentEvent(b"a")]
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [b"data: " + b"x" * 200, b"data: x\n" * 60, b"data: " + b"x" * 200 + b"\n\n", b": " + b"x" * 200],
+)
+def test_lines_and_events_are_bounded(stream: bytes) -> None:
+    for chunks in ([stream], [bytes([byte]) for byte in stream]):
+        decoder = Decoder(limit=100)
+        with pytest.raises(EventTooLarge, match="100 bytes"):
+            feed_all(decoder, chunks)
+
+
+def test_many_small_events_are_not_too_large() -> None:
+    decoder = Decoder(limit=100)
+    assert len(decoder.feed(b"data: x\n\n" * 1000)) == 1000
+    assert len(decoder.feed(b": note\n" * 1000 + b"data: x\n\n")) == 1
+
+
+def test_an_endless_line_in_small_pieces_is_cheap() -> None:
+    decoder = Decoder(limit=2**20)
+    with pytest.raises(EventTooLarge):
+        feed_all(decoder, [b"x" * 64] * 2**15)
+
+
+@given(st.binary().map(lambda data: data.replace(b"\r\n", b"").replace(b"\r", b"")))
+def test_what_is_encoded_is_decoded(data: bytes) -> None:
+    assert [event.data for event in decoded([data_event(data)])] in ([data], [data.removesuffix(b"\n")])
+
+
+@pytest.mark.parametrize("text", ["data: [DONE]", "\n\ndata: [DONE]\n\n", "\r\n\r\nevent: x\r\r", "\u2028"])
+def test_no_text_can_end_its_event(text: str) -> None:
+    for ascii_only in (True, False):
+        encoded = data_event(json.dumps({"content": text}, ensure_ascii=ascii_only).encode())
+        events = decoded([encoded])
+        assert [json.loads(event.data) for event in events] == [{"content": text}]
+    assert [event.data for event in decoded([data_event(text.encode())])] != [b"[DONE]"]
+
+
+def test_an_error_is_one_event() -> None:
+    events = decoded([error_event(errors.stream_broken())])
+    assert json.loads(events[0].data)["error"]["code"] == "upstream_broken"
+    assert len(events) == 1
+
+
+# --- WholeEvents -------------------------------------------------------------------------------------------------
+
+
+@given(streams, st.lists(st.integers(0, 500), max_size=8))
+def test_bytes_pass_unchanged_and_stop_only_between_events(stream: bytes, cuts: list[int]) -> None:
+    whole = WholeEvents()
+    passed = b""
+    for chunk in pieces(stream, cuts):
+        passed += whole.feed(chunk)
+        before = decoded([passed])
+        assert decoded([passed + data_event(b"next")])[:-1] == before
+    assert passed + whole.finish() == stream
+
+
+def test_the_usual_chunk_is_not_copied() -> None:
+    chunk = b"data: a\n\ndata: b\n\n"
+    assert WholeEvents().feed(chunk) is chunk
+
+
+@pytest.mark.parametrize("end", [b"\n\n", b"\r\n\r\n", b"\r\r", b"\n\r\n"])
+def test_a_partial_event_is_held_back(end: bytes) -> None:
+    whole = WholeEvents()
+    assert whole.feed(b"data: a" + end + b"data: b") == b"data: a" + end
+    assert whole.feed(end) == b"data: b" + end
+    assert whole.feed(b"data: c\n") == b""
+    assert whole.finish() == b"data: c\n"
+
+
+def test_what_is_held_back_is_bounded() -> None:
+    whole = WholeEvents(limit=100)
+    with pytest.raises(EventTooLarge):
+        feed_all(whole, [b"x"] * 101)
+
+
+# --- StreamEnd ---------------------------------------------------------------------------------------------------
+
+
+def watched(stream: bytes, size: int = 7) -> StreamEnd:
+    end = StreamEnd()
+    for start in range(0, len(stream), size):
+        end.feed(stream[start : start + size])
+    end.finish()
+    return end
+
+
+@pytest.mark.parametrize("path", recordings("openai-c*/*.sse"))
+def test_recorded_streams_are_complete(path: str) -> None:
+    stream = recorded(path)
+    end = watched(stream)
+    assert end.complete
+    assert watched(stream, len(stream)).usage == end.usage
+    assert (b'"usage":{' in stream.replace(b" ", b"")) == (end.usage is not None)
+
+
+@pytest.mark.parametrize(
+    ("path", "complete", "usage"),
+    [
+        ("edge/crlf-nospace.sse", True, None),
+        ("edge/keepalive-comments.sse", True, None),
+        ("edge/no-done.sse", True, None),
+        ("edge/truncated.sse", False, None),
+        ("edge/mid-stream-error-openai.sse", False, None),
+        ("edge/empty-delta-and-empty-choices.sse", True, Usage(3, 1, 4)),
+    ],
+)
+def test_odd_streams(path: str, complete: bool, usage: Usage | None) -> None:
+    end = watched(recorded(path))
+    assert (end.complete, end.usage) == (complete, usage)
+
+
+def test_characters_cut_between_chunks() -> None:
+    chunks = [
+        base64.b64decode(chunk) for chunk in json.loads(recorded("edge/utf8-split.chunks.json"))["chunks"]
+    ]
+    events = decoded(chunks)
+    assert json.loads(events[0].data)["choices"][0]["delta"]["content"] == "Hé 世界 🌍"
+    assert watched(b"".join(chunks), 1).complete
+
+
+def test_an_error_chunk_before_done_is_a_failure() -> None:
+    (stream,) = streamed("openai-compatible/openrouter-exchange-stream-error.json")
+    end = watched(stream)
+    assert end.done
+    assert end.failed
+    assert not end.complete
+    assert end.usage == Usage(43, 10, 53)
+
+
+def test_content_that_looks_like_an_end_is_none() -> None:
+    text = '"finish_reason": "stop" data: [DONE]\n\ndata: [DONE]\n\n"usage": {"total_tokens": 5}, "error": {"a": 1}'
+    chunk = {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]}
+    end = watched(data_event(json.dumps(chunk).encode()))
+    assert (end.complete, end.usage, end.failed) == (False, None, False)
+    nested = {"choices": [{"delta": {"x": {"finish_reason": "stop", "usage": {"total_tokens": 1}}}}]}
+    end = watched(data_event(json.dumps(nested).encode()))
+    assert (end.complete, end.usage) == (False, None)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"finish_reason": "stop"',
+        b'["finish_reason", {"finish_reason": "stop"}]',
+        b'{"choices": "finish", "usage": "x"}',
+        b'{"choices": ["x", {"finish_reason": null}], "usage": 5}',
+        b'{"usage":' + b"[" * 50_000,
+    ],
+)
+def test_nonsense_is_no_end(data: bytes) -> None:
+    end = watched(data_event(data), 1000)
+    assert (end.complete, end.usage) == (False, None)
+
+
+def test_usage_is_replaced_not_added() -> None:
+    events = [data_event(b'{"usage": {"total_tokens": %d}}' % count) for count in (3, 5)]
+    events.append(data_event(b'{"usage": {"total_tokens": -5}}'))
+    assert watched(b"".join(events)).usage == Usage(0, 0, 5)
+
+
+def test_an_endless_event_is_told() -> None:
+    end = StreamEnd(limit=100)
+    end.feed(DONE + b"data: " + b"x" * 200)
+    assert end.too_large
+    end.feed(DONE)
+    end.finish()
+    assert not end.complete

@@ -1,0 +1,49 @@
+import json
+
+import pytest
+from fakes.wire import recorded
+
+from reconciler.protocol.usage import Usage, read_usage
+
+
+def usage(**counts: object) -> bytes:
+    return json.dumps({"usage": counts}).encode()
+
+
+def test_reads_the_three_counts() -> None:
+    assert read_usage(usage(prompt_tokens=3, completion_tokens=4, total_tokens=9)) == Usage(3, 4, 9)
+
+
+def test_a_missing_total_is_the_sum() -> None:
+    assert read_usage(usage(prompt_tokens=3, completion_tokens=4)) == Usage(3, 4, 7)
+    assert read_usage(usage(prompt_tokens=12, total_tokens=12)) == Usage(12, 0, 12)
+
+
+@pytest.mark.parametrize("nonsense", [-1, "5", 1.5, True, None, 2**31, 10**30, [], {}])
+def test_what_makes_no_sense_is_not_counted(nonsense: object) -> None:
+    assert read_usage(usage(prompt_tokens=nonsense, completion_tokens=2)) == Usage(0, 2, 2)
+    assert read_usage(usage(prompt_tokens=nonsense)) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"usage":null}',
+        b'{"usage":"5"}',
+        b'{"usage":[1]}',
+        b"\xff",
+        b"[" * 100_000,
+    ],
+)
+def test_an_answer_without_usage(answer: bytes) -> None:
+    assert read_usage(answer) is None
+
+
+def test_reads_recorded_answers() -> None:
+    assert read_usage(recorded("openai-chat/text.json")) == Usage(16, 363, 379)
+    assert read_usage(recorded("openai-misc/embedding.json")) == Usage(12, 0, 12)

@@ -1,0 +1,51 @@
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from reconciler.provider_types.base import ProviderType
+from reconciler.provider_types.catalog import PROVIDER_TYPES
+
+TYPES = list(PROVIDER_TYPES.values())
+
+
+def properties(provider_type: ProviderType) -> dict[str, Any]:
+    found: dict[str, Any] = provider_type.config.model_json_schema()["properties"]
+    return found
+
+
+def test_the_types_there_are() -> None:
+    assert list(PROVIDER_TYPES) == ["openai-compatible", "lm-studio", "simulator"]
+    assert all(name == provider_type.name for name, provider_type in PROVIDER_TYPES.items())
+
+
+@pytest.mark.parametrize("provider_type", TYPES, ids=lambda one: one.name)
+def test_every_field_has_a_description(provider_type: ProviderType) -> None:
+    assert [name for name, schema in properties(provider_type).items() if not schema.get("description")] == []
+
+
+@pytest.mark.parametrize("provider_type", TYPES, ids=lambda one: one.name)
+def test_the_special_fields_exist(provider_type: ProviderType) -> None:
+    fields = properties(provider_type)
+    assert {*provider_type.secret_fields, *provider_type.in_place} <= set(fields)
+    secret = {name for name, schema in fields.items() if "'secret'" in repr(schema)}
+    assert secret == set(provider_type.secret_fields)
+
+
+def test_one_name_has_one_schema_in_all_types() -> None:
+    union: dict[str, Any] = {}
+    for provider_type in TYPES:
+        for name, schema in properties(provider_type).items():
+            assert union.setdefault(name, schema) == schema, f"{name} of {provider_type.name}"
+
+
+@pytest.mark.parametrize("provider_type", TYPES, ids=lambda one: one.name)
+def test_every_default_fits_its_own_schema(provider_type: ProviderType) -> None:
+    schema = provider_type.config.model_json_schema()
+    Draft202012Validator.check_schema(schema)
+    given = {"baseURL": "https://host/v1"} if "baseURL" in schema["properties"] else {}
+    config = provider_type.config.model_validate(given)
+    written = config.model_dump(mode="json")
+    Draft202012Validator(schema).validate(written)
+    assert provider_type.config.model_validate(written) == config
+    assert provider_type.build(config, {}) == provider_type.build(config, {})
