@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from reconciler.control.manifest.decode import Declared, decode
 from reconciler.control.manifest.document import Location, Problem, field_path
-from reconciler.control.manifest.reader import read_paths
+from reconciler.control.manifest.reader import ACCELERATED, read_paths
 from reconciler.control.manifest.validate import violations
 from reconciler.control.proposal import InvalidManifests, Wanted
 from reconciler.control.seal import literal_of
@@ -36,6 +36,14 @@ class Intake:
         return tuple(problem for problem in self.problems if problem.warning)
 
 
+_SLOW_READER = Problem(
+    None,
+    "ruamel.yaml's C parser is missing, so manifests are read several times more slowly",
+    hint="pip install ruamel.yaml.clib",
+    warning=True,
+)
+
+
 def take_in(paths: Sequence[str], *, stdin: BinaryIO | None = None, namespace: str | None = None) -> Intake:
     """Reads and decodes all files below `paths`. Never raises for what stands in them."""
     reading = read_paths(paths, stdin)
@@ -43,6 +51,8 @@ def take_in(paths: Sequence[str], *, stdin: BinaryIO | None = None, namespace: s
     problems = [*reading.problems, *decoding.problems]
     for declared in decoding.declared:
         problems.extend(_plain_secrets(declared))
+    if not ACCELERATED:
+        problems.append(_SLOW_READER)
     problems.sort(key=lambda problem: problem.location or Location("", 0, 0))
     return Intake(decoding.declared, tuple(problems), reading.files)
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -46,7 +47,7 @@ def test_workers_end_when_their_supervisor_is_killed(db: Path) -> None:
         assert len(workers) == 2
         gateway.process.kill()
         for pid in workers:
-            wait(lambda pid=pid: gone(pid), f"the end of worker {pid}")
+            wait(partial(gone, pid), f"the end of worker {pid}")
 
 
 def test_a_stream_under_way_is_finished_before_the_end(db: Path) -> None:

@@ -82,6 +82,7 @@ class Gateway:
     async def __aenter__(self) -> Self:
         self._socket.bind(("127.0.0.1", 0))
         self._socket.listen(128)
+        # below `serve`, which would take the test runner's signals
         self._task = asyncio.get_running_loop().create_task(self._server._serve([self._socket]))
         await until(lambda: self._server.started, "the start of the server")
         return self

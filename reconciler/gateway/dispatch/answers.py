@@ -110,7 +110,7 @@ def wordless_refusal(status: int, provider: str) -> OpenAIError:
 
 
 def exhausted(model: str, attempts: tuple[Attempt, ...]) -> OpenAIError:
-    """For a request that no candidate answered: who was tried, and what happened, in general words.
+    """For a request that no candidate answered but with a failure or a refused credential: who was tried, and why.
 
     The transports' own reasons may name hosts inside the operator's network, so they stay in the log.
     """
@@ -126,8 +126,6 @@ def exhausted(model: str, attempts: tuple[Attempt, ...]) -> OpenAIError:
 
 
 def _happened(attempt: Attempt) -> str:
-    if attempt.status in CREDENTIALS_REFUSED:
-        return f"refused the gateway's credentials (status {attempt.status})"
     if attempt.failure is None:
-        return f"answered with status {attempt.status}"
+        return f"refused the gateway's credentials (status {attempt.status})"
     return _WORDS[attempt.failure]

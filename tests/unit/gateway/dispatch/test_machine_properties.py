@@ -1,10 +1,25 @@
 """Whatever happens, in whatever order: the promises of the machine."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from fakes.conversation import JSON, SSE, Event, ask, blocked, data, end, error, gone, head, timer, writable
-from hypothesis import given
+from fakes.conversation import (
+    JSON,
+    SSE,
+    Event,
+    ask,
+    blocked,
+    data,
+    end,
+    error,
+    gone,
+    head,
+    start,
+    timer,
+    writable,
+)
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.gateway.dispatch.actions import (
@@ -38,22 +53,43 @@ CHUNKS = (
     b"",
 )
 
-numbers = st.integers(0, len(CANDIDATES))
-events: st.SearchStrategy[Event] = st.one_of(
-    st.builds(
-        head,
-        numbers,
-        st.sampled_from([199, 200, 204, 302, 400, 401, 429, 500]),
-        st.sampled_from([JSON, SSE, HTML]),
-    ),
-    st.builds(data, numbers, st.sampled_from(CHUNKS)),
-    st.builds(data, numbers, st.sampled_from(CHUNKS)),
-    st.builds(end, numbers),
-    st.builds(error, numbers, st.sampled_from(list(Failure))),
-    st.just(timer()),
-    st.just(blocked()),
-    st.just(writable()),
-    st.just(gone()),
+Step = Callable[[int], Event]
+"""An event of the attempt with this number."""
+
+
+def plain(event: Event) -> Step:
+    return lambda _: event
+
+
+def beside(step: Step, offset: int) -> Step:
+    return lambda current: step(current + offset)
+
+
+def headed(status: int, headers: tuple[tuple[str, str], ...]) -> Step:
+    return lambda current: head(current, status, headers)
+
+
+def given_data(chunk: bytes) -> Step:
+    return lambda current: data(current, chunk)
+
+
+def failed(failure: Failure) -> Step:
+    return lambda current: error(current, failure)
+
+
+statuses = st.sampled_from([200, 200, 200, 199, 204, 302, 400, 401, 429, 500])
+of_attempt: st.SearchStrategy[Step] = st.one_of(
+    st.builds(headed, statuses, st.sampled_from([JSON, SSE, HTML])),
+    st.builds(given_data, st.sampled_from(CHUNKS)),
+    st.builds(failed, st.sampled_from(list(Failure))),
+    st.just(end),
+)
+steps: st.SearchStrategy[Step] = st.one_of(
+    of_attempt,
+    of_attempt,
+    of_attempt,
+    st.builds(beside, of_attempt, st.sampled_from([-1, 1])),
+    st.sampled_from([plain(timer()), plain(blocked()), plain(writable())]),
 )
 passing = st.sampled_from([0.0, 0.5, 5.0, 200.0])
 
@@ -122,42 +158,48 @@ class Auditor:
         assert self.ended == (outcome.ending.value != "gone")
 
 
-def drive(machine: Machine, auditor: Auditor, script: list[tuple[float, Event]], now: float = 0.0) -> float:
-    for seconds, event in script:
+Script = list[tuple[float, Step]]
+scripts = st.lists(st.tuples(passing, steps), max_size=25)
+
+
+def drive(machine: Machine, auditor: Auditor, script: Script, now: float = 0.0) -> float:
+    """Each step after so many seconds. Returns the time at the end."""
+    for seconds, step in script:
         now += seconds
-        for action in event(machine, now):
+        for action in step(auditor.tried - 1)(machine, now):
             auditor.see(action)
     return now
 
 
-@given(st.booleans(), st.lists(st.tuples(passing, events), max_size=30))
-def test_no_order_of_events_breaks_a_promise(stream: bool, script: list[tuple[float, Event]]) -> None:
+def started(stream: bool, script: Script) -> tuple[Machine, Auditor, float]:
     machine, auditor = Machine(ask(*CANDIDATES, stream=stream)), Auditor()
-    now = drive(machine, auditor, [(0.0, lambda machine, now: machine.start(now)), *script])
+    return machine, auditor, drive(machine, auditor, [(0.0, plain(start())), *script])
+
+
+@settings(max_examples=500)
+@given(st.booleans(), scripts)
+def test_no_order_of_events_breaks_a_promise(stream: bool, script: Script) -> None:
+    machine, auditor, now = started(stream, script)
     assert machine.over == bool(auditor.outcomes)
-    drive(machine, auditor, [(0.0, gone())], now)
+    drive(machine, auditor, [(0.0, plain(gone()))], now)
     assert auditor.outcomes == 1
     assert machine.over
     drive(machine, auditor, script, now)
 
 
-@given(st.booleans(), st.lists(st.tuples(passing, events), max_size=15))
-def test_it_ends_by_itself_when_every_exchange_does(stream: bool, script: list[tuple[float, Event]]) -> None:
-    machine, auditor = Machine(ask(*CANDIDATES, stream=stream)), Auditor()
-    now = drive(
-        machine, auditor, [(0.0, lambda machine, now: machine.start(now)), *script, (0.0, writable())]
-    )
-    drive(machine, auditor, [(0.0, end(number)) for number in range(len(CANDIDATES))], now)
+@given(st.booleans(), scripts)
+def test_it_ends_by_itself_when_every_exchange_does(stream: bool, script: Script) -> None:
+    machine, auditor, now = started(stream, [*script, (0.0, plain(writable()))])
+    drive(machine, auditor, [(0.0, end)] * len(CANDIDATES), now)
     assert auditor.outcomes == 1
 
 
-@given(st.booleans(), st.lists(st.tuples(passing, events), max_size=15))
-def test_time_alone_ends_all_but_a_running_stream(stream: bool, script: list[tuple[float, Event]]) -> None:
-    machine, auditor = Machine(ask(*CANDIDATES, stream=stream)), Auditor()
-    drive(machine, auditor, [(0.0, lambda machine, now: machine.start(now)), *script, (0.0, writable())])
+@given(st.booleans(), scripts)
+def test_time_alone_ends_all_but_a_running_stream(stream: bool, script: Script) -> None:
+    machine, auditor, _ = started(stream, [*script, (0.0, plain(writable()))])
     while auditor.timer is not None:
         at, auditor.timer = auditor.timer, None
-        drive(machine, auditor, [(0.0, timer())], at)
+        drive(machine, auditor, [(0.0, plain(timer()))], at)
     assert auditor.outcomes == 1 or auditor.sent
 
 
@@ -167,9 +209,6 @@ def test_a_stream_reaches_the_client_byte_for_byte(cuts: list[int], complete: bo
     machine, auditor = Machine(ask("a", stream=True)), Auditor()
     places = sorted({0, len(whole), *(cut for cut in cuts if cut < len(whole))})
     pieces = [whole[start:stop] for start, stop in pairwise(places)]
-    script: list[tuple[float, Event]] = [
-        (0.0, lambda machine, now: machine.start(now)),
-        (0.0, head(0, 200, SSE)),
-    ]
-    drive(machine, auditor, [*script, *((0.0, data(0, piece)) for piece in pieces), (0.0, end(0))])
+    script: Script = [(0.0, plain(start())), (0.0, headed(200, SSE))]
+    drive(machine, auditor, [*script, *((0.0, given_data(piece)) for piece in pieces), (0.0, end)])
     assert b"".join(auditor.sent) == whole + (b"" if complete else CHUNKS[2])

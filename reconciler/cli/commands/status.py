@@ -1,0 +1,75 @@
+"""routerctl status"""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import click
+
+from reconciler.bootstrap.facts import gather
+from reconciler.bootstrap.reading import open_reader
+from reconciler.cli.output import data, output_option
+from reconciler.cli.session import Session
+from reconciler.errors import InvalidInput
+from reconciler.management.status import Status, as_json
+from reconciler.store.observations import Observations
+from reconciler.store.source_status import SourceStatus
+
+
+@click.command(epilog="Example: routerctl status -o json")
+@output_option(default="text", formats="text|json|yaml|jsonpath=EXPRESSION")
+@click.pass_obj
+def command(session: Session, output: str) -> None:
+    """Tell what is stored, which workers serve it, how each source did, and what a rollback holds."""
+    with (
+        open_reader(session.location) as reader,
+        closing(Observations(session.location.records_path)) as rows,
+    ):
+        now = gather(session.location, reader, rows, session.clock.now().timestamp())
+    if output == "text":
+        click.echo("\n".join(_lines(now)))
+    elif output in ("json", "yaml") or output.startswith("jsonpath="):
+        click.echo(data(as_json(now), output))
+    else:
+        raise InvalidInput(f'unknown output format "{output}"', hint="one of text, json, yaml, jsonpath=...")
+
+
+def _lines(now: Status) -> Iterator[str]:
+    yield f"Store      {now.store}"
+    if now.head.number:
+        yield f"Head       revision {now.head.number} of {now.head.time}, {now.head.digest}"
+    else:
+        yield "Head       empty; make a revision with: routerctl apply -f DIR"
+    yield f"Serving    {_serving(now)}"
+    for worker in now.live:
+        yield f"  worker   {worker.instance} (pid {worker.pid}) serves revision {worker.revision}"
+    for provider, reason in now.refused:
+        yield f"  refused  {provider}: {reason}"
+    for source in now.sources:
+        yield from _source_lines(source)
+    for hold in now.holds:
+        yield f"Held       {hold.key} by the rollback of revision {hold.revision}, against {hold.source}"
+
+
+def _serving(now: Status) -> str:
+    served = now.served
+    if served is None:
+        return "nothing; start it with: routerctl up"
+    count = len(now.live)
+    workers = "1 worker" if count == 1 else f"{count} workers"
+    if served[0] == served[1]:
+        behind = "" if served[0] == now.head.number else f", behind the head ({now.head.number})"
+        return f"revision {served[0]} by {workers}{behind}"
+    return f"revisions {served[0]} to {served[1]} by {workers}"
+
+
+def _source_lines(source: SourceStatus) -> Iterator[str]:
+    word = "failed" if source.error is not None else f"ok at revision {source.revision}"
+    yield f"Source     {source.source}: {word}, {source.time}"
+    if source.error is not None and not source.problems:
+        yield f"  error    {source.error}"
+    yield from (f"  problem  {line}" for line in source.problems)
+    for key, revision, drifts in source.held:
+        yield f"  held     {key} by revision {revision}" + ("; the source differs" if drifts else "")
+    yield from (f"  waits    {key}: {reason}" for key, reason in source.waiting)
+    if source.undeclared:
+        yield f"  undeclared  {source.undeclared} resources are no longer declared; --prune deletes them"

@@ -1,0 +1,100 @@
+from dataclasses import replace
+
+from reconciler.bootstrap.reports import lines, source_status
+from reconciler.control.manifest.document import Location, Problem
+from reconciler.control.plan.model import Held, Waiting
+from reconciler.control.reconcile import Result
+from reconciler.resources.resource import ResourceKey
+from reconciler.store.source_status import SourceStatus
+
+KEY = ResourceKey("Provider", "default", "p")
+WARNING = Problem(Location("m.yaml", 2, 1), "a secret in plain text", KEY, warning=True)
+ERROR = Problem(Location("m.yaml", 1, 1), "wrong", KEY)
+GOOD = Result("acme", 3, 2, commit="1a2b")
+BAD = Result("acme", problems=(ERROR, WARNING), error="all lines again", exit_code=3)
+
+
+def of(result: Result) -> SourceStatus:
+    return source_status(result, ["/m"], "2026-11-22T01:00:00Z")
+
+
+QUIET = of(replace(GOOD, changed=0))
+
+
+def test_a_result_becomes_a_row() -> None:
+    result = replace(
+        GOOD,
+        problems=(WARNING,),
+        held=(Held(KEY, 2, drifts=True),),
+        waiting=(Waiting(KEY, "it is held"),),
+        undeclared=(KEY,),
+    )
+    assert of(result) == SourceStatus(
+        ("/m",),
+        "acme",
+        "2026-11-22T01:00:00Z",
+        3,
+        2,
+        "1a2b",
+        None,
+        ("m.yaml:2:1: warning: Provider/p: a secret in plain text",),
+        (("Provider/p", 2, True),),
+        (("Provider/p", "it is held"),),
+        1,
+    )
+
+
+def test_the_error_of_manifests_is_their_number_and_any_other_stands_as_it_is() -> None:
+    assert of(BAD).error == "1 problem in the manifests"
+    assert of(replace(BAD, problems=(ERROR, ERROR))).error == "2 problems in the manifests"
+    assert of(Result("acme", error="the store was busy")).error == "the store was busy"
+
+
+def test_a_revision_is_told() -> None:
+    assert lines(of(GOOD), None) == ["revision 3: 2 changes from acme"]
+    assert lines(of(replace(GOOD, changed=1)), QUIET) == ["revision 3: 1 change from acme"]
+
+
+def test_a_reconcile_without_change_is_not_told() -> None:
+    assert lines(QUIET, None) == []
+    assert lines(QUIET, QUIET) == []
+
+
+def test_problems_are_told_when_they_are_new_and_once() -> None:
+    told = [
+        "m.yaml:1:1: error: Provider/p: wrong",
+        "m.yaml:2:1: warning: Provider/p: a secret in plain text",
+        "not applied, nothing was changed: 1 problem in the manifests",
+    ]
+    assert lines(of(BAD), None) == told
+    assert lines(of(BAD), QUIET) == told
+    assert lines(of(BAD), of(BAD)) == []
+    assert lines(of(replace(BAD, problems=(ERROR,))), of(BAD)) == [told[0], told[2]]
+
+
+def test_that_all_is_well_again_is_told() -> None:
+    assert lines(QUIET, of(BAD)) == ["the manifests of acme are in order again; nothing to change"]
+    assert lines(of(GOOD), of(BAD)) == ["revision 3: 2 changes from acme"]
+
+
+def test_warnings_holds_and_what_is_undeclared_are_told_when_they_change() -> None:
+    standing = of(
+        replace(
+            GOOD,
+            changed=0,
+            problems=(WARNING,),
+            held=(Held(KEY, 2, drifts=True), Held(KEY, 2, drifts=False)),
+            waiting=(Waiting(KEY, "it is held"),),
+            undeclared=(KEY, KEY),
+        )
+    )
+    told = [
+        "m.yaml:2:1: warning: Provider/p: a secret in plain text",
+        "Provider/p is held by revision 2: it differs from its manifest and stays so",
+        "Provider/p is held by revision 2: it is as its manifest says",
+        "Provider/p waits: it is held",
+        "2 resources no longer declared by acme; --prune deletes what is gone",
+    ]
+    assert lines(standing, None) == told
+    assert lines(standing, QUIET) == told
+    assert lines(standing, standing) == []

@@ -1,0 +1,22 @@
+from pathlib import Path
+
+from reconciler.bootstrap.worker_settings import WorkerSettings
+from reconciler.settings import Reach
+from reconciler.store.url import StoreLocation
+
+
+def test_what_is_told_arrives() -> None:
+    settings = WorkerSettings(
+        instance="1-1-ab",
+        socket=7,
+        store=StoreLocation(Path("/s/store.db"), Path("/s/store-records.db")),
+        reach=Reach(("*_KEY",), ("/run/secrets", "/ö")),
+        hosts=("llm.example.com",),
+        origins=("https://app.example.com",),
+        grace_seconds=5,
+        log_level=10,
+    )
+    line = settings.to_line()
+    assert line.count(b"\n") == 1
+    assert line.endswith(b"\n")
+    assert WorkerSettings.from_line(line) == settings

@@ -1,0 +1,200 @@
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+from fakes.waiting import turns, until
+
+from reconciler.control import watch as module
+from reconciler.control.reconcile import Result
+from reconciler.control.watch import ReconcileLoop, watch
+
+
+def run(scenario: Callable[[], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        await scenario()
+
+    asyncio.run(whole())
+
+
+@asynccontextmanager
+async def background(work: Awaitable[None]) -> AsyncIterator["asyncio.Future[None]"]:
+    task = asyncio.ensure_future(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+class Runs:
+    """A reconcile that waits for its gate."""
+
+    def __init__(self, *results: Result | Exception) -> None:
+        self.begun = 0
+        self.at_once = 0
+        self.most_at_once = 0
+        self.reported: list[Result] = []
+        self.gate = threading.Event()
+        self.gate.set()
+        self._results = list(results)
+
+    def reconcile(self) -> Result:
+        self.begun += 1
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        assert self.gate.wait(10)
+        self.at_once -= 1
+        result = self._results.pop(0) if self._results else Result("s", self.begun)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+
+def test_requests_during_a_run_become_one_more_run() -> None:
+    runs = Runs()
+    runs.gate.clear()
+
+    async def scenario() -> None:
+        loop = ReconcileLoop(runs.reconcile, runs.reported.append, resync_seconds=1000)
+        async with background(loop.run()):
+            loop.request()
+            await until(lambda: runs.begun == 1, "the first run")
+            for _ in range(5):
+                loop.request()
+            await turns()
+            assert runs.begun == 1
+            runs.gate.set()
+            await until(lambda: len(runs.reported) == 2, "the second run")
+            await turns(100)
+        assert (runs.begun, runs.most_at_once) == (2, 1)
+        assert [result.revision for result in runs.reported] == [1, 2]
+
+    run(scenario)
+
+
+def test_it_runs_at_each_interval_without_being_asked() -> None:
+    runs = Runs()
+
+    async def scenario() -> None:
+        async with background(
+            ReconcileLoop(runs.reconcile, runs.reported.append, resync_seconds=0.001).run()
+        ):
+            await until(lambda: len(runs.reported) >= 3, "three resyncs")
+
+    run(scenario)
+
+
+def test_a_bug_is_reported_without_its_message_and_the_loop_goes_on() -> None:
+    runs = Runs(ValueError("sk-secret"), Result("s", 7))
+
+    async def scenario() -> None:
+        loop = ReconcileLoop(runs.reconcile, runs.reported.append, resync_seconds=1000)
+        first = await loop.once()
+        assert first == runs.reported[0]
+        assert first.failed
+        assert first.error == "a bug in routerctl (ValueError)"
+        assert first.exit_code == 70
+        assert (await loop.once()).revision == 7
+
+    run(scenario)
+
+
+def seen_after(edit: Callable[[], object], path: Path) -> None:
+    """Edits once the watch stands."""
+    changes: list[int] = []
+
+    async def scenario() -> None:
+        async with background(watch([str(path)], lambda: changes.append(1))):
+            await until(lambda: changes, "the watch")
+            edit()
+            await until(lambda: len(changes) > 1, "the edit")
+
+    run(scenario)
+
+
+def test_an_edit_below_a_folder_is_seen(tmp_path: Path) -> None:
+    deep = tmp_path / "a" / "b"
+    deep.mkdir(parents=True)
+    seen_after(lambda: (deep / "m.yaml").write_text("a: 1"), tmp_path)
+
+
+def test_a_file_that_is_replaced_is_seen(tmp_path: Path) -> None:
+    """As editors save: a new file takes the name."""
+    file = tmp_path / "m.yaml"
+    file.write_text("a: 1")
+    (tmp_path / "new").write_text("a: 2")
+    seen_after(lambda: (tmp_path / "new").replace(file), file)
+
+
+def test_a_folder_that_comes_later_is_seen_with_what_is_below_it(tmp_path: Path) -> None:
+    folder = tmp_path / "later"
+    changes: list[int] = []
+
+    async def scenario() -> None:
+        async with background(watch([str(folder)], lambda: changes.append(1))):
+            await until(lambda: changes, "the watch")
+            folder.mkdir()
+            await until(lambda: len(changes) > 1, "the folder")
+            before = len(changes)
+            await until(lambda: len(changes) > before, "the watch of the folder")
+            before = len(changes)
+            (folder / "m.yaml").write_text("a: 1")
+            await until(lambda: len(changes) > before, "the file")
+
+    run(scenario)
+
+
+def test_where_nothing_is_to_be_watched_it_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LOOK_AGAIN_MS", 10)
+    parent = tmp_path / "none"
+    changes: list[int] = []
+
+    async def scenario() -> None:
+        async with background(watch([str(parent / "m.yaml")], lambda: changes.append(1))):
+            await turns()
+            assert changes == []
+            parent.mkdir()
+            await until(lambda: changes, "the watch")
+
+    run(scenario)
+
+
+def test_the_store_and_git_are_no_edits(tmp_path: Path) -> None:
+    """Several changes may come as one; the marker behind them shows that they were looked at."""
+    (tmp_path / ".git").mkdir()
+    store = tmp_path / "store.db"
+    changes: list[int] = []
+
+    async def scenario() -> None:
+        async with background(watch([str(tmp_path)], lambda: changes.append(1), ignored=[str(store)])):
+            await until(lambda: changes, "the watch")
+            for name in ("store.db", "store.db-wal", ".git/index"):
+                (tmp_path / name).write_text("x")
+            loop = asyncio.get_running_loop()
+            end = loop.time() + 5 * module.DEBOUNCE_MS / 1000
+            await until(lambda: loop.time() > end, "the time in which an edit would be seen")
+            assert len(changes) == 1
+            (tmp_path / "m.yaml").write_text("x")
+            await until(lambda: len(changes) == 2, "the marker")
+
+    run(scenario)
+
+
+def test_what_the_system_cannot_watch_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def refuse(*_: object, **__: object) -> AsyncIterator[set[object]]:
+        raise OSError("no space left on device: watches")
+        yield set()
+
+    monkeypatch.setattr(module, "awatch", refuse)
+    run(lambda: watch([str(tmp_path)], lambda: None))
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{tmp_path} is not watched, edits wait for the next resync: no space left on device: watches"
+    ]
