@@ -66,6 +66,7 @@ class Reporter:
         self._builds = Builds()
         self._due = asyncio.Event()
         self._failing = False
+        self._ended = False
 
     def published(self, snapshot: Snapshot) -> None:
         """For the registry: a snapshot came into force."""
@@ -81,19 +82,22 @@ class Reporter:
         self._due.set()
 
     async def run(self) -> None:
-        """Until cancelled."""
-        while True:
+        """Until `end`; then once more, with the final counters: the worker is not live any more, and its row put away."""
+        while not self._ended:
             try:
                 async with asyncio.timeout(HEARTBEAT_SECONDS):
                     await self._due.wait()
             except TimeoutError:
                 pass
             self._due.clear()
-            await self._put(self._clock.now().timestamp())
-
-    async def last(self) -> None:
-        """The final counters; the worker is not live any more, and its row is put away."""
+            if not self._ended:
+                await self._put(self._clock.now().timestamp())
         await self._put(ENDED)
+
+    def end(self) -> None:
+        """Never by cancelling: a row that is being written then could come after the last."""
+        self._ended = True
+        self._due.set()
 
     async def _put(self, heartbeat: float) -> None:
         row = self._row(heartbeat)

@@ -120,6 +120,7 @@ class _Supervisor:
             clock,
             died=partial(put_away, stores.observations),
         )
+        self._loop = self._reconcile_loop()
         self._last: SourceStatus | None = None
 
     async def run(self) -> int:
@@ -137,35 +138,31 @@ class _Supervisor:
                 await listening
 
     async def _serve(self, listening: "asyncio.Task[None]") -> int:
-        loop = self._reconcile_loop()
-        if loop is not None:
-            first = await loop.once()
+        if self._loop is not None:
+            first = await self._loop.once()
             if first.failed and self._stores.reader.head() == 0:
                 return first.exit_code
         if not self._stop.is_set():
             self._announce()
-            await self._until_stopped([listening, *self._start(loop)])
+            await self._until_stopped(listening)
         return _INTERRUPTED if self._forced else 0
 
-    def _start(self, loop: ReconcileLoop | None) -> "list[asyncio.Task[None]]":
-        work: list[Coroutine[None, None, None]] = [self._workers.run(), self._housekeeping()]
-        if loop is not None and self._settings.watch:
-            ignored = (str(self._settings.store.config_path), str(self._settings.store.records_path))
-            work += [loop.run(), watch(self._settings.paths, loop.request, ignored=ignored)]
-        return [asyncio.create_task(each) for each in work]
-
-    async def _until_stopped(self, tasks: "list[asyncio.Task[None]]") -> None:
-        """Ends what was started in any case; raises what one of them ended with."""
-        _, workers, *rest = tasks
+    async def _until_stopped(self, listening: "asyncio.Task[None]") -> None:
+        """Ends what it starts in any case; raises what one of them ended with."""
         asked = asyncio.create_task(self._stop.wait())
-        await asyncio.wait({asked, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        finished = [asyncio.create_task(each) for each in (self._workers.run(), *self._reconciling())]
+        cancelled = [asyncio.create_task(each) for each in (self._housekeeping(), *self._watching())]
+        tasks = [listening, *finished, *cancelled]
+        await asyncio.wait([asked, *tasks], return_when=asyncio.FIRST_COMPLETED)
         ended = [task for task in tasks if task.done()]
         self._stop.set()
         self._data.close()  # from now on a new connection is refused, not left waiting
-        for task in (asked, *rest):
+        for task in (asked, *cancelled):
             task.cancel()
+        if self._loop is not None:
+            self._loop.end()
         await self._workers.stop()
-        await asyncio.gather(asked, workers, *rest, return_exceptions=True)
+        await asyncio.gather(asked, *finished, *cancelled, return_exceptions=True)
         for task in ended:
             task.result()
 
@@ -199,6 +196,16 @@ class _Supervisor:
             prune=settings.prune,
         )
         return ReconcileLoop(reconciler.reconcile, self._report, resync_seconds=settings.resync_seconds)
+
+    def _reconciling(self) -> Iterator[Coroutine[None, None, None]]:
+        if self._loop is not None and self._settings.watch:
+            yield self._loop.run()
+
+    def _watching(self) -> Iterator[Coroutine[None, None, None]]:
+        store = self._settings.store
+        if self._loop is not None and self._settings.watch:
+            ignored = (str(store.config_path), str(store.records_path))
+            yield watch(self._settings.paths, self._loop.request, ignored=ignored)
 
     def _report(self, result: Result) -> None:
         paths = [str(Path(path).absolute()) for path in self._settings.paths]

@@ -56,12 +56,12 @@ async def serve(settings: WorkerSettings, environ: Mapping[str, str], control: i
             server.should_exit = True
 
         with _stopped_by(stop, control):
-            background = [_task(follower.run()), _task(reporter.run())]
+            following, reporting = _task(follower.run()), _task(reporter.run())
             await server.serve(sockets=[socket.socket(fileno=settings.socket)])
-            for task in background:
-                task.cancel()
-            await asyncio.gather(*background, return_exceptions=True)
-            await reporter.last()
+            following.cancel()
+            reporter.end()
+            await asyncio.gather(following, return_exceptions=True)
+            await reporting
         await pool.aclose()
 
 

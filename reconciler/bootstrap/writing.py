@@ -1,8 +1,10 @@
 """What a command needs to change a store."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 
-from reconciler.bootstrap.reading import check_keys, load_cipher
+from reconciler.bootstrap.reading import check_keys, load_cipher, open_reader
 from reconciler.clock import Clock
 from reconciler.errors import SecretError
 from reconciler.secrets.cipher import Cipher
@@ -12,6 +14,22 @@ from reconciler.store.engine import open_engine
 from reconciler.store.reader import Reader
 from reconciler.store.url import StoreLocation
 from reconciler.store.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStore:
+    """A store to read, to write, and to seal in. `cipher` is None where its key is lost."""
+
+    reader: Reader
+    writer: Writer
+    cipher: Cipher | None
+
+
+@contextmanager
+def open_store(location: StoreLocation, environ: Mapping[str, str], clock: Clock) -> Iterator[OpenStore]:
+    """As open_writer and cipher_for_sealing."""
+    with closing(open_writer(location, clock)) as writer, open_reader(location) as reader:
+        yield OpenStore(reader, writer, cipher_for_sealing(location, environ, reader))
 
 
 def open_writer(location: StoreLocation, clock: Clock) -> Writer:

@@ -20,6 +20,8 @@ DEBOUNCE_MS = 100
 _STEP_MS = 20
 _LOOK_AGAIN_MS = 500
 """How soon a folder that was replaced by another is noticed."""
+_TRY_AGAIN_SECONDS = 60.0
+"""After the system refused a watch, as where too many are open."""
 _BUG = 70
 
 _log = logging.getLogger(__name__)
@@ -35,8 +37,14 @@ class ReconcileLoop:
         self._report = report
         self._resync_seconds = resync_seconds
         self._due = asyncio.Event()
+        self._ended = False
 
     def request(self) -> None:
+        self._due.set()
+
+    def end(self) -> None:
+        """`run` returns, after the reconcile that is under way: a transaction is finished, not left."""
+        self._ended = True
         self._due.set()
 
     async def once(self) -> Result:
@@ -57,14 +65,15 @@ class ReconcileLoop:
         return result
 
     async def run(self) -> None:
-        """Until cancelled."""
-        while True:
+        """Until `end`."""
+        while not self._ended:
             try:
                 async with asyncio.timeout(self._resync_seconds):
                     await self._due.wait()
             except TimeoutError:
                 pass
-            await self.once()
+            if not self._ended:
+                await self.once()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +110,8 @@ async def _watch_path(path: Path, changed: Callable[[], None], ignored: tuple[st
             await _watch_place(path, place, changed, ignored)
         except (OSError, RuntimeError) as error:
             if _place(path) == place:
-                _log.warning("%s is not watched, edits wait for the next resync: %s", path, error)
-                return
+                _log.warning("%s is not watched now, edits wait for the next resync: %s", path, error)
+                await asyncio.sleep(_TRY_AGAIN_SECONDS)
 
 
 async def _watch_place(
@@ -110,12 +119,12 @@ async def _watch_place(
 ) -> None:
     """Returns when the path leads elsewhere. A timeout without an edit yields as well; the first says that it stands."""
 
-    def of_interest(_: Change, name: str) -> bool:
-        return ".git" not in Path(name).parts and not name.startswith(ignored or ("\0",))
+    def shown(_: Change, name: str) -> bool:
+        return of_interest(name, ignored)
 
     edits = awatch(
         place.path,
-        watch_filter=of_interest,
+        watch_filter=shown,
         debounce=DEBOUNCE_MS,
         step=_STEP_MS,
         rust_timeout=_LOOK_AGAIN_MS,
@@ -130,6 +139,11 @@ async def _watch_place(
                 changed()
             if _place(path) != place:
                 return
+
+
+def of_interest(name: str, ignored: tuple[str, ...]) -> bool:
+    """Whether a changed file may matter to manifests. git's own files change with every command of it."""
+    return ".git" not in Path(name).parts and not name.startswith(ignored)
 
 
 def _place(path: Path) -> _Place | None:

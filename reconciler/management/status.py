@@ -91,7 +91,7 @@ def _conditions(of: Status) -> list[JsonValue]:
             "Current", "False", "Behind", f"{behind} of {live} workers do not serve the head"
         )
     else:
-        current = _condition("Current", "True", "HeadServed", f"{live} workers serve the head")
+        current = _condition("Current", "True", "HeadServed", "every live worker serves the head")
     if not of.refused:
         return [current, _condition("Degraded", "False", "AllBuilt", "no provider is refused")]
     reasons = "; ".join(f"{provider}: {reason}" for provider, reason in of.refused)

@@ -8,7 +8,8 @@ Two halves, and a third file beside them:
   transaction, one numbered revision, one digest chained to its parent's;
 - `reader`, `verify` and `events` speak SQL through the standard library's sqlite3, and never import the other half:
   importing it takes longer than a whole `get`;
-- `observations` writes what workers saw into the records' file, and can't touch configuration.
+- `observations` and `source_status` write what workers saw and how reconciles went into the records' file, and can't
+  touch configuration.
 
 Only the values of `records` and of `resources` leave the package. No message of SQLite's does: see `failures`.
 """

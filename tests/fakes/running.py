@@ -146,7 +146,7 @@ def started(*arguments: str, db: Path, env: Mapping[str, str] | None = None) -> 
     log = db.parent / f"{arguments[0]}-{os.urandom(4).hex()}.log"
     command = [sys.executable, "-m", "reconciler", "--db", str(db), *arguments]
     command += ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(db.parent), **(env or {})}
     with (
         log.open("wb") as stderr,
         subprocess.Popen(

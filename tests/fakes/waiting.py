@@ -7,14 +7,20 @@ DEADLINE = 10.0
 """Seconds. Only a failing test waits that long."""
 
 
-async def until(condition: Callable[[], object], what: str = "the condition") -> None:
-    """Raises AssertionError where `condition` does not come true."""
+async def until(
+    condition: Callable[[], object],
+    what: str = "the condition",
+    *,
+    deadline: float = DEADLINE,
+    pause: float = 0.002,
+) -> None:
+    """Raises AssertionError where `condition` does not come true. Seconds, both."""
     loop = asyncio.get_running_loop()
-    end = loop.time() + DEADLINE
+    end = loop.time() + deadline
     while not condition():
         if loop.time() > end:
-            raise AssertionError(f"{what} did not come true within {DEADLINE:g} s")
-        await asyncio.sleep(0.002)
+            raise AssertionError(f"{what} did not come true within {deadline:g} s")
+        await asyncio.sleep(pause)
 
 
 async def turns(count: int = 20) -> None:

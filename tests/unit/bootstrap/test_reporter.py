@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import replace
 
 import pytest
@@ -26,11 +27,15 @@ class FakeRows:
         self.rows: list[WorkerRow] = []
         self.forgotten: list[float] = []
         self.failing = False
+        self.tries = 0
 
     def put_worker(self, row: WorkerRow) -> None:
-        if self.failing:
-            raise StoreError("no space is left")
-        self.rows.append(row)
+        try:
+            if self.failing:
+                raise StoreError("no space is left")
+            self.rows.append(row)
+        finally:
+            self.tries += 1
 
     def forget(self, before: float) -> int:
         self.forgotten.append(before)
@@ -73,9 +78,8 @@ def test_it_beats_and_at_its_end_it_is_not_live_any_more(monkeypatch: pytest.Mon
         reports.published(snapshot(4))
         task = asyncio.create_task(reports.run())
         await until(lambda: len(rows.rows) >= 3, "three heartbeats")
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await reports.last()
+        reports.end()
+        await task
 
     asyncio.run(whole())
     beats = [row.heartbeat for row in rows.rows]
@@ -92,7 +96,8 @@ def test_why_the_head_is_not_served_stands_for_the_whole() -> None:
         reports = reporter(rows)
         reports.ask(lambda: "the store is damaged")
         reports.published(snapshot(4))
-        await reports.last()
+        reports.end()
+        await reports.run()
 
     asyncio.run(whole())
     assert rows.rows[0].refused == ((WHOLE, "the store is damaged"),)
@@ -101,19 +106,22 @@ def test_why_the_head_is_not_served_stands_for_the_whole() -> None:
 def test_records_that_cannot_be_written_are_said_once(caplog: pytest.LogCaptureFixture) -> None:
     rows = FakeRows()
 
+    def until_tried(reports: Reporter, *, failing: bool) -> Awaitable[None]:
+        rows.failing, before = failing, rows.tries
+        reports.wake()
+        return until(lambda: rows.tries > before, "another try")
+
     async def whole() -> None:
         reports = reporter(rows)
         reports.published(snapshot(4))
-        rows.failing = True
-        await reports.last()
-        await reports.last()
+        task = asyncio.create_task(reports.run())
+        for failing in (True, True, False, True):
+            await until_tried(reports, failing=failing)
         rows.failing = False
-        await reports.last()
-        rows.failing = True
-        await reports.last()
+        reports.end()
+        await task
 
     asyncio.run(whole())
-    assert len(rows.rows) == 1
     said = [record.getMessage() for record in caplog.records]
     assert said == ["what this worker serves can't be recorded: no space is left"] * 2
 

@@ -1,5 +1,6 @@
 import asyncio
 import json
+import os
 import signal
 import socket
 import sys
@@ -89,7 +90,7 @@ def test_one_that_dies_is_replaced_and_its_death_is_told(
         async with kept(scene):
             await until(lambda: len(scene.told()) == 1, "a worker")
             (first,) = scene.workers.instances
-            module.os.kill(scene.told()[first], signal.SIGKILL)
+            os.kill(scene.told()[first], signal.SIGKILL)
             await until(lambda: len(scene.told()) == 2, "another worker")
             assert scene.deaths == [first]
             assert scene.workers.instances != (first,)

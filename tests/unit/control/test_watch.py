@@ -9,7 +9,7 @@ from fakes.waiting import turns, until
 
 from reconciler.control import watch as module
 from reconciler.control.reconcile import Result
-from reconciler.control.watch import ReconcileLoop, watch
+from reconciler.control.watch import ReconcileLoop, of_interest, watch
 
 
 def run(scenario: Callable[[], Awaitable[None]]) -> None:
@@ -165,28 +165,70 @@ def test_where_nothing_is_to_be_watched_it_waits_for_it(
     run(scenario)
 
 
-def test_the_store_and_git_are_no_edits(tmp_path: Path) -> None:
-    """Several changes may come as one; the marker behind them shows that they were looked at."""
-    (tmp_path / ".git").mkdir()
-    store = tmp_path / "store.db"
+def test_the_store_and_git_are_no_edits() -> None:
+    ignored = ("/m/store.db", "/m/store-records.db")
+    assert of_interest("/m/a.yaml", ignored)
+    assert of_interest("/m/.github/a.yaml", ignored)
+    assert of_interest("/m/a.yaml", ())
+    for name in ("/m/store.db", "/m/store.db-wal", "/m/store-records.db-shm", "/m/.git/index"):
+        assert not of_interest(name, ignored)
+
+
+def test_what_is_of_no_interest_is_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     changes: list[int] = []
+    asked: list[str] = []
+
+    def never(name: str, _ignored: tuple[str, ...]) -> bool:
+        asked.append(name)
+        return False
+
+    monkeypatch.setattr(module, "of_interest", never)
 
     async def scenario() -> None:
-        async with background(watch([str(tmp_path)], lambda: changes.append(1), ignored=[str(store)])):
+        async with background(watch([str(tmp_path)], lambda: changes.append(1))):
             await until(lambda: changes, "the watch")
-            for name in ("store.db", "store.db-wal", ".git/index"):
-                (tmp_path / name).write_text("x")
-            loop = asyncio.get_running_loop()
-            end = loop.time() + 5 * module.DEBOUNCE_MS / 1000
-            await until(lambda: loop.time() > end, "the time in which an edit would be seen")
-            assert len(changes) == 1
             (tmp_path / "m.yaml").write_text("x")
-            await until(lambda: len(changes) == 2, "the marker")
+            await until(lambda: asked, "the edit")
+            await turns(100)
+            assert changes == [1]
 
     run(scenario)
 
 
-def test_what_the_system_cannot_watch_is_said_once(
+def test_the_end_waits_for_the_run_that_is_under_way() -> None:
+    runs = Runs()
+    runs.gate.clear()
+
+    async def scenario() -> None:
+        loop = ReconcileLoop(runs.reconcile, runs.reported.append, resync_seconds=1000)
+        task = asyncio.create_task(loop.run())
+        loop.request()
+        await until(lambda: runs.begun == 1, "the run")
+        loop.end()
+        await turns()
+        assert not task.done()
+        runs.gate.set()
+        await task
+        assert len(runs.reported) == 1
+
+    run(scenario)
+
+
+def test_the_end_ends_a_loop_that_waits() -> None:
+    runs = Runs()
+
+    async def scenario() -> None:
+        loop = ReconcileLoop(runs.reconcile, runs.reported.append, resync_seconds=1000)
+        task = asyncio.create_task(loop.run())
+        await turns()
+        loop.end()
+        await task
+        assert runs.begun == 0
+
+    run(scenario)
+
+
+def test_what_the_system_cannot_watch_is_said_and_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def refuse(*_: object, **__: object) -> AsyncIterator[set[object]]:
@@ -194,7 +236,12 @@ def test_what_the_system_cannot_watch_is_said_once(
         yield set()
 
     monkeypatch.setattr(module, "awatch", refuse)
-    run(lambda: watch([str(tmp_path)], lambda: None))
-    assert [record.getMessage() for record in caplog.records] == [
-        f"{tmp_path} is not watched, edits wait for the next resync: no space left on device: watches"
-    ]
+    monkeypatch.setattr(module, "_TRY_AGAIN_SECONDS", 0.001)
+
+    async def scenario() -> None:
+        async with background(watch([str(tmp_path)], lambda: None)):
+            await until(lambda: len(caplog.messages) >= 2, "another try")
+
+    run(scenario)
+    said = f"{tmp_path} is not watched now, edits wait for the next resync: no space left on device: watches"
+    assert set(caplog.messages) == {said}

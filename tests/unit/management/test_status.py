@@ -31,7 +31,7 @@ def test_a_worker_is_live_for_three_seconds_after_its_heartbeat() -> None:
 
 def test_all_is_well_where_every_live_worker_serves_the_head() -> None:
     assert conditions(of(A, DEAD)) == {
-        "Current": ("True", "HeadServed", "1 workers serve the head"),
+        "Current": ("True", "HeadServed", "every live worker serves the head"),
         "Degraded": ("False", "AllBuilt", "no provider is refused"),
     }
 

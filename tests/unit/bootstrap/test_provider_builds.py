@@ -1,0 +1,113 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fakes.store import META, commit_all, open_writer, provider, put
+
+from reconciler.bootstrap.provider_builds import WorkerBuilder, earlier_builds
+from reconciler.resources.resource import Resource, ResourceKey
+from reconciler.secrets.cipher import Cipher, Place
+from reconciler.secrets.keys import generate_key_file, read_key_file
+from reconciler.secrets.value import SecretValue
+from reconciler.settings import Reach, key_file_beside
+from reconciler.snapshot.compile import Built
+from reconciler.store.reader import Reader
+from reconciler.store.records import VaultEntry
+from reconciler.store.url import StoreLocation, parse
+
+KEY = ResourceKey("Provider", "default", "p")
+
+
+def upstream(api_key: dict[str, object]) -> Resource:
+    config = {"baseURL": "http://upstream.test/v1", "apiKey": api_key}
+    return provider("p", type="openai-compatible", config=config)  # type: ignore[arg-type]  # JSON
+
+
+def env(name: str) -> dict[str, object]:
+    return {"valueFrom": {"env": name}}
+
+
+@pytest.fixture
+def location(tmp_path: Path) -> StoreLocation:
+    return parse(str(tmp_path / "store.db"))
+
+
+@pytest.fixture
+def reader(location: StoreLocation) -> Iterator[Reader]:
+    commit_all(location.config_path, [put(upstream(env("ONE_API_KEY")))], [put(upstream(env("TWO_API_KEY")))])
+    with Reader(location.config_path) as opened:
+        yield opened
+
+
+def build(builder: WorkerBuilder, reader: Reader) -> Built:
+    state = reader.state()
+    return builder.build(state[KEY], state, None)
+
+
+def test_one_that_was_never_built_is_refused(location: StoreLocation, reader: Reader) -> None:
+    builder = WorkerBuilder(location, reader, Reach(), {"ONE_API_KEY": "1"}, lambda _: None)
+    built = build(builder, reader)
+    assert built.upstream is None
+    assert built.refusal is not None
+    assert "TWO_API_KEY" in built.refusal.reason
+
+
+def test_one_that_a_worker_built_goes_on_with_that_build(location: StoreLocation, reader: Reader) -> None:
+    asked: list[str] = []
+
+    def acknowledged(name: str) -> int:
+        asked.append(name)
+        return 1
+
+    builder = WorkerBuilder(location, reader, Reach(), {"ONE_API_KEY": "1"}, acknowledged)
+    built = build(builder, reader)
+    assert asked == ["Provider/p"]
+    assert built.upstream is not None
+    assert built.refusal is not None
+    assert built.refusal.serving == 1
+
+
+def test_the_earlier_resources_are_those_of_the_acknowledged_revision(reader: Reader) -> None:
+    found = earlier_builds(reader, lambda _: 1)(KEY)
+    assert found is not None
+    assert found[0] == 1
+    assert found[1][KEY].resource == upstream(env("ONE_API_KEY"))
+    assert earlier_builds(reader, lambda _: None)(KEY) is None
+
+
+def seal(location: StoreLocation) -> None:
+    """Another process makes the store's key and seals with it."""
+    file = key_file_beside(location.config_path)
+    generate_key_file(file)
+    place = Place("default", "Provider", "p", "spec.config.apiKey")
+    sealed = Cipher(read_key_file(file)).seal(place, SecretValue("sk-1"))
+    entry = VaultEntry("v-1", str(place), sealed.ciphertext, sealed.fingerprint, sealed.key_id)
+    with open_writer(location.config_path) as writer:
+        writer.commit([put(upstream({"sealed": "v-1"}))], base=2, meta=META, seals=[entry])
+
+
+def test_a_key_that_comes_later_is_found(location: StoreLocation, reader: Reader) -> None:
+    builder = WorkerBuilder(location, reader, Reach(), {}, lambda _: None)
+    assert build(builder, reader).upstream is None
+    seal(location)
+    built = build(builder, reader)
+    assert built.refusal is None
+    assert built.upstream is not None
+    state = reader.state()
+    assert builder.build(state[KEY], state, built.upstream).upstream is built.upstream
+
+
+def test_a_key_of_another_store_is_said_once_and_the_provider_is_refused(
+    location: StoreLocation, reader: Reader, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    seal(location)
+    other = tmp_path / "other.key"
+    generate_key_file(other)
+    environ = {"ROUTERCTL_ENCRYPTION_KEY_FILE": str(other)}
+    builder = WorkerBuilder(location, reader, Reach(), environ, lambda _: None)
+    for _ in range(2):
+        built = build(builder, reader)
+        assert built.refusal is not None
+        assert "is sealed with the key" in built.refusal.reason
+    (said,) = caplog.messages
+    assert "is not this store's" in said

@@ -1,0 +1,166 @@
+import os
+import re
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import httpx2
+import pytest
+from fakes.running import simulator, wait
+
+from reconciler.bootstrap import supervisor as module
+from reconciler.bootstrap.supervisor import SupervisorSettings, run
+from reconciler.errors import InvalidInput, Refused, StoreError
+from reconciler.settings import Reach
+from reconciler.store.observations import Observations, WorkerRow
+from reconciler.store.source_status import read
+from reconciler.store.url import parse
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> SupervisorSettings:
+    return SupervisorSettings(
+        parse(str(tmp_path / "store.db")),
+        Reach(),
+        {"SOME_API_KEY": "sk-canary"},
+        listen="127.0.0.1:0",
+        admin_listen="127.0.0.1:0",
+        grace_seconds=5,
+    )
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    lines: list[str] = []
+    monkeypatch.setattr(module, "say", lines.append)
+    return lines
+
+
+def run_until_ready(settings: SupervisorSettings, said: list[str], then: Callable[[str], None]) -> int:
+    """Runs it on this thread; on another, `then(url of the management listener)` once all is served, and SIGTERM."""
+    failures: list[BaseException] = []
+
+    def accompany() -> None:
+        try:
+            wait(lambda: re.search(r"management on", "\n".join(said)), "the start")
+            found = re.search(r"management on (\S+)/status", "\n".join(said))
+            assert found is not None
+            url = found[1]
+            wait(lambda: httpx2.get(f"{url}/readyz", trust_env=False).status_code == 200, "readiness")
+            then(url)
+        except BaseException as error:  # noqa: BLE001  raised again on the test's thread
+            failures.append(error)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    other = threading.Thread(target=accompany)
+    other.start()
+    code = run(settings)
+    other.join()
+    for failure in failures:
+        raise failure
+    return code
+
+
+def test_serve_makes_an_empty_store_and_ends_well(settings: SupervisorSettings, said: list[str]) -> None:
+    def look(url: str) -> None:
+        status = httpx2.get(f"{url}/status", trust_env=False).json()
+        assert status["store"]["revision"] == 0
+        assert status["sources"] == []
+
+    assert run_until_ready(settings, said, look) == 0
+    assert said[0] == f"store {settings.store.url} at revision 0"
+    assert re.fullmatch(r"serving http://127\.0\.0\.1:\d+/v1 with 1 worker", said[1])
+    assert said[3:] == ["stopping; what is under way is finished first"]
+    assert Observations(settings.store.records_path).workers() == ()
+
+
+def test_up_applies_first_tells_how_it_went_and_puts_old_rows_away(
+    settings: SupervisorSettings, said: list[str], tmp_path: Path
+) -> None:
+    manifests = tmp_path / "m.yaml"
+    manifests.write_text(simulator("sim", text="one"))
+    observations = Observations(settings.store.records_path)
+    observations.put_worker(WorkerRow("left by another", 1, 1.0, 1.0, 0))
+    up = replace(settings, paths=(str(manifests),), watch=True, workers=2, source="acme")
+
+    def look(url: str) -> None:
+        def known() -> list[str]:
+            workers = httpx2.get(f"{url}/status", trust_env=False).json()["workers"]
+            return [worker["instance"] for worker in workers]
+
+        wait(lambda: "left by another" not in known(), "the old row's end")
+        assert len(known()) == 2
+
+    assert run_until_ready(up, said, look) == 0
+    assert said[0] == "revision 1: 3 changes from acme"
+    assert said[4] == f"manifests {manifests}, watched"
+    (source,) = read(settings.store.records_path)
+    assert (source.source, source.paths, source.error) == ("acme", (str(manifests),), None)
+    observations.close()
+
+
+def test_manifests_that_can_not_be_applied_to_an_empty_store_end_it(
+    settings: SupervisorSettings, said: list[str], tmp_path: Path
+) -> None:
+    assert run(replace(settings, paths=(str(tmp_path / "none"),))) == 3
+    assert said[-1].startswith("not applied, nothing was changed")
+    (source,) = read(settings.store.records_path)
+    assert source.error is not None
+
+
+def test_records_that_cannot_be_written_do_not_end_it(
+    settings: SupervisorSettings,
+    said: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("no space is left")
+
+    monkeypatch.setattr(module, "put", full)
+    monkeypatch.setattr(Observations, "forget", full)
+    manifests = tmp_path / "m.yaml"
+    manifests.write_text(simulator("sim", text="one"))
+    assert run_until_ready(replace(settings, paths=(str(manifests),)), said, lambda _: None) == 0
+    assert "how the manifests do can't be recorded: no space is left" in caplog.messages
+    assert "rows of old workers can't be put away: no space is left" in caplog.messages
+
+
+def test_what_ends_by_itself_ends_the_rest_and_is_raised(
+    settings: SupervisorSettings, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(module, "watch", broken)
+    manifests = tmp_path / "m.yaml"
+    manifests.write_text(simulator("sim", text="one"))
+    with pytest.raises(ValueError, match="a bug"):
+        run(replace(settings, paths=(str(manifests),), watch=True))
+
+
+def test_a_port_that_cannot_be_had_is_known_before_a_store_is_made(settings: SupervisorSettings) -> None:
+    with pytest.raises(InvalidInput, match="is not HOST:PORT"):
+        run(replace(settings, listen="nowhere"))
+    with pytest.raises(Refused, match="no address"):
+        run(replace(settings, admin_listen="192.0.2.1:0"))
+    assert not settings.store.config_path.exists()
+
+
+def test_the_environment_is_not_shown(settings: SupervisorSettings) -> None:
+    assert "sk-canary" not in repr(settings)
+
+
+def test_a_line_for_people_is_complete_at_once(capfd: pytest.CaptureFixture[str]) -> None:
+    module.say("store x at revision 1")
+    assert capfd.readouterr().err == "routerctl: store x at revision 1\n"
+
+
+def test_no_handler_is_left_behind(settings: SupervisorSettings, said: list[str]) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    assert run_until_ready(settings, said, lambda _: None) == 0
+    assert signal.getsignal(signal.SIGTERM) == before

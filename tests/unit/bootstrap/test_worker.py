@@ -1,0 +1,162 @@
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+from fakes.store import META, commit_all, open_writer, provider, put
+from fakes.waiting import until
+
+from reconciler.bootstrap.worker import serve
+from reconciler.bootstrap.worker_settings import WorkerSettings
+from reconciler.json_types import JsonObject
+from reconciler.resources.resource import Resource, ResourceKey
+from reconciler.settings import Reach
+from reconciler.store.observations import Observations, WorkerRow
+from reconciler.store.url import StoreLocation, parse
+
+
+def resource(kind: str, name: str, spec: JsonObject) -> Resource:
+    return Resource(ResourceKey(kind, "default", name), spec, {}, {})
+
+
+def edits(text: str) -> list[Resource]:
+    return [
+        provider("sim", config={"text": text}),
+        resource("Model", "m", {}),
+        resource("Binding", "b", {"model": "m", "provider": "sim"}),
+    ]
+
+
+@pytest.fixture
+def location(tmp_path: Path) -> StoreLocation:
+    found = parse(str(tmp_path / "store.db"))
+    commit_all(found.config_path, [put(each) for each in edits("one")])
+    return found
+
+
+class Scene:
+    """A worker on this very loop. `end` closes what stands for its standard input."""
+
+    def __init__(self, location: StoreLocation) -> None:
+        self.location = location
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
+        self.observations = Observations(location.records_path)
+        self.control, self._supervisor = os.pipe()
+        settings = WorkerSettings(
+            "w-1", self.listening.detach(), location, Reach(), hosts=("llm.example.com",), grace_seconds=5
+        )
+        self.task = asyncio.create_task(serve(settings, {}, self.control))
+
+    @property
+    def rows(self) -> tuple[WorkerRow, ...]:
+        return tuple(self.observations.workers())
+
+    def tell(self) -> None:
+        os.write(self._supervisor, b"\n")
+
+    def end(self) -> None:
+        if self._supervisor >= 0:
+            os.close(self._supervisor)
+            self._supervisor = -1
+
+    async def text(self) -> str:
+        body = {"model": "m", "messages": [{"role": "user", "content": "hello"}]}
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            answer = await client.post(f"http://127.0.0.1:{self.port}/v1/chat/completions", json=body)
+        return str(answer.json()["choices"][0]["message"]["content"])
+
+
+@asynccontextmanager
+async def worker(location: StoreLocation) -> AsyncIterator[Scene]:
+    scene = Scene(location)
+    try:
+        await until(lambda: scene.rows, "the first acknowledgement")
+        yield scene
+    finally:
+        scene.end()
+        await scene.task
+        os.close(scene.control)
+        scene.observations.close()
+
+
+def commit(location: StoreLocation, text: str, base: int) -> None:
+    with open_writer(location.config_path) as writer:
+        writer.commit([put(edits(text)[0])], base=base, meta=META)
+
+
+def test_it_serves_follows_acknowledges_and_ends_with_its_supervisor(location: StoreLocation) -> None:
+    async def whole() -> None:
+        async with worker(location) as scene:
+            (row,) = scene.rows
+            assert (row.instance, row.pid, row.revision) == ("w-1", os.getpid(), 1)
+            assert row.builds == {"Provider/sim": 1}
+            assert await scene.text() == "one"
+            scene.tell()  # whatever is written to it says nothing; only its end does
+            commit(location, "two", 1)
+            await until(lambda: scene.rows[0].revision == 2, "the new revision")
+            assert await scene.text() == "two"
+            scene.end()
+            await scene.task
+            assert scene.rows == ()
+            requests = scene.observations.counters()["requests"]
+            assert requests == {"chat": {"m": {"sim": {"2xx": 2}}}}
+
+    asyncio.run(whole())
+
+
+def test_sigterm_ends_it(location: StoreLocation) -> None:
+    async def whole() -> None:
+        async with worker(location) as scene:
+            os.kill(os.getpid(), signal.SIGTERM)
+            await scene.task
+
+    asyncio.run(whole())
+
+
+def started(location: StoreLocation) -> subprocess.CompletedProcess[str]:
+    """The process, whose standard input ends after its settings."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        settings = WorkerSettings("w-1", listening.fileno(), location, Reach(), grace_seconds=1)
+        return subprocess.run(
+            [sys.executable, "-m", "reconciler.bootstrap.worker"],
+            input=settings.to_line().decode(),
+            capture_output=True,
+            text=True,
+            check=False,
+            pass_fds=(listening.fileno(),),
+        )
+
+
+def test_the_process_ends_well_when_its_supervisor_is_gone(location: StoreLocation) -> None:
+    done = started(location)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_process_says_in_words_that_there_is_no_store(tmp_path: Path) -> None:
+    done = started(parse(str(tmp_path / "none.db")))
+    assert done.returncode == 5
+    assert done.stderr.startswith(f"error: no store at {tmp_path}/none.db")
+    assert "Traceback" not in done.stderr
+
+
+def test_its_settings_hold_no_secret(location: StoreLocation) -> None:
+    told = json.loads(WorkerSettings("w-1", 3, location, Reach()).to_line())
+    assert set(told) == {
+        "instance",
+        "socket",
+        "store",
+        "reach",
+        "hosts",
+        "origins",
+        "grace_seconds",
+        "log_level",
+    }
