@@ -1,0 +1,174 @@
+"""Processes that are measured: started, pinned, asked for their processor time, and ended in any case."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from time import perf_counter
+from urllib.request import ProxyHandler, build_opener
+
+ROOT = Path(__file__).parents[1]
+DEADLINE = 120.0
+"""Seconds that one command, or the start of one server, may take."""
+_PAUSE = 0.05
+
+
+class Failed(Exception):
+    """A measured program did not do what it should have; what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds from the start of the process to its end, those inside it without imports, and peak bytes."""
+
+    wall: float
+    inside: float
+    peak: int
+
+
+def timed(work: str, *arguments: str, codes: Iterable[int] = (0,)) -> Timing:
+    """Raises Failed where it ends with another code than these."""
+    command = [sys.executable, "-m", "benchmarks.timed", work, *arguments]
+    began = perf_counter()
+    done = finished(command)
+    wall = perf_counter() - began
+    if done.returncode != 0:
+        raise Failed(f"{' '.join(arguments)}: {done.stderr}")
+    told = json.loads(done.stdout.splitlines()[-1])
+    if told["code"] not in codes:
+        raise Failed(f"{' '.join(arguments)} ended with {told['code']}: {done.stderr}")
+    return Timing(wall, told["seconds"], told["peak"])
+
+
+def finished(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Raises Failed where it takes too long."""
+    try:
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=DEADLINE, env=environment()
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Failed(f"{' '.join(command)} did not end within {DEADLINE:g} s") from error
+
+
+def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), **(more or {})}
+
+
+@contextmanager
+def pinned(core: int | None) -> Iterator[None]:
+    """What is started inside runs on `core` alone, and so do the processes and threads that it starts."""
+    if core is None:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+@contextmanager
+def started(
+    command: list[str], log: Path, *, core: int | None = None, env: Mapping[str, str] | None = None
+) -> Iterator["Server"]:
+    """A server; its output goes to `log`."""
+    with log.open("wb") as output, pinned(core):
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment(env)
+        )
+    with process:
+        try:
+            yield Server(process, log)
+        finally:
+            process.terminate()
+            try:
+                process.wait(DEADLINE / 4)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    def says(self, pattern: str) -> str:
+        """Waits until a line of its output matches; the first group. Raises Failed."""
+        end, pause = perf_counter() + DEADLINE, Event()
+        while perf_counter() < end:
+            said = self.log.read_text(encoding="utf-8")
+            if found := re.search(pattern, said):
+                return found[1]
+            if self.process.poll() is not None:
+                break
+            pause.wait(_PAUSE)
+        raise Failed(f"{' '.join(map(str, self.process.args))}: {self.log.read_text(encoding='utf-8')}")  # type: ignore[arg-type]  # args are ours, a list of texts
+
+    @property
+    def pids(self) -> list[int]:
+        """Its own, and those of the processes it started."""
+        own = self.process.pid
+        children = Path(f"/proc/{own}/task/{own}/children").read_text(encoding="utf-8").split()
+        return [own, *map(int, children)]
+
+    def processor_seconds(self) -> float:
+        """That it and its processes have used, in user and kernel."""
+        return sum(_processor_seconds(pid) for pid in self.pids)
+
+
+def _processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def gateway(
+    db: Path, core: int | None = None, env: Mapping[str, str] | None = None
+) -> Iterator[tuple[Server, str]]:
+    """`routerctl serve` with one worker, ready; and its URL."""
+    command = [sys.executable, "-m", "reconciler", "--db", str(db), "serve", "--workers", "1"]
+    command += ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]
+    with started(command, db.with_suffix(".log"), core=core, env=env) as server:
+        url = server.says(r"serving (http://\S+)/v1")
+        wait_for(f"{url}/readyz", server)
+        yield server, url
+
+
+def wait_for(url: str, server: Server) -> None:
+    """Until it answers with 200. Raises Failed."""
+    opener = build_opener(ProxyHandler({}))
+
+    def answers() -> bool:
+        with opener.open(url, timeout=5):
+            return True
+
+    _wait(answers, url, server)
+
+
+def wait_for_port(port: int, server: Server) -> None:
+    """Until it accepts connections. Raises Failed."""
+
+    def accepts() -> bool:
+        with socket.create_connection(("127.0.0.1", port), timeout=5):
+            return True
+
+    _wait(accepts, f"port {port}", server)
+
+
+def _wait(condition: Callable[[], bool], what: str, server: Server) -> None:
+    end, pause = perf_counter() + DEADLINE, Event()
+    while perf_counter() < end and server.process.poll() is None:
+        try:
+            if condition():
+                return
+        except OSError:
+            pause.wait(_PAUSE)
+    raise Failed(f"{what} does not answer: {server.log.read_text(encoding='utf-8')}")
