@@ -24,6 +24,7 @@ from pydantic_core import PydanticCustomError
 from reconciler.json_types import MAX_SAFE_INTEGER, JsonValue
 
 NAME_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$"
+SEALED_PATTERN = r"^v-[A-Za-z0-9_-]{1,64}$"
 MAX_TEXT = 256
 MAX_DESCRIPTION = 4096
 
@@ -141,7 +142,7 @@ class SecretReference(_Strict):
         None, description="Read it from an environment variable, a file or a Secret."
     )
     sealed: str | None = Field(
-        None, description="Id of a value in the vault (v-...).", pattern=r"^v-[A-Za-z0-9_-]{1,64}$"
+        None, description="Id of a value in the vault (v-...).", pattern=SEALED_PATTERN
     )
 
 

@@ -1,3 +1,8 @@
 """What every test may use. Fixtures live beside the fakes that they start."""
 
-pytest_plugins = ["fakes.local_model"]
+from hypothesis import settings
+
+settings.register_profile("patient", deadline=None)  # a busy machine is no failure
+settings.load_profile("patient")
+
+pytest_plugins = ["fakes.command", "fakes.local_model"]

@@ -1,4 +1,4 @@
-"""What validate, diff and apply have in common: read the files, report, and find out whose they are."""
+"""What diff and apply have in common: read the files, report, and find out whose they are."""
 
 import sys
 from collections.abc import Sequence
@@ -16,6 +16,8 @@ def read_all(session: Session, paths: Sequence[str]) -> Intake:
     """Reads the paths, `-` as stdin, and prints the warnings."""
     intake = take_in(paths, stdin=sys.stdin.buffer, namespace=session.namespace)
     report_problems(intake.warnings)
+    if not intake.declared and not intake.errors:
+        note("No resource was read from the paths given.")
     return intake
 
 

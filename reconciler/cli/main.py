@@ -1,10 +1,11 @@
 """The command `routerctl`: global options, the table of commands, and what each error ends with."""
 
+import io
 import logging
 import sys
 import traceback
+from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -13,6 +14,7 @@ from reconciler import __version__
 from reconciler.cli.session import Session
 from reconciler.clock import SystemClock
 from reconciler.errors import RouterctlError
+from reconciler.log import log_to_stderr
 from reconciler.settings import environment, state_folder
 
 COMMANDS = {
@@ -36,6 +38,8 @@ COMMANDS = {
 
 _BUG = 70
 _INTERRUPTED = 130
+_CUT_OFF = 141
+"""Nobody reads the output any more: the code that a shell gives to a program that SIGPIPE ends."""
 
 
 class CommandTable(click.Group):
@@ -67,16 +71,14 @@ class CommandTable(click.Group):
 @click.pass_context
 def cli(ctx: click.Context, db: str | None, namespace: str | None, verbose: int) -> None:
     """LLM routing whose configuration is a git commit."""
-    logging.basicConfig(
-        level=(logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)],
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    log_to_stderr((logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)])
     ctx.obj = Session(environment(), db, namespace, verbose, SystemClock())
 
 
 def main() -> NoReturn:
     """Runs the command line and exits: see `errors` for the codes."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8 is no bug
     sys.exit(run(sys.argv[1:]))
 
 
@@ -93,11 +95,10 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return _INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
+    except SystemExit:  # click's way to say that the output is closed
+        return _CUT_OFF
     except Exception as error:  # noqa: BLE001  the last resort: a bug becomes a report, never a traceback
-        _complain(f"a bug in routerctl ({type(error).__name__}); its report is in {_report(error)}")
+        _complain(f"a bug in routerctl ({type(error).__name__}); {_report(error)}")
         return _BUG
     return code if isinstance(code, int) else 0
 
@@ -106,12 +107,23 @@ def _complain(message: str, *, prefixed: bool = True) -> None:
     click.echo(f"error: {message}" if prefixed else message, err=True)
 
 
-def _report(error: Exception) -> Path:
-    """Where the program was, without the messages of exceptions: they may hold what must not be written down."""
+def _report(error: Exception) -> str:
+    """Writes down where the program was, without the messages of exceptions: they may hold what must not be kept."""
     now = SystemClock().now()
     folder = state_folder(environment()) / "reports"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / f"{now:%Y%m%dT%H%M%S%f}.txt"
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    file.write_text(f"routerctl {__version__}\n{type(error).__name__}\n{frames}", encoding="utf-8")
-    return file
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.write_text(f"routerctl {__version__}\n" + "".join(_places(error)), encoding="utf-8")
+    except OSError:
+        return f"its report can't be written to {folder}"
+    return f"its report is in {file}"
+
+
+def _places(error: BaseException) -> Iterator[str]:
+    """Type and places of an exception, then of what it came from."""
+    seen: BaseException | None = error
+    while seen is not None:
+        yield f"{type(seen).__name__}\n"
+        yield from traceback.format_tb(seen.__traceback__)
+        seen = seen.__cause__ or seen.__context__

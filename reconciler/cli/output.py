@@ -8,13 +8,15 @@ from typing import Generic, TypeVar
 
 import click
 
-from reconciler.cli.jsonpath import evaluate
-from reconciler.control.manifest.writer import to_yaml
+from reconciler.cli.jsonpath import parse, render
+from reconciler.control.manifest.emitter import to_yaml
+from reconciler.control.manifest.printable import printable
 from reconciler.errors import InvalidInput
 from reconciler.json_types import JsonObject, JsonValue
 
 T = TypeVar("T")
 FORMATS = "table|wide|json|yaml|name|jsonpath=EXPRESSION"
+_JSONPATH = "jsonpath="
 
 
 class Column(Generic[T]):
@@ -26,12 +28,36 @@ class Column(Generic[T]):
         self.wide = wide
 
 
+class OutputFormat(click.ParamType[str, str]):
+    """One of the words of `formats`; a jsonpath= expression is read at once, so that a wrong one is wrong usage."""
+
+    name = "format"
+
+    def __init__(self, formats: str) -> None:
+        self._formats = formats.split("|")
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value.startswith(_JSONPATH) and self._formats[-1].startswith(_JSONPATH):
+            try:
+                parse(value.removeprefix(_JSONPATH))
+            except InvalidInput as error:
+                self.fail(f"{error.message}; {error.hint}", param, ctx)
+        elif value not in self._formats or value.startswith(_JSONPATH):
+            self.fail(f'unknown output format "{value}"; one of {", ".join(self._formats)}', param, ctx)
+        return value
+
+
 def output_option(
     default: str = "table", formats: str = FORMATS
 ) -> Callable[[Callable[..., object]], Callable[..., object]]:
     """The option `-o`."""
     return click.option(
-        "-o", "--output", metavar="FORMAT", default=default, help=f"{formats}. [default: {default}]"
+        "-o",
+        "--output",
+        metavar="FORMAT",
+        type=OutputFormat(formats),
+        default=default,
+        help=f"{formats}. [default: {default}]",
     )
 
 
@@ -49,16 +75,25 @@ def table(columns: Sequence[Column[T]], rows: Sequence[T], *, wide: bool = False
 
 
 def data(value: JsonValue, output: str) -> str:
-    """`value` as json, yaml, or what a jsonpath= expression picks of it."""
+    """`value` as json, yaml, or what a jsonpath= expression picks of it. A listing is one YAML document an item."""
     if output == "json":
         return json.dumps(value, indent=2, ensure_ascii=False)
     if output == "yaml":
         items = value.get("items") if isinstance(value, dict) else None
         documents: list[JsonValue] = items if isinstance(items, list) else [value]
-        return to_yaml([item for item in documents if isinstance(item, dict)]).rstrip("\n")
-    if output.startswith("jsonpath="):
-        return " ".join(_plain(item) for item in evaluate(value, output.removeprefix("jsonpath=")))
-    raise InvalidInput(f'unknown output format "{output}"', hint=f"one of {FORMATS}")
+        return to_yaml(item for item in documents if isinstance(item, dict)).removesuffix("\n")
+    return render(value, output.removeprefix(_JSONPATH))
+
+
+def print_data(value: JsonValue, output: str) -> None:
+    """Prints `data`, ended by one line break; nothing where it is empty."""
+    text = data(value, output)
+    click.echo(text, nl=bool(text) and not text.endswith("\n"))
+
+
+def fact(name: str, value: object, width: int) -> str:
+    """`Name:   value`, the value beginning at column `width`."""
+    return f"{name + ':':<{width}}{printable(str(value))}"
 
 
 def age(created: str, now: datetime) -> str:
@@ -83,7 +118,8 @@ class Palette:
     """Colours, where a person looks on."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self._on = sys.stdout.isatty() and "NO_COLOR" not in environ and environ.get("TERM") != "dumb"
+        """NO_COLOR counts where it is not empty (no-color.org)."""
+        self._on = sys.stdout.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
 
     def paint(self, text: str, colour: str) -> str:
         return click.style(text, fg=colour) if self._on else text
@@ -94,8 +130,4 @@ def _text(value: object) -> str:
         return "-"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
-
-
-def _plain(value: JsonValue) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return printable(str(value))

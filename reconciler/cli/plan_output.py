@@ -7,6 +7,8 @@ import click
 
 from reconciler.cli.output import Palette
 from reconciler.control.manifest.document import Problem
+from reconciler.control.manifest.printable import printable
+from reconciler.control.ownership.apply import FieldConflict
 from reconciler.control.plan.fields import field_changes
 from reconciler.control.plan.model import Action, Change, FieldChange, Plan
 from reconciler.json_types import JsonObject, JsonValue
@@ -24,7 +26,8 @@ def plan_text(plan: Plan, palette: Palette, unknown: Unknown = frozenset()) -> s
     for change in plan.changes:
         sign, colour = _SIGNS[change.action]
         lines.append(
-            palette.paint(f"{sign} {change.key}", colour) + (f"  ({change.path})" if change.path else "")
+            palette.paint(f"{sign} {change.key}", colour)
+            + (f"  ({printable(change.path)})" if change.path else "")
         )
         if change.action is not Action.DELETE:
             lines += [f"    {line}" for line in _field_lines(change)]
@@ -33,7 +36,7 @@ def plan_text(plan: Plan, palette: Palette, unknown: Unknown = frozenset()) -> s
     for conflict in plan.conflicts:
         lines.append(palette.paint(f"! {conflict.key}", "red"))
         lines += [
-            f"    {item.field} is held by {item.manager} since {item.since}" for item in conflict.fields
+            f"    {_field(item)} is held by {item.manager} since {item.since}" for item in conflict.fields
         ]
     lines += standing_lines(plan)
     lines.append(counts_text(plan))
@@ -49,12 +52,13 @@ def standing_lines(plan: Plan) -> list[str]:
     ]
     lines += [f"… {waiting.key}  waits: {waiting.reason}" for waiting in plan.waiting]
     if plan.undeclared:
-        count = len(plan.undeclared)
-        noun = "resource is" if count == 1 else "resources are"
-        lines.append(
-            f"{count} {noun} no longer declared by the source; --prune deletes: {_names(plan.undeclared)}"
-        )
+        count = counted(len(plan.undeclared), "resource")
+        lines.append(f"{count} no longer declared by the source; --prune deletes: {_names(plan.undeclared)}")
     return lines
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def counts_text(plan: Plan) -> str:
@@ -79,7 +83,7 @@ def plan_json(plan: Plan, unknown: Unknown = frozenset()) -> JsonObject:
         "summary": {action.value: counts[action] for action in Action},
         "changes": [_change_json(change) for change in plan.changes],
         "conflicts": [
-            {"key": str(conflict.key), "field": item.field, "manager": item.manager, "since": item.since}
+            {"key": str(conflict.key), "field": _field(item), "manager": item.manager, "since": item.since}
             for conflict in plan.conflicts
             for item in conflict.fields
         ],
@@ -90,6 +94,11 @@ def plan_json(plan: Plan, unknown: Unknown = frozenset()) -> JsonObject:
         "waiting": [{"key": str(waiting.key), "reason": waiting.reason} for waiting in plan.waiting],
         "unknown": [{"key": str(key), "field": field} for key, field in sorted(unknown)],
     }
+
+
+def _field(conflict: FieldConflict) -> str:
+    """As everywhere else: without the dot with which Kubernetes begins the paths of owned fields."""
+    return conflict.field.removeprefix(".")
 
 
 def report_problems(problems: Iterable[Problem]) -> None:
@@ -128,6 +137,8 @@ def _field_json(item: FieldChange) -> JsonObject:
     if item.secret and item.old == item.new:
         return {"field": item.field, "secret": "changed"}
     found: JsonObject = {"field": item.field, "old": item.old, "new": item.new}
+    if item.default:
+        found["default"] = True
     return {**found, "secret": "changed"} if item.secret else found
 
 
@@ -153,11 +164,8 @@ def _field_line(action: Action, item: FieldChange) -> str:
 
 
 def _value(value: JsonValue) -> str:
-    text = (
-        value
-        if isinstance(value, str) and value.isprintable() and value
-        else json.dumps(value, ensure_ascii=False)
-    )
+    plain = isinstance(value, str) and value.isprintable() and value
+    text = plain or printable(json.dumps(value, ensure_ascii=False))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
 
 

@@ -1,5 +1,7 @@
 """After a revision: who serves it."""
 
+from contextlib import closing
+
 import click
 
 from reconciler.cli.intaking import note
@@ -10,10 +12,10 @@ from reconciler.store.observations import Observations
 
 def say_served(session: Session, revision: int, *, wait: bool, timeout: float) -> None:
     """Says when nothing serves the store; with `wait`, returns when every live worker serves the revision."""
-    observations = Observations(session.location.records_path)
-    if wait:
-        now = wait_until_served(observations, revision, session.clock, timeout)
-        count = len(now.workers)
-        click.echo(f"{count} {'worker serves' if count == 1 else 'workers serve'} revision {revision}.")
-    elif not serving(observations, session.clock).workers:
-        note("Nothing serves this store; start it with: routerctl up")
+    with closing(Observations(session.location.records_path)) as observations:
+        if wait:
+            now = wait_until_served(observations, revision, session.clock, timeout)
+            count = len(now.workers)
+            click.echo(f"{count} {'worker serves' if count == 1 else 'workers serve'} revision {revision}.")
+        elif not serving(observations, session.clock).workers:
+            note("Nothing serves this store; start it with: routerctl up")

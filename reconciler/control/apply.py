@@ -77,6 +77,7 @@ def apply(
                 base=proposal.plan.base,
                 meta=meta,
                 seals=tuple(proposal.entries.values()),
+                holds=proposal.holds,
                 releases=proposal.plan.releases,
             )
         except StaleBase:

@@ -3,18 +3,23 @@
 A rollback holds what it changed against the sources that own it: their resyncs leave it alone until what they declare
 for it changes in value, somebody applies from the source, or it is resumed. Everything else of the source goes on;
 what can't stand beside a held resource waits.
+
+What a source declared is derived from the store, which keeps who declared which field. Where another manager has taken
+a field over by force, nothing tells any more what the source declares there, so a hold leaves such fields out: neither
+they nor a change to them alone ends it. An apply or a resume does.
 """
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.control.manifest.validate import Violation, violations
-from reconciler.control.ownership.field_set import field_set, from_fields_v1
+from reconciler.control.outcome import result
+from reconciler.control.ownership.field_set import FieldSet, field_set, from_fields_v1, to_fields_v1
 from reconciler.control.ownership.value import extract
+from reconciler.control.plan.differ import undeclared
 from reconciler.control.plan.model import (
-    Action,
     Change,
     Held,
     Intent,
@@ -23,7 +28,7 @@ from reconciler.control.plan.model import (
     content_of,
 )
 from reconciler.json_types import JsonObject
-from reconciler.resources.resource import Resource, ResourceKey, StoredResource
+from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.resources.scheme import KINDS
 from reconciler.resources.state import State
 from reconciler.resources.structure import canonical
@@ -38,22 +43,48 @@ class Standing:
     released: tuple[Hold, ...]
 
 
-def declared_digest(key: ResourceKey, content: JsonObject) -> str:
-    """Digest of what a manager declares for a resource, by value: a rewritten duration is the same."""
+def declared_digest(key: ResourceKey, content: JsonObject, beside: FieldSet = frozenset()) -> str | None:
+    """Digest of what a manager declares for a resource, by value: a rewritten duration is the same.
+
+    The fields `beside` do not count. None where nothing else is declared.
+    """
     structure = KINDS[key.kind].structure
-    plain = extract(content, field_set(content, structure), structure)
+    fields = field_set(content, structure) - beside
+    if not fields:
+        return None
+    plain = extract(content, fields, structure)
     text = json.dumps(canonical(structure, plain), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def stored_digest(stored: StoredResource, source: str) -> str | None:
-    """What `source` last declared of a stored resource; None where it owns none of it."""
-    structure = KINDS[stored.key.kind].structure
+    """What `source` last declared of a stored resource, as a Hold keeps it; None where it owns none of it.
+
+    A digest, and behind a blank the fields, as FieldsV1, that only others own: they may have been taken from it.
+    """
+    owned: FieldSet = frozenset()
+    others: FieldSet = frozenset()
     for entry in stored.managed_fields:
         if entry.manager == f"git:{source}" and entry.operation == "Apply":
-            content = extract(content_of(stored.resource), from_fields_v1(entry.fields), structure)
-            return declared_digest(stored.key, content)
-    return None
+            owned = from_fields_v1(entry.fields)
+        else:
+            others |= from_fields_v1(entry.fields)
+    if not owned:
+        return None
+    structure = KINDS[stored.key.kind].structure
+    digest = declared_digest(stored.key, extract(content_of(stored.resource), owned, structure))
+    beside = others - owned
+    if digest is None or not beside:
+        return digest
+    return f"{digest} {json.dumps(to_fields_v1(beside), sort_keys=True, separators=(',', ':'))}"
+
+
+def still_declares(hold: Hold, content: JsonObject | None) -> bool:
+    """Whether `content`, which the source declares now (None: nothing), is what the hold was put against."""
+    digest, _, fields = (hold.declared or "").partition(" ")
+    beside = from_fields_v1(json.loads(fields)) if fields else frozenset()
+    now = declared_digest(hold.key, content, beside) if content is not None else None
+    return now == (digest or None)
 
 
 def holds_of(before: StoredResource | None, after: StoredResource | None, key: ResourceKey) -> list[Hold]:
@@ -69,26 +100,46 @@ def holds_of(before: StoredResource | None, after: StoredResource | None, key: R
     ]
 
 
-def standing(holds: Sequence[Hold], intent: Intent) -> Standing:
-    """Compares the holds against `intent`'s source with what it declares now."""
+def standing(holds: Sequence[Hold], intent: Intent, state: State) -> Standing:
+    """Compares the holds against `intent`'s source with what it declares now.
+
+    What was not read can't have changed: a resync of a part of the source leaves the other holds alone.
+    """
     held: dict[ResourceKey, Hold] = {}
     released: list[Hold] = []
+    read = _read(intent, state)
     for hold in holds:
         if hold.source != intent.source:
             continue
         declaration = intent.declarations.get(hold.key)
-        now = declared_digest(hold.key, content_of(declaration.resource)) if declaration is not None else None
-        if now == hold.declared:
+        content = content_of(declaration.resource) if declaration is not None else None
+        if still_declares(hold, content) or not read(hold.key):
             held[hold.key] = hold
         else:
             released.append(hold)
     return Standing(held, tuple(released))
 
 
+def ended_by_apply(
+    holds: Sequence[Hold], intent: Intent, state: State
+) -> tuple[tuple[ResourceKey, str], ...]:
+    """The holds that an apply from the source ends, as (resource, source): those on what it read."""
+    read = _read(intent, state)
+    return tuple((hold.key, hold.source) for hold in holds if hold.source == intent.source and read(hold.key))
+
+
+def _read(intent: Intent, state: State) -> Callable[[ResourceKey], bool]:
+    """Tells whether `intent` knows what its source declares for a resource, be it nothing."""
+    if "" in intent.scopes:
+        return lambda _: True
+    known = {*intent.declarations, *undeclared(intent, state)}
+    return known.__contains__
+
+
 def hold_back(plan: Plan, stands: Standing, state: State) -> Plan:
     """The plan of a resync: without the changes to held resources, nor those that can't stand beside them."""
     kept = [change for change in plan.changes if change.key not in stands.held]
-    touched = {change.key for change in plan.edits} | {conflict.key for conflict in plan.conflicts}
+    touched = {change.key for change in plan.changes} | {conflict.key for conflict in plan.conflicts}
     held = tuple(Held(key, hold.revision, key in touched) for key, hold in sorted(stands.held.items()))
     waiting: list[Waiting] = []
     own = set(violations(result(state, plan.changes))) if stands.held else set()
@@ -122,25 +173,32 @@ def _blocked(
     for violation in violations(result(state, changes)):
         if violation in own:
             continue
-        for key in _culprits(violation, planned):
+        for key in _culprits(violation, planned, state):
             near = violation.dangling or violation.other or violation.key
             word = "held" if near in held or violation.key in held else "waiting"
             blocked.setdefault(key, f"{violation.key}: {violation.message} ({near} is {word})")
     return blocked
 
 
-def _culprits(violation: Violation, planned: Mapping[ResourceKey, Change]) -> list[ResourceKey]:
+def _culprits(violation: Violation, planned: Mapping[ResourceKey, Change], state: State) -> list[ResourceKey]:
     if violation.key in planned:
         return [violation.key]
-    return [key for key in (violation.dangling, violation.other) if key is not None and key in planned]
+    named = [key for key in (violation.dangling, violation.other) if key is not None and key in planned]
+    return named or _unnamed_culprits(violation, planned, state)
 
 
-def result(state: State, changes: Sequence[Change]) -> dict[ResourceKey, Resource]:
-    """All resources as they would be after the changes."""
-    resources = {key: stored.resource for key, stored in state.items()}
-    for change in changes:
-        if change.action is Action.DELETE or change.after is None:
-            resources.pop(change.key, None)
-        else:
-            resources[change.key] = change.after
-    return resources
+def _unnamed_culprits(
+    violation: Violation, planned: Mapping[ResourceKey, Change], state: State
+) -> list[ResourceKey]:
+    """A name may be lost by a change to a resource of another name: the Model whose alias it was.
+
+    The first change to a resource of that kind without which the rule is kept.
+    """
+    kind = (violation.dangling or violation.key).kind
+    for key in sorted(planned):
+        if (key.kind, key.namespace) != (kind, violation.key.namespace):
+            continue
+        others = [change for other, change in planned.items() if other != key]
+        if violation not in violations(result(state, others)):
+            return [key]
+    return []

@@ -7,16 +7,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from reconciler.control.manifest.decode import Declared, decode
-from reconciler.control.manifest.document import Location, Problem, field_path
+from reconciler.control.manifest.document import InvalidManifests, Location, Problem, field_path
 from reconciler.control.manifest.reader import ACCELERATED, read_paths
 from reconciler.control.manifest.validate import violations
-from reconciler.control.proposal import InvalidManifests, Wanted
-from reconciler.control.seal import literal_of
+from reconciler.control.proposal import Wanted
+from reconciler.control.seal import literal_of, secrets_of
 from reconciler.control.source import Source, identify
 from reconciler.errors import InvalidInput
-from reconciler.resources.references import value_at
-from reconciler.resources.scheme import KINDS
-from reconciler.resources.structure import secret_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +56,10 @@ def take_in(paths: Sequence[str], *, stdin: BinaryIO | None = None, namespace: s
 
 def cross_problems(intake: Intake, *, closed: bool) -> tuple[Problem, ...]:
     """Broken rules between the resources of these files. A dangling reference is an error only where the files are
-    `closed`: the store may hold what they don't.
+    `closed`: the store may hold what they don't. One to a resource that is here and broken is no problem of its own.
     """
     declared = {item.key: item for item in intake.declared}
+    broken = {problem.key for problem in intake.errors}
     return tuple(
         Problem(
             declared[violation.key].document.locate(violation.field),
@@ -74,6 +72,7 @@ def cross_problems(intake: Intake, *, closed: bool) -> tuple[Problem, ...]:
             warning=violation.dangling is not None and not closed,
         )
         for violation in violations({key: item.resource for key, item in declared.items()})
+        if violation.dangling not in broken or violation.dangling is None
     )
 
 
@@ -129,10 +128,9 @@ def user() -> str:
 
 
 def _plain_secrets(declared: Declared) -> list[Problem]:
-    kind, spec = declared.key.kind, declared.resource.spec
     found = []
-    for path in secret_places(KINDS[kind].structure.child("spec"), spec):
-        if literal_of(value_at(spec, path)) is not None:
+    for path, written in secrets_of(declared.resource):
+        if literal_of(written) is not None:
             field = ("spec", *path)
             found.append(
                 Problem(

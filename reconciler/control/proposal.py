@@ -8,16 +8,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from reconciler.control.holding import hold_back, result, standing
+from reconciler.control.holding import ended_by_apply, hold_back, standing
 from reconciler.control.manifest.decode import Declared
-from reconciler.control.manifest.document import Problem, field_path
-from reconciler.control.manifest.validate import violations
+from reconciler.control.outcome import check_result
 from reconciler.control.plan.differ import plan
 from reconciler.control.plan.model import Declaration, Intent, Plan
-from reconciler.control.rename import renamed, with_renames
+from reconciler.control.rename import Rename
 from reconciler.control.seal import Sealer, Vault
 from reconciler.control.source import Source
-from reconciler.errors import InvalidInput
 from reconciler.resources.resource import ResourceKey
 from reconciler.resources.state import State
 from reconciler.secrets.cipher import Cipher
@@ -32,16 +30,6 @@ class Records(Vault, Protocol):
     def state(self) -> State: ...
 
     def holds(self) -> Sequence[Hold]: ...
-
-
-class InvalidManifests(InvalidInput):
-    """Everything that is wrong with a set of manifests, at once."""
-
-    stands_alone = True
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +57,8 @@ class Proposal:
     unsealed: frozenset[tuple[ResourceKey, str]]
     """Literal secrets that could not be sealed: such a proposal can be shown, and not be applied."""
     renamed_from: str | None = None
+    holds: tuple[Hold, ...] = ()
+    """Holds that go on under the source's new name."""
 
 
 def propose(wanted: Wanted, records: Records, cipher: Cipher | None, *, now: str) -> Proposal:
@@ -77,37 +67,50 @@ def propose(wanted: Wanted, records: Records, cipher: Cipher | None, *, now: str
         stored = records.state()
         holds = records.holds()
         sealer = Sealer(records, cipher)
-        old_name = _old_name(wanted.source, stored)
-        state = renamed(stored, old_name, wanted.source.name) if old_name and wanted.source else stored
+        rename = _rename(wanted.source, stored, holds)
+        state = rename.state(stored) if rename else stored
         intent = _intent(wanted, state, sealer)
+    held = rename.holds(holds) if rename else holds
     proposed = plan(intent, state, now=now)
     if wanted.resync:
-        proposed = hold_back(proposed, standing(holds, intent), state)
+        proposed = hold_back(proposed, standing(held, intent, state), state)
     else:
-        ended = tuple((hold.key, hold.source) for hold in holds if hold.source == intent.source)
-        proposed = replace(proposed, releases=ended)
-    if old_name:
-        proposed = with_renames(proposed, stored, state)
-    _check(proposed, stored, wanted.declared, sealer)
+        proposed = replace(proposed, releases=ended_by_apply(held, intent, state))
+    moved: tuple[Hold, ...] = ()
+    if rename:
+        proposed, moved = (
+            rename.of_plan(proposed, stored, state, holds),
+            rename.moved(holds, proposed.releases),
+        )
+    check_result(proposed, stored, wanted.declared, sealer.problems)
     return Proposal(
-        proposed, stored, sealer.entries, frozenset(sealer.unknown), frozenset(sealer.unsealed), old_name
+        proposed,
+        stored,
+        sealer.entries,
+        frozenset(sealer.unknown),
+        frozenset(sealer.unsealed),
+        rename.old if rename else None,
+        moved,
     )
 
 
-def _old_name(source: Source | None, state: State) -> str | None:
-    """The path that this source was known by, where it has a better name now."""
+def _rename(source: Source | None, state: State, holds: Sequence[Hold]) -> Rename | None:
+    """From the path that this source was known by, where it has a better name now."""
     if source is None or source.path_name is None or source.path_name == source.name:
         return None
-    return source.path_name if any(item.source == source.path_name for item in state.values()) else None
+    known = {item.source for item in state.values()} | {hold.source for hold in holds}
+    return Rename(source.path_name, source.name) if source.path_name in known else None
 
 
 def _intent(wanted: Wanted, state: State, sealer: Sealer) -> Intent:
     source = wanted.source
+    paths: dict[str, str | None] = {}
+    for declared in wanted.declared.values():
+        file = declared.document.file
+        if file not in paths:
+            paths[file] = source.relative(file) if source is not None else None
     declarations = {
-        key: Declaration(
-            sealer.seal(declared.resource, state.get(key)),
-            source.relative(declared.document.file) if source is not None else None,
-        )
+        key: Declaration(sealer.seal(declared.resource, state.get(key)), paths[declared.document.file])
         for key, declared in wanted.declared.items()
     }
     return Intent(
@@ -118,29 +121,3 @@ def _intent(wanted: Wanted, state: State, sealer: Sealer) -> Intent:
         wanted.prune,
         wanted.force,
     )
-
-
-def _check(proposed: Plan, state: State, declared: Mapping[ResourceKey, Declared], sealer: Sealer) -> None:
-    problems = [
-        _located(problem.key, problem.field, problem.message, problem.hint, declared)
-        for problem in sealer.problems
-    ]
-    if proposed.changes:
-        problems += [
-            _located(violation.key, violation.field, violation.message, violation.hint, declared)
-            for violation in violations(result(state, proposed.changes))
-        ]
-    if problems:
-        raise InvalidManifests(problems)
-
-
-def _located(
-    key: ResourceKey,
-    field: tuple[str, ...],
-    message: str,
-    hint: str | None,
-    declared: Mapping[ResourceKey, Declared],
-) -> Problem:
-    found = declared.get(key)
-    location = found.document.locate(field) if found is not None else None
-    return Problem(location, message, key, field_path(field), hint)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from reconciler.clock import Clock
 from reconciler.control.apply import Committer, apply
 from reconciler.control.intake import source_of, take_in, user, wanted
-from reconciler.control.manifest.document import Problem
+from reconciler.control.manifest.document import InvalidManifests, Problem
 from reconciler.control.plan.model import Held, Waiting
-from reconciler.control.proposal import InvalidManifests, Records
+from reconciler.control.proposal import Records
 from reconciler.errors import RouterctlError
 from reconciler.resources.resource import ResourceKey
 from reconciler.secrets.cipher import Cipher

@@ -1,43 +1,90 @@
-"""A source that gained a better name keeps what it owns: its resources and fields are renamed in the next revision."""
+"""A source that gained a better name keeps what it owns: its resources, fields and holds are renamed.
 
-from collections.abc import Sequence
-from dataclasses import replace
+It is planned against the store as if the source had always had its new name; what that changes is written with the
+next revision.
+"""
 
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from reconciler.control.ownership.field_set import from_fields_v1, to_fields_v1
 from reconciler.control.plan.model import Action, Change, Plan
 from reconciler.control.plan.order import ordered
-from reconciler.resources.resource import StoredResource
+from reconciler.resources.resource import FieldManager, ResourceKey, StoredResource
 from reconciler.resources.state import State
+from reconciler.store.records import Hold
 
 
-def renamed(state: State, old: str, new: str) -> State:
-    """`state` as if the source `old` had always been called `new`."""
-    return State((_renamed(stored, old, new) for stored in state.values()), revision=state.revision)
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """From the name of a source to its new one."""
 
+    old: str
+    new: str
 
-def with_renames(plan: Plan, state: State, virtual: State) -> Plan:
-    """A plan that was made against `virtual` (see renamed), as changes of `state`."""
-    changes = tuple(replace(change, before=state.get(change.key)) for change in plan.changes)
-    claims = [replace(claim, before=state.get(claim.key)) for claim in plan.claims]
-    planned = {change.key for change in (*changes, *claims)}
-    claims += [
-        Change(
-            Action.UPDATE, key, state[key], stored.resource, stored.managed_fields, stored.source, stored.path
+    def state(self, state: State) -> State:
+        """`state` as if the source had always had its new name."""
+        return State((self._stored(stored) for stored in state.values()), revision=state.revision)
+
+    def holds(self, holds: Sequence[Hold]) -> Sequence[Hold]:
+        """The same for its holds. Where a resource is held under both names, the new one's counts."""
+        known = {hold.key for hold in holds if hold.source == self.new}
+        return [
+            replace(hold, source=self.new) if hold.source == self.old else hold
+            for hold in holds
+            if hold.source != self.old or hold.key not in known
+        ]
+
+    def of_plan(self, plan: Plan, state: State, virtual: State, holds: Sequence[Hold]) -> Plan:
+        """A plan that was made against `virtual` (see `state`), as edits of `state`; the old name's holds end."""
+        ended = tuple((hold.key, hold.source) for hold in holds if hold.source == self.old)
+        changes = tuple(replace(change, before=state.get(change.key)) for change in plan.changes)
+        claims = [replace(claim, before=state.get(claim.key)) for claim in plan.claims]
+        planned = {change.key for change in (*changes, *claims)}
+        claims += [
+            Change(
+                Action.UPDATE,
+                key,
+                state[key],
+                stored.resource,
+                stored.managed_fields,
+                stored.source,
+                stored.path,
+            )
+            for key, stored in virtual.items()
+            if key not in planned and stored is not state[key]
+        ]
+        return replace(plan, changes=changes, claims=ordered(claims), releases=plan.releases + ended)
+
+    def moved(self, holds: Sequence[Hold], releases: Collection[tuple[ResourceKey, str]]) -> tuple[Hold, ...]:
+        """The holds that are to be written under the new name: those of the old one that are not released."""
+        return tuple(
+            hold
+            for hold in self.holds(holds)
+            if hold.source == self.new and hold not in holds and (hold.key, hold.source) not in releases
         )
-        for key, stored in virtual.items()
-        if key not in planned and stored is not state[key]
-    ]
-    return replace(plan, changes=changes, claims=ordered(claims))
 
+    def _stored(self, stored: StoredResource) -> StoredResource:
+        managers = [entry.manager for entry in stored.managed_fields]
+        if stored.source != self.old and f"git:{self.old}" not in managers:
+            return stored
+        return replace(
+            stored,
+            source=self.new if stored.source == self.old else stored.source,
+            managed_fields=self._managers(stored.managed_fields),
+        )
 
-def _renamed(stored: StoredResource, old: str, new: str) -> StoredResource:
-    managers: Sequence[str] = [entry.manager for entry in stored.managed_fields]
-    if stored.source != old and f"git:{old}" not in managers:
-        return stored
-    return replace(
-        stored,
-        source=new if stored.source == old else stored.source,
-        managed_fields=tuple(
-            replace(entry, manager=f"git:{new}") if entry.manager == f"git:{old}" else entry
-            for entry in stored.managed_fields
-        ),
-    )
+    def _managers(self, entries: Iterable[FieldManager]) -> tuple[FieldManager, ...]:
+        """One entry a manager and operation: who was known by both names owned the fields of both."""
+        named: dict[tuple[str, str], FieldManager] = {}
+        for entry in entries:
+            manager = f"git:{self.new}" if entry.manager == f"git:{self.old}" else entry.manager
+            first = named.get((manager, entry.operation))
+            if first is not None:
+                fields = to_fields_v1(from_fields_v1(first.fields) | from_fields_v1(entry.fields))
+                named[manager, entry.operation] = replace(
+                    first, fields=fields, time=max(first.time, entry.time)
+                )
+            else:
+                named[manager, entry.operation] = replace(entry, manager=manager)
+        return tuple(named.values())

@@ -5,6 +5,7 @@ History is never rewritten. What the rollback changes is held against the source
 
 import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -22,6 +23,8 @@ _ATTEMPTS = 100
 
 class Past(Protocol):
     """What a rollback reads of the store."""
+
+    def consistent(self) -> AbstractContextManager[None]: ...
 
     def state(self) -> State: ...
 
@@ -61,13 +64,10 @@ def rollback(past: Past, committer: Committer, target: int, meta: RevisionMeta) 
     """Makes the state of revision `target` the head again. No revision is made where it already is."""
     then = past.state_at(target)
     for _ in range(_ATTEMPTS):
-        now = past.state()
+        with past.consistent():
+            now, existing = past.state(), past.holds()
         plan = difference(now, then)
-        holds = tuple(
-            hold
-            for change in plan.changes
-            for hold in holds_of(now.get(change.key), then.get(change.key), change.key)
-        )
+        holds = _holds(plan, now, then, existing)
         try:
             revision = committer.commit(plan.edits, base=plan.base, meta=meta, holds=holds)
         except StaleBase:

@@ -1,7 +1,7 @@
 """Plaintext → vault: a literal in a declaration becomes `{sealed: v-...}` before anything else sees it."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -9,13 +9,32 @@ from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.references import value_at
 from reconciler.resources.resource import Resource, ResourceKey, StoredResource
 from reconciler.resources.scheme import KINDS
-from reconciler.resources.structure import secret_places
+from reconciler.resources.structure import Shape, Structure, secret_places
 from reconciler.secrets.cipher import Cipher, Place
 from reconciler.secrets.value import SecretValue
 from reconciler.store.records import VaultEntry
 
 UNKNOWN = "v-unknown"
 """Stands for a literal that can't be compared or sealed, because there is no key."""
+
+
+def _may_hold_secrets(structure: Structure) -> bool:
+    return structure.shape is Shape.SECRET or any(
+        _may_hold_secrets(child)
+        for child in (*structure.properties.values(), structure.values)
+        if child is not None
+    )
+
+
+_KINDS = frozenset(name for name, kind in KINDS.items() if _may_hold_secrets(kind.structure))
+
+
+def secrets_of(resource: Resource) -> Iterator[tuple[tuple[str, ...], JsonValue]]:
+    """The secret fields that a resource holds, as (path below spec, what is written there)."""
+    if resource.key.kind in _KINDS:
+        structure = KINDS[resource.key.kind].structure.child("spec")
+        for path in secret_places(structure, resource.spec):
+            yield path, value_at(resource.spec, path)
 
 
 class Vault(Protocol):
@@ -51,10 +70,8 @@ class Sealer:
 
     def seal(self, resource: Resource, stored: StoredResource | None) -> Resource:
         """`resource` with every literal replaced. The same value at the same place keeps its id."""
-        structure = KINDS[resource.key.kind].structure.child("spec")
         spec = resource.spec
-        for path in secret_places(structure, spec):
-            written = value_at(spec, path)
+        for path, written in secrets_of(resource):
             literal = literal_of(written)
             if literal is not None:
                 live = value_at(stored.resource.spec, path) if stored is not None else None

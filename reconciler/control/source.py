@@ -4,20 +4,28 @@ A Source is named by, in this order: `--source`; `source:` in the nearest router
 remote, normalised; the real path of the repository's top; the real path of the folder given.
 """
 
+import os
 import re
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.control.manifest.reader import read_mapping
 from reconciler.errors import InvalidInput
+from reconciler.settings import environment
 
 SETTINGS_FILE = "routerctl.yaml"
-_REMOTE = re.compile(
-    r"^(?:[a-z+]+://)?(?:[^@/]+@)?(?P<host>[^:/]+)(?::(?:\d+/)?|/)(?P<path>.+?)(?:\.git)?/*$"
-)
+_HOST = r"(?P<host>\[[^\]/]+\]|[^:/@\[\]]+)"
+_PATH = r"/*(?P<path>[^/].*?)(?:\.git)?/*"
+_URL = re.compile(rf"[a-z][a-z0-9+.-]*://(?:[^/]*@)?{_HOST}(?::\d*)?/{_PATH}", re.IGNORECASE)
+_SCP = re.compile(rf"(?:[^@/:]*@)?{_HOST}:(?!//){_PATH}")
+"""user@host:path, which git takes beside URLs."""
 _GIT_TIMEOUT_SECONDS = 30
+_ANOTHER_REPOSITORY = frozenset(
+    {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX"}
+)
+"""Set in hooks; they would name the hook's repository, not that of the folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,9 @@ def identify(
             f"the paths given belong to different sources: {names}",
             hint="apply them one by one, or give --source NAME",
         )
-    return min(found, key=lambda source: len(source.root.parts))
+    roots = {source.root for source in found}
+    source = min(found, key=lambda source: (len(source.root.parts), source.root, source.dirty))
+    return source if len(roots) == 1 else replace(source, root=Path(os.path.commonpath(roots)))
 
 
 def _identify_one(place: Path, explicit: str | None, known: Sequence[str]) -> Source:
@@ -70,15 +80,40 @@ def _identify_one(place: Path, explicit: str | None, known: Sequence[str]) -> So
     top = _git(folder, "rev-parse", "--show-toplevel")
     settings = _settings_above(folder)
     commit, dirty = _checkout(folder, top)
+    if explicit is not None:
+        return Source(explicit, _explicit_root(explicit, folder, top, settings), commit, dirty, None)
     root = Path(top) if top else _known_root(folder, known) or folder
     path_name = str(root)
-    if explicit is not None:
-        return Source(explicit, root, commit, dirty, None)
     if settings is not None and settings[1] is not None:
-        return Source(settings[1], settings[0], commit, dirty, path_name)
-    remote = _git(folder, "config", "--get", "remote.origin.url") if top else None
-    name = normalised_remote(remote) if remote else None
+        within = root.is_relative_to(settings[0])
+        return Source(settings[1], settings[0], commit, dirty, path_name if within else None)
+    name = _remote_name(folder) if top else None
     return Source(name or path_name, root, commit, dirty, path_name)
+
+
+def _explicit_root(
+    name: str, folder: Path, top: str | None, settings: tuple[Path, str | None] | None
+) -> Path:
+    """Where nothing marks a root, a named source has none of its own, and its paths are counted from /.
+
+    Counted from the folder given, the same path would mean another file at each -f, and a prune of one folder would
+    reach what was declared in the next.
+    """
+    if top is not None:
+        return Path(top)
+    if settings is not None:
+        return settings[0]
+    return Path(name) if name.startswith("/") and folder.is_relative_to(name) else Path(folder.anchor)
+
+
+def _remote_name(folder: Path) -> str | None:
+    """Of `origin`, or of the only remote."""
+    remotes = (_git(folder, "remote") or "").split()
+    if "origin" not in remotes and len(remotes) != 1:
+        return None
+    remote = "origin" if "origin" in remotes else remotes[0]
+    url = _git(folder, "config", "--get", f"remote.{remote}.url")
+    return normalised_remote(url) if url else None
 
 
 def _settings_above(folder: Path) -> tuple[Path, str | None] | None:
@@ -105,14 +140,15 @@ def _checkout(folder: Path, top: str | None) -> tuple[str | None, bool]:
 
 def normalised_remote(url: str) -> str | None:
     """github.com/acme/routing for every spelling of that remote: no scheme, user, port or .git."""
-    matched = _REMOTE.match(url.strip())
-    if matched is None or url.startswith(("/", ".", "file:")):
+    url = url.strip()
+    if url.lower().startswith("file:"):
         return None
-    return f"{matched['host'].lower()}/{matched['path'].strip('/')}"
+    matched = _URL.fullmatch(url) or _SCP.fullmatch(url)
+    return f"{matched['host'].lower()}/{matched['path']}" if matched is not None else None
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
-    """One line of git's answer; None where there is no git, no repository, or no answer."""
+    """Git's answer; None where there is no git, no repository, or no answer."""
     try:
         answer = subprocess.run(
             ["git", "-C", str(folder), *arguments],
@@ -120,6 +156,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
             text=True,
             timeout=_GIT_TIMEOUT_SECONDS,
             check=False,
+            env={name: value for name, value in environment().items() if name not in _ANOTHER_REPOSITORY},
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -9,11 +9,10 @@ from reconciler.resources.resource import DEFAULT_NAMESPACE
 
 API_VERSION = "routerctl.dev/v1"
 
-_LABEL_KEY = r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$"
-LabelKey = Annotated[str, StringConstraints(strict=True, pattern=_LABEL_KEY)]
-LabelValue = Annotated[
-    str, StringConstraints(strict=True, pattern=r"^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$")
-]
+LABEL_KEY_PATTERN = r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$"
+LabelKey = Annotated[str, StringConstraints(strict=True, pattern=LABEL_KEY_PATTERN)]
+LABEL_VALUE_PATTERN = r"^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$"
+LabelValue = Annotated[str, StringConstraints(strict=True, pattern=LABEL_VALUE_PATTERN)]
 AnnotationValue = Annotated[str, StringConstraints(strict=True, max_length=16_384)]
 
 

@@ -4,7 +4,7 @@ from functools import reduce
 from operator import or_
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, create_model
+from pydantic import ConfigDict, Field, TypeAdapter, create_model
 
 from reconciler.field_types import ShortText, Text
 from reconciler.json_types import MAX_SAFE_INTEGER
@@ -37,4 +37,5 @@ def _spec_of(type_name: str) -> type[ProviderSpec]:
 def any_provider_spec() -> TypeAdapter[ProviderSpec]:
     """The union over all rows of the catalog."""
     specs = tuple(_spec_of(name) for name in PROVIDER_TYPES)
-    return TypeAdapter(Annotated[reduce(or_, specs), Field(discriminator="type")])  # type: ignore[arg-type]  # as above
+    silent = ConfigDict(hide_input_in_errors=True)
+    return TypeAdapter(Annotated[reduce(or_, specs), Field(discriminator="type")], config=silent)  # type: ignore[arg-type]  # as above

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from reconciler.field_types import SECRET_TYPE, exactly_one
+from reconciler.field_types import SEALED_PATTERN, SECRET_TYPE, exactly_one
 from reconciler.resources.meta import Strict
 
 _FORMS = ("value", "sealed", "valueFrom")
@@ -29,7 +29,7 @@ class SecretEntry(Strict):
         None, description="The value itself; moved to the vault when applied.", min_length=1
     )
     sealed: str | None = Field(
-        None, description="Id of a value in the vault (v-...).", pattern=r"^v-[A-Za-z0-9_-]{1,64}$"
+        None, description="Id of a value in the vault (v-...).", pattern=SEALED_PATTERN
     )
     valueFrom: SecretValueFrom | None = Field(
         None, description="Read it from an environment variable or a file."
@@ -39,7 +39,7 @@ class SecretEntry(Strict):
 def _check_entry(written: object) -> object:
     if isinstance(written, str):
         raise PydanticCustomError(
-            "secret_entry", "expected a mapping; write {{value: ...}}, {{sealed: ...}} or {{valueFrom: ...}}"
+            "secret_entry", "expected a mapping; write {value: ...}, {sealed: ...} or {valueFrom: ...}"
         )
     if isinstance(written, Mapping) and set(written) <= set(_FORMS):
         exactly_one(written, _FORMS, "")
@@ -52,8 +52,11 @@ def _check_entry(written: object) -> object:
 Entry = Annotated[
     SecretEntry, BeforeValidator(_check_entry), Field(json_schema_extra={"x-routerctl-type": SECRET_TYPE})
 ]
-EntryKey = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9._-]{1,253}$")]
-Host = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9._:\[\]-]{1,255}$")]
+ENTRY_KEY_PATTERN = r"^[A-Za-z0-9._-]{1,253}$"
+HOST_PATTERN = r"^([A-Za-z0-9._-]{1,253}|\[?[A-Fa-f0-9.]*:[A-Fa-f0-9.]*:[A-Fa-f0-9.:]*\]?)$"
+EntryKey = Annotated[str, StringConstraints(strict=True, pattern=ENTRY_KEY_PATTERN)]
+Host = Annotated[str, StringConstraints(strict=True, pattern=HOST_PATTERN)]
+"""A name or an address; one colon alone would begin a port, which a host does not have."""
 
 
 class SecretSpec(Strict):

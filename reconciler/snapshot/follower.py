@@ -14,8 +14,11 @@ _log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.025
 """One `PRAGMA data_version` costs 3 µs, so this is push and poll in one."""
+_BUG = "the revision could not be compiled; see the gateway's log"
 _LARGE = 200
 """Changes from which a compile is worth a thread, so that streams go on meanwhile."""
+_MANY = 2_000
+"""Resources from which even one change is: the table of names is made anew."""
 
 
 class Follower:
@@ -53,8 +56,9 @@ class Follower:
         except RouterctlError as error:
             self._report(error.message)
         except Exception:  # noqa: BLE001  whatever a revision causes, the last good one goes on serving
-            _log.exception("a revision could not be compiled; the last good one goes on serving")
-            self._report("the revision could not be compiled; see the gateway's log")
+            if self.problem != _BUG:  # it is tried again 40 times a second
+                _log.exception("a revision could not be compiled; the last good one goes on serving")
+            self._report(_BUG)
         else:
             self.problem = None
 
@@ -75,7 +79,7 @@ class Follower:
             if served
             else tuple(self._source.state_at(head).items())
         )
-        if len(changes) > _LARGE:
+        if len(changes) > _LARGE or len(self._compilation.resources) > _MANY:
             compilation = await asyncio.to_thread(
                 compiler.compile, self._compilation, changes, head, self._builder
             )

@@ -60,28 +60,6 @@ def test_what_was_changed_behind_its_back_is_healed(manifests: Path) -> None:
         assert gateway.text("sim") == "one"
 
 
-def test_a_rollback_holds_through_three_resyncs(manifests: Path) -> None:
-    db = manifests.parent / "store.db"
-    with running("up", "-f", str(manifests), "--watch", "--resync", "200ms", db=db) as gateway:
-        (manifests / "sim.yaml").write_text(simulator("sim", text="two"))
-        gateway.wait(lambda: gateway.serves(2), "the edit")
-        routerctl(db, "rollback", "1")
-        gateway.wait(lambda: gateway.serves(3), "the rollback")
-        times = set()
-
-        def three_more() -> bool:
-            now = source(gateway)
-            times.add(now["time"])
-            return len(times) >= 4
-
-        gateway.wait(three_more, "three resyncs")  # times are to the second, so these are at least three
-        assert gateway.serves(3)
-        assert gateway.text("sim") == "one"
-        held = source(gateway)["held"]
-        assert {"resource": "Provider/sim", "revision": 3, "drifts": True} in held
-        assert gateway.status()["held"] != []
-
-
 def test_broken_manifests_end_it_where_nothing_is_stored(manifests: Path) -> None:
     (manifests / "broken.yaml").write_text(BROKEN)
     with started("up", "-f", str(manifests), db=manifests.parent / "store.db") as gateway:

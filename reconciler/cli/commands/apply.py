@@ -2,19 +2,17 @@
 
 import click
 
-from reconciler.bootstrap.reading import load_cipher, open_reader, open_reader_if_any
-from reconciler.bootstrap.writing import cipher_for_sealing, open_writer
+from reconciler.bootstrap.writing import open_store
 from reconciler.cli.intaking import note, wanted_of
 from reconciler.cli.options import filename_option, message_option, prune_option, source_option, wait_options
 from reconciler.cli.output import Palette
 from reconciler.cli.plan_output import done_lines, plan_text, standing_lines
+from reconciler.cli.proposing import proposal_of, reader_if_any
 from reconciler.cli.serving_output import say_served
 from reconciler.cli.session import Session
-from reconciler.clock import timestamp
 from reconciler.control.apply import Applied, apply, check
 from reconciler.control.intake import user
-from reconciler.control.nothing import NoRecords
-from reconciler.control.proposal import Wanted, propose
+from reconciler.control.proposal import Wanted
 from reconciler.store.records import RevisionMeta
 
 
@@ -43,13 +41,11 @@ def command(
     if dry_run:
         _dry_run(session, paths, source, prune=prune, force=force_conflicts)
         return
-    wanted = wanted_of(
-        session, paths, open_reader_if_any(session.location), source, prune=prune, force=force_conflicts
-    )
-    writer = open_writer(session.location, session.clock)
-    reader = open_reader(session.location)
-    cipher = cipher_for_sealing(session.location, session.environ, reader)
-    applied = apply(wanted, reader, writer, cipher, session.clock, _meta(wanted, message))
+    with reader_if_any(session) as reader:
+        wanted = wanted_of(session, paths, reader, source, prune=prune, force=force_conflicts)
+    with open_store(session.location, session.environ, session.clock) as store:
+        meta = _meta(wanted, message)
+        applied = apply(wanted, store.reader, store.writer, store.cipher, session.clock, meta)
     _report(applied)
     say_served(session, applied.revision.number, wait=wait, timeout=timeout)
 
@@ -57,13 +53,9 @@ def command(
 def _dry_run(
     session: Session, paths: tuple[str, ...], source: str | None, *, prune: bool, force: bool
 ) -> None:
-    reader = open_reader_if_any(session.location)
-    wanted = wanted_of(session, paths, reader, source, prune=prune, force=force)
-    cipher = load_cipher(session.location, session.environ, reader)
-    proposal = propose(wanted, reader or NoRecords(), cipher, now=timestamp(session.clock.now()))
+    wanted, proposal = proposal_of(session, paths, source, prune=prune, force=force)
     click.echo(plan_text(proposal.plan, Palette(session.environ), proposal.unknown))
-    if cipher is not None or reader is not None:
-        check(wanted, proposal)
+    check(wanted, proposal)
     click.echo("Dry run: nothing was changed.")
 
 

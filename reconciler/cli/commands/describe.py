@@ -1,15 +1,16 @@
 """routerctl describe"""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import click
 
 from reconciler.bootstrap.reading import open_reader
-from reconciler.cli.output import age
+from reconciler.cli.output import age, fact
 from reconciler.cli.resource_output import Row, ready
 from reconciler.cli.selecting import select
 from reconciler.cli.session import Session
-from reconciler.control.manifest.writer import to_yaml
+from reconciler.control.manifest.emitter import to_yaml
 from reconciler.control.serving import Serving, serving
 from reconciler.resources.references import references
 from reconciler.resources.resource import StoredResource
@@ -23,7 +24,8 @@ from reconciler.store.reader import Reader
 @click.pass_obj
 def command(session: Session, what: tuple[str, ...]) -> None:
     """Tell all about a resource: its spec, who declares it, what it refers to, who refers to it, what serves."""
-    live = serving(Observations(session.location.records_path), session.clock)
+    with closing(Observations(session.location.records_path)) as observations:
+        live = serving(observations, session.clock)
     with open_reader(session.location) as reader, reader.consistent():
         found = select(reader, what, namespace=session.namespace, everywhere=False, selector=None)
         state = reader.state()
@@ -93,4 +95,4 @@ def _serving(stored: StoredResource, live: Serving, row: Row) -> Iterator[str]:
 
 
 def _fact(name: str, value: object) -> str:
-    return f"{name + ':':<14}{value}"
+    return fact(name, value, 14)

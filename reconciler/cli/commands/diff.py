@@ -4,15 +4,11 @@ import json
 
 import click
 
-from reconciler.bootstrap.reading import load_cipher, open_reader_if_any
-from reconciler.cli.intaking import wanted_of
 from reconciler.cli.options import filename_option, prune_option, source_option
 from reconciler.cli.output import Palette
 from reconciler.cli.plan_output import plan_json, plan_text
+from reconciler.cli.proposing import proposal_of
 from reconciler.cli.session import Session
-from reconciler.clock import timestamp
-from reconciler.control.nothing import NoRecords
-from reconciler.control.proposal import propose
 
 _DIFFERENCES = 1
 
@@ -23,18 +19,14 @@ _DIFFERENCES = 1
 @source_option
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
-def command(session: Session, paths: tuple[str, ...], prune: bool, source: str | None, output: str) -> None:
+def command(session: Session, paths: tuple[str, ...], prune: bool, source: str | None, output: str) -> int:
     """Show what apply would do, field by field. Changes nothing.
 
     Exit code 0: no difference; 1: differences; above 1: an error.
     """
-    reader = open_reader_if_any(session.location)
-    wanted = wanted_of(session, paths, reader, source, prune=prune)
-    cipher = load_cipher(session.location, session.environ, reader)
-    proposal = propose(wanted, reader or NoRecords(), cipher, now=timestamp(session.clock.now()))
+    _, proposal = proposal_of(session, paths, source, prune=prune)
     if output == "json":
         click.echo(json.dumps(plan_json(proposal.plan, proposal.unknown), indent=2, ensure_ascii=False))
     else:
         click.echo(plan_text(proposal.plan, Palette(session.environ), proposal.unknown))
-    if not proposal.plan.empty or proposal.plan.conflicts:
-        raise SystemExit(_DIFFERENCES)
+    return 0 if proposal.plan.empty and not proposal.plan.conflicts else _DIFFERENCES

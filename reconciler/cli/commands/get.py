@@ -1,16 +1,16 @@
 """routerctl get"""
 
+from contextlib import closing
 from itertools import groupby
 
 import click
 
 from reconciler.bootstrap.reading import open_reader
-from reconciler.cli.output import data, listing, output_option
+from reconciler.cli.output import listing, output_option, print_data
 from reconciler.cli.resource_output import Row, as_object, resource_table
 from reconciler.cli.selecting import select
 from reconciler.cli.session import Session
 from reconciler.control.serving import serving
-from reconciler.errors import InvalidInput
 from reconciler.resources.resource import StoredResource
 from reconciler.store.observations import Observations
 
@@ -27,19 +27,16 @@ def command(
     """List resources, or show some by name. KIND is a kind, its plural, or all."""
     with open_reader(session.location) as reader:
         found = select(reader, what, namespace=session.namespace, everywhere=everywhere, selector=selector)
-    named = "/" in what[0] or len(what) > 1
-    if output == "name":
+    if output in ("table", "wide"):
+        _print_tables(session, found, wide=output == "wide", everywhere=everywhere)
+    elif output == "name":
         for stored in found:
             click.echo(f"{stored.key.kind.lower()}/{stored.key.name}")
-    elif output in ("table", "wide"):
-        _print_tables(session, found, wide=output == "wide", everywhere=everywhere)
-    elif output in ("json", "yaml") or output.startswith("jsonpath="):
-        objects = [as_object(stored) for stored in found]
-        click.echo(data(objects[0] if named and len(objects) == 1 else listing(objects), output))
     else:
-        raise InvalidInput(
-            f'unknown output format "{output}"', hint="table, wide, json, yaml, name or jsonpath=..."
-        )
+        named = "/" in what[0] or len(what) > 1
+        objects = [as_object(stored) for stored in found]
+        shown = objects[0] if named and len(objects) == 1 else listing(objects)
+        print_data(shown, output)
 
 
 def _print_tables(session: Session, found: list[StoredResource], *, wide: bool, everywhere: bool) -> None:
@@ -47,7 +44,8 @@ def _print_tables(session: Session, found: list[StoredResource], *, wide: bool, 
         click.echo("No resources found.", err=True)
         return
     now = session.clock.now()
-    live = serving(Observations(session.location.records_path), session.clock)
+    with closing(Observations(session.location.records_path)) as observations:
+        live = serving(observations, session.clock)
     refused = dict(live.refusals)
     groups = [(kind, list(items)) for kind, items in groupby(found, key=lambda stored: stored.key.kind)]
     for position, (kind, items) in enumerate(groups):

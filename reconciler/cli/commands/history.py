@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import click
 
 from reconciler.bootstrap.reading import open_reader
-from reconciler.cli.output import Column, data, listing, output_option, table
+from reconciler.cli.output import Column, listing, output_option, print_data, table
+from reconciler.cli.revision_output import commit_text, revision_json
 from reconciler.cli.session import Session
-from reconciler.errors import InvalidInput
-from reconciler.json_types import JsonObject
 from reconciler.store.reader import Reader
 from reconciler.store.records import Revision
 
@@ -34,7 +33,7 @@ class _Line:
     "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many, newest first."
 )
 @click.option("--all", "everything", is_flag=True, help="Every revision that ever was.")
-@output_option(formats="table|wide|json|yaml|name|jsonpath=EXPRESSION")
+@output_option()
 @click.pass_obj
 def command(session: Session, limit: int, everything: bool, output: str) -> None:
     """List revisions: when, by whom, from which source and commit, what changed, and why."""
@@ -44,43 +43,14 @@ def command(session: Session, limit: int, everything: bool, output: str) -> None
             _Line(revision, _changes(reader, revision.number), held[revision.number])
             for revision in reader.revisions(None if everything else limit)
         ]
-    if output == "name":
-        click.echo("\n".join(f"revision/{line.revision.number}" for line in lines))
-    elif output in ("table", "wide"):
+    if output in ("table", "wide"):
         click.echo(table(_COLUMNS, lines, wide=output == "wide") if lines else "No revisions yet.")
-    elif output in ("json", "yaml") or output.startswith("jsonpath="):
-        click.echo(data(listing(revision_json(line.revision, line.changes) for line in lines), output))
+    elif output == "name":
+        for line in lines:
+            click.echo(f"revision/{line.revision.number}")
     else:
-        raise InvalidInput(
-            f'unknown output format "{output}"', hint="table, wide, json, yaml, name or jsonpath=..."
-        )
-
-
-def revision_json(revision: Revision, changes: Counter[str]) -> JsonObject:
-    return {
-        "number": revision.number,
-        "parent": revision.parent,
-        "time": revision.time,
-        "actor": revision.actor,
-        "operation": revision.operation,
-        "source": revision.source,
-        "commit": revision.commit,
-        "dirty": revision.dirty,
-        "message": revision.message,
-        "digest": revision.digest,
-        "changes": {
-            "created": changes["ADDED"],
-            "updated": changes["MODIFIED"],
-            "deleted": changes["DELETED"],
-        },
-    }
-
-
-def commit_text(revision: Revision) -> str | None:
-    """The commit, shortened, with a + where the checkout held more than it."""
-    if revision.commit is None:
-        return None
-    return revision.commit[:10] + ("+" if revision.dirty else "")
+        shown = listing(revision_json(line.revision, line.changes) for line in lines)
+        print_data(shown, output)
 
 
 def _changes(reader: Reader, number: int) -> Counter[str]:

@@ -1,5 +1,7 @@
 """routerctl resume"""
 
+from contextlib import closing
+
 import click
 
 from reconciler.bootstrap.reading import open_reader
@@ -17,9 +19,10 @@ def command(session: Session, source: str) -> None:
         holds = [hold for hold in reader.holds() if hold.source == source]
         if not holds:
             held = sorted({hold.source for hold in reader.holds()})
-            known = f"held are: {', '.join(held)}" if held else "nothing is held"
+            known = f"something is held against: {', '.join(held)}" if held else "no rollback holds anything"
             raise NotFound(f"nothing is held against {source}", hint=known)
-    open_writer(session.location, session.clock).release_holds(source=source)
+    with closing(open_writer(session.location, session.clock)) as writer:
+        writer.release_holds(source=source)
     for hold in holds:
         click.echo(f"resumed   {hold.key}")
     click.echo("It takes effect with the source's next resync, or with routerctl apply.")

@@ -1,5 +1,7 @@
 """routerctl rollback"""
 
+from contextlib import closing
+
 import click
 
 from reconciler.bootstrap.reading import open_reader
@@ -35,11 +37,11 @@ def command(
             click.echo("Dry run: nothing was changed.")
             return
         reader.revision(revision)
-        writer = open_writer(session.location, session.clock)
         meta = RevisionMeta(
             actor=user(), operation="rollback", message=message or f"rollback to revision {revision}"
         )
-        done = rollback(reader, writer, revision, meta)
+        with closing(open_writer(session.location, session.clock)) as writer:
+            done = rollback(reader, writer, revision, meta)
     for line in done_lines(done.plan):
         click.echo(line)
     if done.plan.empty:

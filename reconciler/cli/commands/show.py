@@ -6,9 +6,9 @@ from collections import Counter
 import click
 
 from reconciler.bootstrap.reading import open_reader
-from reconciler.cli.commands.history import commit_text, revision_json
-from reconciler.cli.output import Palette
+from reconciler.cli.output import Palette, fact
 from reconciler.cli.plan_output import plan_json, plan_text
+from reconciler.cli.revision_output import commit_text, revision_json
 from reconciler.cli.session import Session
 from reconciler.control.rollback import difference
 from reconciler.errors import NotFound
@@ -46,6 +46,6 @@ def command(session: Session, revision: int | None, output: str) -> None:
     }
     for name, value in facts.items():
         if value not in (None, ""):
-            click.echo(f"{name + ':':<12}{value}")
+            click.echo(fact(name, value, 12))
     click.echo()
     click.echo(plan_text(plan, Palette(session.environ)).rsplit("\n", 1)[0])

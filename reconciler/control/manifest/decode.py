@@ -10,9 +10,11 @@ from reconciler.control.manifest.document import Document, Problem, field_path, 
 from reconciler.control.manifest.explanations import explain, suggestion
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.meta import API_VERSION, SYSTEM_METADATA, Metadata
+from reconciler.resources.references import value_at
 from reconciler.resources.resource import DEFAULT_NAMESPACE, Resource, ResourceKey
 from reconciler.resources.scheme import KINDS, Kind
 
+_TAG = frozenset({"union_tag_not_found", "union_tag_invalid"})
 _TOP_LEVEL = ("apiVersion", "kind", "metadata", "spec")
 
 
@@ -104,7 +106,7 @@ def _header(document: Document, data: JsonObject) -> tuple[Kind | None, list[Pro
         problem("kind", "missing", f"write one of {', '.join(KINDS)}")
     elif kind is None:
         shown = f' "{name}"' if isinstance(name, str) and len(name) <= 64 and name.isprintable() else ""
-        meant = suggestion(str(name), KINDS)
+        meant = suggestion(name, KINDS) if isinstance(name, str) else None
         problem(
             "kind",
             f"unknown kind{shown}" + (f'; did you mean "{meant}"?' if meant else ""),
@@ -142,7 +144,10 @@ def _problems(
 def _problem(
     details: ErrorDetails, document: Document, key: ResourceKey, data: JsonObject, root: tuple[str, ...]
 ) -> Problem:
-    path = real_path(data, (*root, *details["loc"]))
+    missing = details["type"] == "missing"
+    path = real_path(data, root, details["loc"], missing=missing)
+    if details["type"] in _TAG:
+        path = (*path, "type")
     if root == ("metadata",) and len(path) == 2 and path[1] in SYSTEM_METADATA:
         message, hint = "written by the system", 'remove it, or take the manifest from "routerctl export"'
         return Problem(document.locate(path), message, key, field_path(path), hint)
@@ -150,21 +155,24 @@ def _problem(
     return Problem(document.locate(path), message, key, field_path(path), hint_text)
 
 
-def real_path(data: JsonValue, loc: Sequence[str | int]) -> tuple[str | int, ...]:
-    """The path in the document: pydantic's `loc` without the names of union branches, which are no fields."""
-    path: list[str | int] = []
-    node = data
-    for position, element in enumerate(loc):
-        last = position == len(loc) - 1
+def real_path(
+    data: JsonValue, root: Sequence[str], loc: Sequence[str | int], *, missing: bool
+) -> tuple[str | int, ...]:
+    """The path in the document: `root`, then pydantic's `loc` without the names of union branches, which are no fields.
+
+    `missing`: the last element is a field that is not there.
+    """
+    path: list[str | int] = [*root]
+    node = value_at(data, tuple(root))
+    for element in loc:
         if isinstance(node, dict) and element in node:
-            path.append(element)
             node = node[str(element)]
         elif isinstance(node, list) and isinstance(element, int) and element < len(node):
-            path.append(element)
             node = node[element]
-        elif last and isinstance(node, dict) and element != "[key]":
-            path.append(element)
-    return tuple(path)
+        else:
+            continue
+        path.append(element)
+    return (*path, loc[-1]) if missing and loc else tuple(path)
 
 
 def without_nulls(value: JsonObject) -> JsonObject:

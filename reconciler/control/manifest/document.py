@@ -1,10 +1,13 @@
 """What reading manifests gives: Documents, and Problems with their places."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from reconciler.control.manifest.locator import Path, locate
+from reconciler.control.manifest.printable import printable
+from reconciler.errors import InvalidInput
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import ResourceKey
 
@@ -65,6 +68,16 @@ class Problem:
         return f"{text}; {self.hint}" if self.hint else text
 
 
+class InvalidManifests(InvalidInput):
+    """Everything that is wrong with a set of manifests, at once."""
+
+    stands_alone = True
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What was read. A document that has an error is among the problems only."""
@@ -91,12 +104,3 @@ def quoted(name: str) -> str:
     """A key's name for a message: in quotes, shortened, without characters that a terminal would act on."""
     shortened = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
     return '"' + printable(shortened).replace('"', '\\"') + '"'
-
-
-def printable(text: str) -> str:
-    if text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
-        for character in text
-    )

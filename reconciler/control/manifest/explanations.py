@@ -1,15 +1,24 @@
 """What a validation error means, in words for the person who wrote the file. No value is repeated: it may be a secret."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from reconciler.control.manifest.document import quoted
+from reconciler.field_types import (
+    NAME_PATTERN,
+    SEALED_PATTERN,
+    SecretKeyReference,
+    SecretReference,
+    ValueFrom,
+)
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.provider_types.catalog import PROVIDER_TYPES
-from reconciler.resources.meta import Metadata
+from reconciler.resources.meta import LABEL_KEY_PATTERN, LABEL_VALUE_PATTERN, Metadata
 from reconciler.resources.scheme import KINDS
+from reconciler.resources.secret import ENTRY_KEY_PATTERN, HOST_PATTERN, SecretEntry, SecretValueFrom
 from reconciler.resources.structure import Shape, Structure
 
 _EXPECTED = {
@@ -23,9 +32,22 @@ _EXPECTED = {
     "model_attributes_type": "expected a mapping",
     "string_too_short": "must not be empty",
     "too_short": "must not be empty",
-    "union_tag_not_found": "missing",
 }
 _QUOTE = {"string_type": "put quotes around it"}
+_LABEL = "letters, digits, '-', '_' and '.' between letters or digits; at most 63"
+_PATTERNS = {
+    NAME_PATTERN: "not a valid name: letters, digits, '.', '_', '-'; begins and ends with a letter or digit; at most 253",
+    LABEL_KEY_PATTERN: f"not a valid label or annotation: an optional prefix/, then {_LABEL}",
+    LABEL_VALUE_PATTERN: f"not a valid label value: {_LABEL}",
+    SEALED_PATTERN: "not an id of the vault (v-...)",
+    ENTRY_KEY_PATTERN: "not a valid key: letters, digits, '.', '_', '-'; at most 253",
+    HOST_PATTERN: "not a host: write a name or an address, without scheme, port and path",
+}
+_SECRET_FIELDS: Mapping[bool, Mapping[tuple[str | int, ...], type[BaseModel]]] = {
+    False: {(): SecretReference, ("valueFrom",): ValueFrom, ("valueFrom", "secret"): SecretKeyReference},
+    True: {(): SecretEntry, ("valueFrom",): SecretValueFrom},
+}
+"""The models inside a secret field: of a Provider's config, and (True) of a Secret's data."""
 
 
 def explain(
@@ -42,7 +64,7 @@ def explain(
     if error_type in _EXPECTED:
         return _EXPECTED[error_type], _QUOTE.get(error_type)
     if error_type == "string_pattern_mismatch":
-        return _pattern(path), None
+        return _PATTERNS.get(str(context.get("pattern")), "not of the form that is expected"), None
     if error_type in ("string_too_long", "too_long"):
         return f"too long: at most {context.get('max_length')}", None
     if error_type in ("greater_than_equal", "less_than_equal"):
@@ -85,17 +107,17 @@ def _known_fields(path: Sequence[str | int], data: JsonObject, kind: str) -> lis
     if kind == "Provider" and tuple(path) == ("spec", "config") and provider_type is not None:
         return list(provider_type.config.model_fields)
     node: Structure = KINDS[kind].structure
-    for element in path:
+    for position, element in enumerate(path):
         node = node.child(str(element))
-    if node.shape is Shape.SECRET:
-        return ["valueFrom", "sealed"] if kind != "Secret" else ["value", "valueFrom", "sealed"]
+        if node.shape is Shape.SECRET:
+            inside = _SECRET_FIELDS[kind == "Secret"].get(tuple(path[position + 1 :]))
+            return list(inside.model_fields) if inside is not None else []
     return list(node.properties)
 
 
 def _missing(path: Sequence[str | int], error_type: str) -> tuple[str, str | None]:
-    if error_type == "union_tag_not_found":
-        return '"type" is required', f"one of {', '.join(PROVIDER_TYPES)}"
-    return f'"{path[-1]}" is required', None
+    hint = f"one of {', '.join(PROVIDER_TYPES)}" if error_type == "union_tag_not_found" else None
+    return f'"{path[-1]}" is required', hint
 
 
 def _unknown_type(data: JsonObject) -> tuple[str, str | None]:
@@ -105,11 +127,3 @@ def _unknown_type(data: JsonObject) -> tuple[str, str | None]:
     if meant is not None:
         return f'unknown provider type; did you mean "{meant}"?', None
     return "unknown provider type", f"one of {', '.join(PROVIDER_TYPES)}"
-
-
-def _pattern(path: Sequence[str | int]) -> str:
-    if path and path[0] == "metadata" and len(path) > 2:
-        return "not a valid label or annotation (letters, digits, '-', '_', '.', with an optional prefix/)"
-    if path and path[-1] == "sealed":
-        return "not an id of the vault (v-...)"
-    return "not a valid name: letters, digits, '.', '_', '-'; begins and ends with a letter or digit; at most 253"

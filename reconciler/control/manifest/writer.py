@@ -1,23 +1,13 @@
 """Resources → YAML that applies to no change: what people declared, in a canonical order."""
 
-import re
 from collections.abc import Iterable
-from io import StringIO
 
-from ruamel.yaml import YAML
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
-
+from reconciler.control.manifest.emitter import to_yaml
 from reconciler.control.plan.differ import owned_content
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.meta import API_VERSION
 from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey, StoredResource
 from reconciler.resources.scheme import KINDS
-
-_WIDTH = 1_000_000
-"""No line is folded: a folded one would be read back with other blanks."""
-_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./+@=,()-]*(?:[ :][A-Za-z0-9_./+@=,()-]+)*")
-_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
-"""Some YAML readers take these for something else than text."""
 
 
 def manifest(stored: StoredResource) -> JsonObject:
@@ -55,19 +45,6 @@ def export(resources: Iterable[StoredResource]) -> str:
     return to_yaml([manifest(stored) for stored in ordered])
 
 
-def to_yaml(documents: Iterable[JsonObject]) -> str:
-    """Documents separated by `---`. Reading the text gives the same values again."""
-    yaml = YAML()
-    yaml.width = _WIDTH
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    out = StringIO()
-    for position, data in enumerate(documents):
-        if position:
-            out.write("---\n")
-        yaml.dump(_styled(data), out)
-    return out.getvalue()
-
-
 def _ordered(kind: str, spec: JsonObject) -> JsonObject:
     declared = list(KINDS[kind].structure.child("spec").properties)
     first = [name for name in ("type", "displayName", "description", "model", "provider") if name in declared]
@@ -84,41 +61,3 @@ def _sorted(value: JsonValue) -> JsonValue:
     if isinstance(value, dict):
         return {name: _sorted(value[name]) for name in sorted(value)}
     return value
-
-
-def _styled(value: JsonValue) -> object:
-    """Text that a YAML reader might take for something else gets quotes; text of several lines its own block."""
-    if isinstance(value, dict):
-        return {_key(name): _styled(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_styled(item) for item in value]
-    if isinstance(value, str):
-        return _styled_text(value)
-    return value
-
-
-def _key(name: str) -> str:
-    return name if _is_plain(name) else _quoted(name)
-
-
-def _styled_text(text: str) -> str:
-    if _is_plain(text):
-        return text
-    if "\n" in text and _fits_a_block(text):
-        block: str = LiteralScalarString(text)
-        return block
-    return _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    quoted: str = DoubleQuotedScalarString(text)
-    return quoted
-
-
-def _is_plain(text: str) -> bool:
-    return text.lower() not in _WORDS and _PLAIN.fullmatch(text) is not None
-
-
-def _fits_a_block(text: str) -> bool:
-    lines = text.removesuffix("\n").split("\n")
-    return all(line.isprintable() and line == line.strip() and line for line in lines)

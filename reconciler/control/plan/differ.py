@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pydantic import ValidationError
 
 from reconciler.control.ownership.apply import apply
-from reconciler.control.ownership.field_set import field_set, from_fields_v1, to_fields_v1
+from reconciler.control.ownership.field_set import FieldSet, field_set, from_fields_v1
 from reconciler.control.ownership.value import extract, merge
 from reconciler.control.plan.model import (
     Action,
@@ -33,8 +33,12 @@ def plan(intent: Intent, state: State, *, now: str) -> Plan:
     """
     changes: list[Change] = []
     conflicts: list[ResourceConflict] = []
+    sets = _FieldSets()
     for key, declaration in intent.declarations.items():
-        change, conflict = _declared(declaration, state.get(key), intent, now)
+        stored = state.get(key)
+        if stored is not None and _stands(declaration, stored, intent, sets):
+            continue
+        change, conflict = _declared(declaration, stored, intent, now)
         if conflict is not None and not intent.force:
             conflicts.append(conflict)
         elif change is not None:
@@ -52,15 +56,21 @@ def plan(intent: Intent, state: State, *, now: str) -> Plan:
 
 
 def undeclared(intent: Intent, state: State) -> Iterable[ResourceKey]:
-    """What this source last declared below the scopes, and no longer does."""
+    """What this source last declared below the scopes, and no longer does.
+
+    A resource that another source keeps has the path of that one: this one's share in it is looked at where all of
+    this source was read.
+    """
     if intent.source is None:
         return
+    whole = "" in intent.scopes
     for key, stored in state.items():
-        if (
-            stored.source == intent.source
-            and key not in intent.declarations
-            and _within(stored.path, intent.scopes)
-        ):
+        if key in intent.declarations:
+            continue
+        if stored.source == intent.source:
+            if _within(stored.path, intent.scopes):
+                yield key
+        elif whole and _entry(stored.managed_fields, intent.manager) is not None:
             yield key
 
 
@@ -72,8 +82,6 @@ def _declared(
     declaration: Declaration, stored: StoredResource | None, intent: Intent, now: str
 ) -> tuple[Change | None, ResourceConflict | None]:
     key = declaration.key
-    if stored is not None and _stands(declaration, stored, intent):
-        return None, None
     structure = KINDS[key.kind].structure
     managers = stored.managed_fields if stored is not None else ()
     live = owned_content(stored) if stored is not None else {}
@@ -92,18 +100,37 @@ def _declared(
     return (None if _is_same(change) else change), conflict
 
 
-def _stands(declaration: Declaration, stored: StoredResource, intent: Intent) -> bool:
+class _FieldSets:
+    """The field sets of stored entries. Most resources of a file share one entry, so each is read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[FieldManager, FieldSet]] = {}
+
+    def of(self, entry: FieldManager) -> FieldSet:
+        known = self._known.get(id(entry))  # the entry is kept, so its id is not used again
+        if known is None:
+            known = self._known[id(entry)] = entry, from_fields_v1(entry.fields)
+        return known[1]
+
+
+def _stands(declaration: Declaration, stored: StoredResource, intent: Intent, sets: _FieldSets) -> bool:
     """The quick answer for what did not change: the same fields, the same values, the same defaults."""
     mine = _entry(stored.managed_fields, intent.manager)
     if mine is None or (stored.source == intent.source and stored.path != declaration.path):
         return False
-    structure = KINDS[declaration.key.kind].structure
+    kind, structure = declaration.key.kind, KINDS[declaration.key.kind].structure
     declared, live = content_of(declaration.resource), content_of(stored.resource)
-    if to_fields_v1(field_set(declared, structure)) != mine.fields:
+    if field_set(declared, structure) != sets.of(mine):
         return False
+    if (
+        len(stored.managed_fields) == 1
+        and declared.get("metadata") == live.get("metadata")
+        and with_defaults(kind, declaration.resource.spec) == stored.resource.spec
+    ):
+        return True
     if merge(live, declared, structure) != live:
         return False
-    return with_defaults(declaration.key.kind, _spec(owned_content(stored))) == stored.resource.spec
+    return with_defaults(kind, _spec(owned_content(stored))) == stored.resource.spec
 
 
 def _entry(managers: Sequence[FieldManager], manager: str) -> FieldManager | None:
@@ -169,6 +196,8 @@ def _pruned(stored: StoredResource, intent: Intent, now: str) -> Change:
         owned_content(stored), stored.managed_fields, {}, structure, manager=intent.manager, now=now
     )
     after = completed(stored.key, applied.content, stored)
+    if stored.source != intent.source:
+        return Change(Action.UPDATE, stored.key, stored, after, applied.managers, stored.source, stored.path)
     heir = next(
         (entry.manager.removeprefix("git:") for entry in others if entry.manager.startswith("git:")), None
     )

@@ -5,6 +5,7 @@ import json
 import pytest
 from fakes.conversation import (
     JSON,
+    SSE,
     Playbook,
     answers,
     data,
@@ -12,6 +13,7 @@ from fakes.conversation import (
     error,
     head,
     outcome,
+    sends_head,
     start,
     timer,
     tries,
@@ -23,6 +25,8 @@ from reconciler.gateway.dispatch.actions import (
     Answer,
     Cancel,
     Ending,
+    Finish,
+    SendData,
     SetTimer,
 )
 from reconciler.gateway.dispatch.answers import MAX_ERROR_BODY
@@ -121,3 +125,18 @@ def test_a_key_that_an_upstream_quotes_is_struck_out() -> None:
     body = json.dumps({"error": {"message": f"the key {KEY} is not for this"}}).encode()
     play = Playbook("a") >> start() << tries("a") >> head(0, 400) >> data(0, body) >> end(0)
     play << answers(400, "the key *** is not for this")
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "its blank line is missing"])
+def test_an_error_that_a_stream_ends_with_does_not_repeat_the_key(whole: bool) -> None:
+    text = b'data: {"choices": [{"index": 0, "delta": {"content": "' + KEY.encode() + b'"}}]}\n\n'
+    told = b'data: {"error": {"message": "' + KEY.encode() + b' is wrong"}}\n\n'
+    play = Playbook("a", stream=True) >> start() << tries("a") >> head(0, 200, SSE) >> data(0, text)
+    play << sends_head(200) << SendData(text)  # what a model says is passed as it is
+    masked = SendData(told.replace(KEY.encode(), b"***"))
+    if whole:
+        play >> data(0, told) << masked >> end(0)
+    else:
+        play >> data(0, told[:-1]) >> end(0) << masked
+    play << Finish() << outcome(200, Ending.BROKEN, ("a", Failure.BROKEN, 200))
+    play.over()

@@ -1,0 +1,24 @@
+"""A worker that says what it serves, without being one."""
+
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+from reconciler.clock import SystemClock
+from reconciler.store.observations import Observations, WorkerRow
+from reconciler.store.url import parse
+
+
+def live_worker(
+    db: Path,
+    *,
+    revision: int,
+    refused: tuple[tuple[str, str], ...] = (),
+    builds: Mapping[str, int] | None = None,
+    lives: float = 3600,
+) -> None:
+    """Its last sign of life is `lives` seconds ahead, so that it stays live while a test goes on."""
+    now = SystemClock().now().timestamp()
+    row = WorkerRow("w1", 7, now, now + lives, revision, refused, {}, builds or {})
+    with closing(Observations(parse(str(db)).records_path)) as observations:
+        observations.put_worker(row)

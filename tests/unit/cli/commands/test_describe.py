@@ -1,0 +1,73 @@
+from fakes.command import Routerctl, manifest, served
+from fakes.workers import live_worker
+
+SECRET = manifest("Secret", "keys", {"data": {"K": {"value": "sk-canary"}}})
+UPSTREAM = manifest(
+    "Provider",
+    "u",
+    {
+        "type": "lm-studio",
+        "config": {"baseURL": "http://a", "apiKey": {"valueFrom": {"secret": {"name": "keys", "key": "K"}}}},
+    },
+    labels={"team": "x"},
+    annotations={"note": "two\nlines"},
+)
+
+
+def test_all_about_a_provider(routerctl: Routerctl) -> None:
+    routerctl.apply(SECRET, UPSTREAM, served("m"))
+    facts = routerctl.ok("describe", "provider", "u").splitlines()
+    assert facts[:6] == [
+        "Name:         u",
+        "Namespace:    default",
+        "Kind:         Provider",
+        "Labels:       team=x",
+        "Annotations:  note",
+        facts[5],
+    ]
+    assert facts[5].startswith("Created:      20")
+    assert "File:         a.yaml" in facts
+    assert "Refers to:    Secret/keys" in facts
+    assert "Used by:      -" in facts
+    assert "Ready:        Unknown" in facts
+    assert "    baseURL: http://a" in facts
+
+
+def test_who_refers_to_it(routerctl: Routerctl) -> None:
+    routerctl.apply(SECRET, UPSTREAM, served("m"))
+    assert "Used by:      Provider/u" in routerctl.ok("describe", "secret/keys")
+    assert "Used by:      Binding/m" in routerctl.ok("describe", "model", "m")
+    assert "sk-canary" not in routerctl.ok("describe", "all")
+
+
+def test_several_resources_are_told_apart(routerctl: Routerctl) -> None:
+    routerctl.apply(served("m"), served("n"))
+    assert routerctl.ok("describe", "models").count("\n\nName: ") == 1
+
+
+def test_who_serves_it(routerctl: Routerctl) -> None:
+    routerctl.apply(served("m"), served("n"))
+    live_worker(routerctl.db, revision=1, refused=(("Provider/m", "no key"),), builds={"Provider/n": 1})
+    refused = routerctl.ok("describe", "provider", "m")
+    assert (
+        "Ready:        False\nReason:       no key\nWorkers:      1\n  w1 (pid 7) serves revision 1\n"
+        in refused
+    )
+    assert (
+        "Ready:        True\nWorkers:      1\n  w1 (pid 7) serves revision 1, built at 1\n"
+        in routerctl.ok("describe", "provider", "n")
+    )
+
+
+def test_what_a_rollback_holds(routerctl: Routerctl) -> None:
+    routerctl.apply(served("m", priority=1))
+    routerctl.apply(served("m", priority=2))
+    routerctl.ok("rollback", "1", "-m", "back")
+    facts = routerctl.ok("describe", "provider", "m")
+    assert f"Held:         by the rollback of revision 3, against {routerctl.manifests}\n" in facts
+    assert ": back\n" in facts
+
+
+def test_what_is_not_there(routerctl: Routerctl) -> None:
+    routerctl.apply(served("m"))
+    assert routerctl("describe", "model", "zzz").code == 3

@@ -1,0 +1,99 @@
+import json
+
+import pytest
+from fakes.command import Routerctl, manifest, served
+from fakes.workers import live_worker
+
+
+@pytest.fixture
+def filled(routerctl: Routerctl) -> Routerctl:
+    routerctl.apply(
+        served("m"),
+        manifest("Model", "n", {"displayName": "N"}, labels={"team": "x"}),
+        manifest("Model", "o", namespace="team"),
+    )
+    return routerctl
+
+
+def test_a_table(filled: Routerctl) -> None:
+    lines = [line.split() for line in filled.ok("get", "models").splitlines()]
+    assert [line[0] for line in lines] == ["NAME", "m", "n"]
+    assert "REVISION" in filled.ok("get", "models", "-o", "wide").splitlines()[0]
+
+
+def test_several_kinds_stand_below_each_other(filled: Routerctl) -> None:
+    blocks = filled.ok("get", "all").split("\n\n")
+    assert [block.splitlines()[1].split()[0] for block in blocks] == ["provider/m", "model/m", "binding/m"]
+
+
+def test_names(filled: Routerctl) -> None:
+    assert filled.ok("get", "all", "-o", "name") == "provider/m\nmodel/m\nmodel/n\nbinding/m\n"
+
+
+def test_namespaces(filled: Routerctl) -> None:
+    assert filled.ok("-n", "team", "get", "models", "-o", "name") == "model/o\n"
+    assert [line.split()[:2] for line in filled.ok("get", "models", "-A").splitlines()] == [
+        ["NAMESPACE", "NAME"],
+        ["default", "m"],
+        ["default", "n"],
+        ["team", "o"],
+    ]
+
+
+def test_labels(filled: Routerctl) -> None:
+    assert filled.ok("get", "models", "-l", "team=x", "-o", "name") == "model/n\n"
+    assert filled.ok("get", "models", "-l", "!team", "-o", "name") == "model/m\n"
+
+
+def test_a_list_and_one_object_as_json(filled: Routerctl) -> None:
+    listed = json.loads(filled.ok("get", "models", "-o", "json"))
+    assert (listed["kind"], [item["metadata"]["name"] for item in listed["items"]]) == ("List", ["m", "n"])
+    for words in (["model", "n"], ["model/n"]):
+        one = json.loads(filled.ok("get", *words, "-o", "json"))
+        assert (one["kind"], one["spec"]) == ("Model", {"displayName": "N"})
+    two = json.loads(filled.ok("get", "model", "m", "n", "-o", "json"))
+    assert len(two["items"]) == 2
+
+
+def test_yaml_and_jsonpath(filled: Routerctl) -> None:
+    yaml = filled.ok("get", "models", "-o", "yaml")
+    assert yaml.count("\n---\n") == 1
+    assert yaml.endswith('spec:\n  displayName: "N"\n')
+    assert filled.ok("get", "models", "-o", "jsonpath={.items[*].metadata.name}") == "m n\n"
+    assert filled.ok("get", "model/n", "-o", 'jsonpath={.kind}/{.metadata.name}{"\\n"}') == "Model/n\n"
+
+
+def test_nothing_found(filled: Routerctl) -> None:
+    done = filled("get", "secrets")
+    assert (done.code, done.out, done.err) == (0, "", "No resources found.\n")
+    assert filled.ok("get", "secrets", "-o", "name") == ""
+    assert filled.ok("get", "secrets", "-o", "yaml") == ""
+    assert json.loads(filled.ok("get", "secrets", "-o", "json"))["items"] == []
+
+
+def test_whether_providers_serve(filled: Routerctl) -> None:
+    assert filled.ok("get", "providers").splitlines()[1].split()[2] == "Unknown"
+    live_worker(filled.db, revision=1)
+    assert filled.ok("get", "providers").splitlines()[1].split()[2] == "True"
+    live_worker(filled.db, revision=1, refused=(("Provider/m", "no key"),))
+    assert filled.ok("get", "providers").splitlines()[1].split()[2] == "False"
+    assert "no key" in filled.ok("get", "providers", "-o", "wide")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        ([], 2, "Missing argument"),
+        (["zzz"], 3, 'there is no kind "zzz"'),
+        (["model", "zzz"], 3, "Model/zzz does not exist\n  what there is: routerctl get models"),
+        (["models", "-o", "xml"], 2, 'unknown output format "xml"'),
+        (["models", "-o", "jsonpath={.a"], 2, "the jsonpath expression can't be read"),
+        (["models", "-l", "a in (b)"], 2, "it can't be read; for example: -l team=search"),
+        (["model/m", "-A"], 2, "a name goes with neither -A nor -l"),
+        (["all", "m"], 2, "a name goes with one kind"),
+    ],
+)
+def test_what_can_not_be_got(filled: Routerctl, arguments: list[str], code: int, words: str) -> None:
+    done = filled("get", *arguments)
+    assert (done.code, done.out) == (code, "")
+    assert words in done.err

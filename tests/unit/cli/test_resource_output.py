@@ -1,0 +1,118 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from reconciler.cli.resource_output import Row, as_object, ready, resource_table
+from reconciler.json_types import JsonObject
+from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource
+from reconciler.resources.scheme import KINDS
+
+TIME = "2026-01-01T00:00:00Z"
+NOW = datetime(2026, 1, 3, tzinfo=UTC)
+SPECS: dict[str, JsonObject] = {
+    "Provider": {
+        "type": "lm-studio", "displayName": "P", "enabled": True, "priority": 3, "config": {"baseURL": "http://a"}
+    },
+    "Model": {"aliases": ["x", "y"], "capabilities": ["chat"], "contextWindow": 8, "displayName": "M"},
+    "Binding": {"model": "m", "provider": "p", "enabled": False, "priority": 1, "upstreamModel": "u"},
+    "Settings": {"defaultModel": "m"},
+    "Secret": {"data": {"A": {"sealed": "v-canary"}, "B": {"valueFrom": {"env": "E"}}}, "hosts": ["h"]},
+}  # fmt: skip
+
+
+def stored(kind: str, spec: JsonObject, namespace: str = "default") -> StoredResource:
+    return StoredResource(
+        Resource(ResourceKey(kind, namespace, "n"), spec), "uid", 2, 7, TIME, 4, (), "here", "a.yaml"
+    )
+
+
+def shown(kind: str, spec: JsonObject, *, wide: bool = False, refused: str | None = None) -> list[list[str]]:
+    row = Row(stored(kind, spec), NOW, served=True, refused=refused)
+    text = resource_table(kind, [row], wide=wide, namespaces=False, prefix=False)
+    return [line.split() for line in text.split("\n")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells"),
+    [
+        ("Provider", ["n", "lm-studio", "True", "3", "2d"]),
+        ("Model", ["n", "x,y", "chat", "2d"]),
+        ("Binding", ["n", "m", "p", "u", "1", "false", "2d"]),
+        ("Settings", ["n", "m", "2d"]),
+        ("Secret", ["n", "A,B", "h", "2d"]),
+    ],
+)
+def test_the_columns_of_a_kind(kind: str, cells: list[str]) -> None:
+    assert shown(kind, SPECS[kind])[1] == cells
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_more_is_told_where_asked_and_a_secret_never(kind: str) -> None:
+    narrow, wide = shown(kind, SPECS[kind])[1], shown(kind, SPECS[kind], wide=True)[1]
+    assert wide[-3:] == ["here", "a.yaml", "4"]
+    assert len(wide) > len(narrow)
+    assert "canary" not in str(wide)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_not_there_is_a_dash(kind: str) -> None:
+    assert set(shown(kind, {})[1]) <= {"n", "2d", "-", "True"}
+
+
+def test_a_refused_provider_says_why() -> None:
+    assert "no-key" in shown("Provider", SPECS["Provider"], wide=True, refused="no-key")[1]
+
+
+def test_several_kinds_and_namespaces_are_told_apart() -> None:
+    row = Row(stored("Model", {}, "team"), NOW, served=False)
+    text = resource_table("Model", [row], wide=False, namespaces=True, prefix=True)
+    assert text.split("\n")[1].split() == ["team", "model/n", "-", "-", "2d"]
+
+
+@pytest.mark.parametrize(
+    ("enabled", "served", "refused", "word"),
+    [
+        (True, True, None, "True"),
+        (True, True, "no key", "False"),
+        (True, False, None, "Unknown"),
+        (False, True, None, "Disabled"),
+    ],
+)
+def test_whether_a_provider_serves(enabled: bool, served: bool, refused: str | None, word: str) -> None:
+    assert ready(Row(stored("Provider", {"enabled": enabled}), NOW, served, refused)) == word
+
+
+def test_a_resource_as_kubernetes_would_write_it() -> None:
+    manager = FieldManager("git:here", "Apply", {"f:spec": {"f:aliases": {}}}, TIME)
+    resource = Resource(ResourceKey("Model", "team", "m"), {"aliases": ["a"]}, {"l": "1"}, {"n": "2"})
+    assert as_object(StoredResource(resource, "uid", 2, 7, TIME, 4, (manager,))) == {
+        "apiVersion": "routerctl.dev/v1",
+        "kind": "Model",
+        "metadata": {
+            "name": "m",
+            "namespace": "team",
+            "labels": {"l": "1"},
+            "annotations": {"n": "2"},
+            "uid": "uid",
+            "generation": 2,
+            "resourceVersion": "7",
+            "creationTimestamp": TIME,
+            "managedFields": [
+                {
+                    "manager": "git:here",
+                    "operation": "Apply",
+                    "apiVersion": "routerctl.dev/v1",
+                    "time": TIME,
+                    "fieldsType": "FieldsV1",
+                    "fieldsV1": {"f:spec": {"f:aliases": {}}},
+                }
+            ],
+        },
+        "spec": {"aliases": ["a"]},
+    }
+
+
+def test_empty_maps_are_left_out() -> None:
+    metadata = as_object(stored("Model", {}))["metadata"]
+    assert isinstance(metadata, dict)
+    assert "labels" not in metadata

@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import click
+import pytest
+
+from reconciler.cli.serving_options import Duration, Told, serving_options, serving_settings
+from reconciler.cli.session import Session
+
+DEFAULTS = Told(
+    listen="127.0.0.1:8484",
+    admin_listen="127.0.0.1:8485",
+    workers=1,
+    grace=30.0,
+    allow_host=(),
+    allow_origin=(),
+    allow_env=(),
+    allow_file=(),
+)
+
+
+def parsed(*arguments: str) -> dict[str, object]:
+    @click.command
+    @serving_options
+    def command(**told: object) -> dict[str, object]:
+        return told
+
+    result = command.main(arguments, standalone_mode=False)
+    assert isinstance(result, dict)
+    return result
+
+
+def test_without_options_it_is_one_worker_on_loopback() -> None:
+    assert parsed() == DEFAULTS
+
+
+def test_what_is_told_becomes_settings(tmp_path: Path) -> None:
+    session = Session({"HOME": "/nowhere"}, str(tmp_path / "s.db"))
+    told = Told(
+        listen="0.0.0.0:1",
+        admin_listen="127.0.0.1:2",
+        workers=4,
+        grace=0.2,
+        allow_host=("h",),
+        allow_origin=("o",),
+        allow_env=("X_*",),
+        allow_file=("/keys",),
+    )
+    settings = serving_settings(session, told)
+    assert settings.store.config_path == tmp_path / "s.db"
+    assert (settings.listen, settings.admin_listen, settings.workers) == ("0.0.0.0:1", "127.0.0.1:2", 4)
+    assert (settings.hosts, settings.origins) == (("h",), ("o",))
+    assert settings.reach.env_globs == ("*_API_KEY", "*_TOKEN", "X_*")
+    assert settings.reach.file_folders == ("/run/secrets", str(tmp_path / "secrets"), "/keys")
+    assert settings.grace_seconds == 1
+    assert settings.paths == ()
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("30s", 30.0), ("250ms", 0.25), ("1m30s", 90.0)])
+def test_durations_have_units(text: str, seconds: float) -> None:
+    assert Duration().convert(text, None, None) == seconds
+    assert Duration().convert(seconds, None, None) == seconds
+
+
+@pytest.mark.parametrize("text", ["30", "0s", "-1s", "", "s", "1d"])
+def test_what_is_no_duration_is_refused_with_examples(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="write 30s, 1m30s or 250ms"):
+        Duration().convert(text, None, None)
+
+
+def test_several_values_are_kept_in_order() -> None:
+    assert parsed("--allow-env", "A_*", "--allow-env", "B_*")["allow_env"] == ("A_*", "B_*")

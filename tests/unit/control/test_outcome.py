@@ -1,0 +1,58 @@
+import pytest
+from fakes.states import after, planned
+from fakes.workshop import binding, model, simulator
+
+from reconciler.control.manifest.decode import Declared
+from reconciler.control.manifest.document import Document, InvalidManifests
+from reconciler.control.outcome import check_result, result
+from reconciler.control.ownership.apply import FieldConflict
+from reconciler.control.plan.model import Action, Change, Plan, ResourceConflict
+from reconciler.control.seal import SecretProblem
+from reconciler.resources.state import State
+
+SIM = simulator()
+EMPTY = State()
+
+
+def creation() -> Change:
+    made = binding("b", "m", "sim")
+    return Change(Action.CREATE, made.key, None, made)
+
+
+def test_the_result_is_the_state_with_the_changes_done() -> None:
+    state = after(EMPTY, planned({SIM.key: SIM, model().key: model()}, EMPTY).edits)
+    new = simulator("new")
+    changed = simulator(text="x")
+    changes = [
+        Change(Action.DELETE, model().key, state[model().key], None),
+        Change(Action.CREATE, new.key, None, new),
+        Change(Action.UPDATE, SIM.key, state[SIM.key], changed),
+    ]
+    assert result(state, changes) == {SIM.key: changed, new.key: new}
+    assert len(state) == 2
+
+
+def test_every_broken_rule_is_told_with_its_place() -> None:
+    change = creation()
+    document = Document({"spec": {"model": "m"}}, "f.yaml", "spec:\n  model: m\n  provider: sim\n", 5)
+    declared = {change.key: Declared(binding("b", "m", "sim"), document)}
+    secret = SecretProblem(SIM.key, ("spec", "config", "apiKey"), "is not here", "give it")
+    with pytest.raises(InvalidManifests) as caught:
+        check_result(Plan(0, (change,)), EMPTY, declared, [secret])
+    assert [str(problem) for problem in caught.value.problems] == [
+        "error: Provider/sim: spec.config.apiKey: is not here; give it",
+        "f.yaml:6:3: error: Binding/b: spec.model: refers to Model/m, which does not exist; declare it, or correct the name",
+        (
+            "f.yaml:7:3: error: Binding/b: spec.provider: refers to Provider/sim, which does not exist; "
+            "declare it, or correct the name"
+        ),
+    ]
+
+
+def test_a_plan_in_conflict_is_not_judged() -> None:
+    conflict = ResourceConflict(model().key, (FieldConflict(".spec", "git:x", "t"),))
+    check_result(Plan(0, (creation(),), conflicts=(conflict,)), EMPTY, {}, [])
+
+
+def test_a_plan_without_changes_is_not_judged() -> None:
+    check_result(Plan(0), EMPTY, {}, [])

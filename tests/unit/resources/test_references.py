@@ -1,0 +1,47 @@
+from reconciler.json_types import JsonObject
+from reconciler.resources.references import Reference, references, value_at
+from reconciler.resources.resource import Resource, ResourceKey
+
+
+def of(kind: str, spec: JsonObject, namespace: str = "default") -> list[Reference]:
+    return list(references(Resource(ResourceKey(kind, namespace, "it"), spec)))
+
+
+def test_a_binding_refers_to_its_model_and_provider_in_its_own_namespace() -> None:
+    assert of("Binding", {"model": "m", "provider": "p"}, "team-a") == [
+        Reference(("spec", "model"), ResourceKey("Model", "team-a", "m")),
+        Reference(("spec", "provider"), ResourceKey("Provider", "team-a", "p")),
+    ]
+
+
+def test_a_provider_refers_to_the_secret_that_holds_its_key() -> None:
+    written: JsonObject = {"valueFrom": {"secret": {"name": "keys", "key": "OPENAI"}}}
+    spec: JsonObject = {"type": "openai-compatible", "config": {"baseURL": "http://a", "apiKey": written}}
+    assert of("Provider", spec) == [
+        Reference(("spec", "config", "apiKey"), ResourceKey("Secret", "default", "keys"), "OPENAI")
+    ]
+
+
+def test_other_ways_to_a_secret_refer_to_nothing() -> None:
+    for written in (
+        "sk-1",
+        {"sealed": "v-1"},
+        {"valueFrom": {"env": "A"}},
+        {"valueFrom": {"secret": {"name": 1}}},
+    ):
+        spec: JsonObject = {"type": "openai-compatible", "config": {"apiKey": written}}  # type: ignore[dict-item]  # plain JSON
+        assert of("Provider", spec) == []
+
+
+def test_what_is_not_there_or_no_name_is_no_reference() -> None:
+    assert of("Binding", {"model": 7}) == []
+    assert of("Model", {"aliases": ["a"]}) == []
+    assert of("Secret", {"data": {"K": {"value": "v"}}}) == []
+    assert of("Settings", {"defaultModel": "m"}) == []
+
+
+def test_the_value_at_a_path() -> None:
+    assert value_at({"a": {"b": 1}}, ("a", "b")) == 1
+    assert value_at({"a": {"b": 1}}, ()) == {"a": {"b": 1}}
+    assert value_at({"a": 1}, ("a", "b")) is None
+    assert value_at({}, ("a",)) is None

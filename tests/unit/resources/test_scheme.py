@@ -1,0 +1,171 @@
+from collections.abc import Iterator
+
+import pytest
+from fakes.specs import specs
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from reconciler.json_types import JsonObject, JsonValue
+from reconciler.provider_types.catalog import PROVIDER_TYPES
+from reconciler.resources.resource import Resource, ResourceKey
+from reconciler.resources.scheme import (
+    KINDS,
+    canonical_content,
+    find_kind,
+    seconds,
+    typed_spec,
+    with_defaults,
+)
+from reconciler.resources.structure import canonical, structure_of
+
+
+def described(schema: JsonValue, path: str) -> Iterator[tuple[str, bool]]:
+    """Every property of a JSON Schema, and whether it has a description."""
+    if isinstance(schema, list):
+        for item in schema:
+            yield from described(item, path)
+    if not isinstance(schema, dict):
+        return
+    for word, value in schema.items():
+        if word in ("properties", "$defs") and isinstance(value, dict):
+            for name, child in value.items():
+                if word == "properties":
+                    yield f"{path}.{name}", isinstance(child, dict) and bool(child.get("description"))
+                yield from described(child, f"{path}.{name}")
+        else:
+            yield from described(value, path)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_has_a_description(kind: str) -> None:
+    found = list(described(KINDS[kind].spec.json_schema(), kind))
+    assert found
+    assert [path for path, has_description in found if not has_description] == []
+
+
+def test_a_field_of_config_has_one_structure_in_all_provider_types() -> None:
+    seen: dict[str, object] = {}
+    for provider_type in PROVIDER_TYPES.values():
+        schema = provider_type.config.model_json_schema()
+        structure = structure_of(schema, schema.get("$defs", {}))
+        for name, child in structure.properties.items():
+            assert seen.setdefault(name, child) == child, f"{name} of {provider_type.name}"
+    merged = KINDS["Provider"].structure.child("spec").child("config")
+    assert merged.properties == seen
+
+
+@pytest.mark.parametrize("word", ["provider", "Provider", "PROVIDERS", "prov"])
+def test_a_kind_is_found_by_all_its_words(word: str) -> None:
+    assert find_kind(word) is KINDS["Provider"]
+
+
+@pytest.mark.parametrize("word", ["", "providerss", "all", "Route"])
+def test_other_words_are_no_kind(word: str) -> None:
+    assert find_kind(word) is None
+
+
+def test_no_word_means_two_kinds() -> None:
+    words = [word for kind in KINDS.values() for word in set(kind.words())]
+    assert len(words) == len(set(words))
+
+
+def test_kinds_stand_in_the_order_in_which_they_can_be_made() -> None:
+    order = list(KINDS)
+    assert order.index("Secret") < order.index("Provider") < order.index("Binding")
+    assert order.index("Model") < order.index("Binding")
+
+
+@given(specs())
+def test_defaults_are_added_once(kind_and_spec: tuple[str, JsonObject]) -> None:
+    kind, spec = kind_and_spec
+    completed = with_defaults(kind, spec)
+    assert with_defaults(kind, completed) == completed
+
+
+@given(specs())
+def test_defaults_change_nothing_that_is_written(kind_and_spec: tuple[str, JsonObject]) -> None:
+    kind, spec = kind_and_spec
+    assert kept(spec, with_defaults(kind, spec))
+
+
+def kept(written: JsonValue, completed: JsonValue) -> bool:
+    if isinstance(written, dict) and isinstance(completed, dict):
+        return all(name in completed and kept(value, completed[name]) for name, value in written.items())
+    return written == completed
+
+
+@given(specs(), st.data())
+def test_a_default_that_is_written_out_is_the_same_value(
+    kind_and_spec: tuple[str, JsonObject], data: st.DataObject
+) -> None:
+    kind, spec = kind_and_spec
+    completed = with_defaults(kind, spec)
+    names = data.draw(st.sets(st.sampled_from(sorted(completed)))) if completed else set()
+    mixed = {**spec, **{name: completed[name] for name in names}}
+    assert with_defaults(kind, mixed) == completed
+
+
+def test_the_defaults_of_a_provider() -> None:
+    spec: JsonObject = {"type": "openai-compatible", "config": {"baseURL": "http://a/v1", "timeout": 90_000}}
+    assert with_defaults("Provider", spec) == {
+        "type": "openai-compatible",
+        "enabled": True,
+        "priority": 0,
+        "config": {"baseURL": "http://a/v1", "timeout": 90_000, "connectTimeout": "5s"},
+    }
+
+
+def test_nothing_is_added_that_says_no_more_than_absence() -> None:
+    assert with_defaults("Model", {}) == {}
+    assert with_defaults("Settings", {}) == {}
+    assert with_defaults("Binding", {"model": "m", "provider": "p"}) == {
+        "model": "m",
+        "provider": "p",
+        "enabled": True,
+    }
+
+
+def test_one_duration_written_three_ways_is_one_content() -> None:
+    def content(timeout: str | int) -> JsonObject:
+        spec: JsonObject = {"type": "lm-studio", "config": {"baseURL": "http://a", "timeout": timeout}}
+        return canonical_content(Resource(ResourceKey("Provider", "default", "p"), spec, {"a": "b"}))
+
+    assert content("90s") == content("1m30s") == content(90_000)
+    assert content("90s") != content("91s")
+    assert content("90s")["labels"] == {"a": "b"}
+
+
+def test_text_that_looks_like_a_duration_stays_text() -> None:
+    structure = KINDS["Provider"].structure.child("spec")
+    spec: JsonObject = {"displayName": "90s", "config": {"headers": {"timeout": "90s"}}}
+    assert canonical(structure, spec) == spec
+
+
+def test_a_stored_spec_as_its_model() -> None:
+    key = ResourceKey("Settings", "default", "default")
+    assert typed_spec(Resource(key, {"defaultModel": "m"})).model_dump() == {"defaultModel": "m"}
+    with pytest.raises(ValidationError):
+        typed_spec(Resource(key, {"gone": 1}))
+
+
+def test_seconds_of_a_duration() -> None:
+    assert (seconds("1m30s"), seconds(250)) == (90, 0.25)
+    with pytest.raises(TypeError):
+        seconds(None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec"),
+    [
+        ("Provider", {"type": "lm-studio", "config": {"baseURL": "canary", "apiKey": {"sealed": "canary"}}}),
+        ("Provider", {"type": "lm-studio", "config": {"apiKey": ["canary"], "headers": {"x-a": "canary\n"}}}),
+        ("Provider", "canary"),
+        ("Secret", {"data": {"K": {"sealed": "canary"}}}),
+        ("Secret", {"data": {"K": "canary"}}),
+    ],
+)
+def test_a_refused_spec_is_not_repeated_in_the_refusal(kind: str, spec: object) -> None:
+    with pytest.raises(ValidationError) as caught:
+        KINDS[kind].spec.validate_python(spec)
+    assert "canary" not in str(caught.value)

@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import pytest
+
+from reconciler import settings
+from reconciler.settings import Reach, environment, key_file_beside, state_folder, store_url
+
+
+@pytest.mark.parametrize(
+    ("environ", "folder"),
+    [
+        ({"XDG_STATE_HOME": "/state"}, "/state/routerctl"),
+        ({"XDG_STATE_HOME": "relative", "HOME": "/home/ada"}, "/home/ada/.local/state/routerctl"),
+        ({"HOME": "/home/ada"}, "/home/ada/.local/state/routerctl"),
+    ],
+)
+def test_the_state_folder_is_where_the_xdg_specification_says(environ: dict[str, str], folder: str) -> None:
+    assert state_folder(environ) == Path(folder)
+
+
+def test_without_a_home_the_state_folder_is_that_of_the_user() -> None:
+    assert state_folder({}) == Path("~").expanduser() / ".local/state/routerctl"
+
+
+def test_the_store_is_what_the_option_says_else_the_environment_else_the_default() -> None:
+    environ = {"ROUTERCTL_DB": "sqlite:///env.db", "XDG_STATE_HOME": "/state"}
+    assert store_url(environ, "given.db") == "given.db"
+    assert store_url(environ) == "sqlite:///env.db"
+    assert store_url({**environ, "ROUTERCTL_DB": ""}) == "sqlite:////state/routerctl/routerctl.db"
+
+
+def test_the_key_lies_beside_its_store() -> None:
+    assert key_file_beside(Path("/state/routerctl.db")) == Path("/state/routerctl.key")
+
+
+def test_flags_add_to_what_manifests_may_reach() -> None:
+    reach = Reach.of(Path("/state"), ("MY_*",), ("/etc/keys",))
+    assert reach.env_globs == ("*_API_KEY", "*_TOKEN", "MY_*")
+    assert reach.file_folders == ("/run/secrets", "/state/secrets", "/etc/keys")
+
+
+def test_by_default_no_file_is_in_reach() -> None:
+    assert Reach().file_folders == ()
+
+
+def test_the_environment_is_the_process_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(settings.DB, "here.db")
+    assert environment()[settings.DB] == "here.db"
