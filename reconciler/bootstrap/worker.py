@@ -5,7 +5,6 @@ worker finishes what it has under way and leaves. SIGTERM says the same.
 """
 
 import asyncio
-import logging
 import os
 import signal
 import socket
@@ -24,6 +23,7 @@ from reconciler.errors import RouterctlError
 from reconciler.gateway.app import build_app
 from reconciler.gateway.telemetry import Telemetry
 from reconciler.gateway.transport.pool import TransportPool
+from reconciler.log import log_to_stderr
 from reconciler.settings import environment
 from reconciler.snapshot.follower import Follower
 from reconciler.snapshot.model import Snapshot
@@ -32,7 +32,6 @@ from reconciler.store.events import HeadSignal
 from reconciler.store.observations import Observations
 from reconciler.store.reader import Reader
 
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _STDIN = 0
 
 
@@ -111,7 +110,7 @@ def main() -> int:
     """The process's exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor decides, whatever a terminal sends
     settings = WorkerSettings.from_line(sys.stdin.buffer.readline())
-    logging.basicConfig(level=settings.log_level, format=LOG_FORMAT, stream=sys.stderr)
+    log_to_stderr(settings.log_level)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(settings, environment()))

@@ -18,4 +18,4 @@ def say_served(session: Session, revision: int, *, wait: bool, timeout: float) -
             count = len(now.workers)
             click.echo(f"{count} {'worker serves' if count == 1 else 'workers serve'} revision {revision}.")
         elif not serving(observations, session.clock).workers:
-            note("Nothing serves this store; start it with: routerctl up")
+            note(f"Nothing serves this store; start it with: {session.program} up")

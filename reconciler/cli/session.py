@@ -1,5 +1,6 @@
 """What the global options say, for the command that runs."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,6 +25,11 @@ class Session:
     def location(self) -> StoreLocation:
         """Where the store is. Raises StoreError for a URL that names none."""
         return parse(store_url(self.environ, self.db))
+
+    @property
+    def program(self) -> str:
+        """How a command that is suggested begins, so that it works on the same store when it is pasted."""
+        return f"routerctl --db {shlex.quote(self.db)}" if self.db else "routerctl"
 
     @property
     def state_folder(self) -> Path:

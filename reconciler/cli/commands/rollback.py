@@ -50,5 +50,5 @@ def command(
         click.echo(f"Revision {done.revision.number}  digest {done.revision.digest}")
     for source in sorted({hold.source for hold in done.holds}):
         keys = [str(hold.key) for hold in done.holds if hold.source == source]
-        click.echo(f"Held against {source}: {', '.join(keys)}. To end it: routerctl resume {source}")
+        click.echo(f"Held against {source}: {', '.join(keys)}. To end it: {session.program} resume {source}")
     say_served(session, done.revision.number, wait=wait, timeout=timeout)

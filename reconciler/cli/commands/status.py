@@ -7,9 +7,8 @@ import click
 
 from reconciler.bootstrap.facts import gather
 from reconciler.bootstrap.reading import open_reader
-from reconciler.cli.output import data, output_option
+from reconciler.cli.output import output_option, print_data
 from reconciler.cli.session import Session
-from reconciler.errors import InvalidInput
 from reconciler.management.status import Status, as_json
 from reconciler.store.observations import Observations
 from reconciler.store.source_status import SourceStatus
@@ -26,20 +25,18 @@ def command(session: Session, output: str) -> None:
     ):
         now = gather(session.location, reader, rows, session.clock.now().timestamp())
     if output == "text":
-        click.echo("\n".join(_lines(now)))
-    elif output in ("json", "yaml") or output.startswith("jsonpath="):
-        click.echo(data(as_json(now), output))
+        click.echo("\n".join(_lines(now, session.program)))
     else:
-        raise InvalidInput(f'unknown output format "{output}"', hint="one of text, json, yaml, jsonpath=...")
+        print_data(as_json(now), output)
 
 
-def _lines(now: Status) -> Iterator[str]:
+def _lines(now: Status, program: str) -> Iterator[str]:
     yield f"Store      {now.store}"
     if now.head.number:
         yield f"Head       revision {now.head.number} of {now.head.time}, {now.head.digest}"
     else:
-        yield "Head       empty; make a revision with: routerctl apply -f DIR"
-    yield f"Serving    {_serving(now)}"
+        yield f"Head       empty; make a revision with: {program} apply -f DIR"
+    yield f"Serving    {_serving(now, program)}"
     for worker in now.live:
         yield f"  worker   {worker.instance} (pid {worker.pid}) serves revision {worker.revision}"
     for provider, reason in now.refused:
@@ -50,10 +47,10 @@ def _lines(now: Status) -> Iterator[str]:
         yield f"Held       {hold.key} by the rollback of revision {hold.revision}, against {hold.source}"
 
 
-def _serving(now: Status) -> str:
+def _serving(now: Status, program: str) -> str:
     served = now.served
     if served is None:
-        return "nothing; start it with: routerctl up"
+        return f"nothing; start it with: {program} up"
     count = len(now.live)
     workers = "1 worker" if count == 1 else f"{count} workers"
     if served[0] == served[1]:

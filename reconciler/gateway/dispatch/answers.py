@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 
 from reconciler.gateway.dispatch.actions import Attempt, Headers
+from reconciler.gateway.dispatch.credentials import repeated
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.errors import OpenAIError, capped_retry_after, shown
 from reconciler.provider_types.base import UpstreamRequest
@@ -33,9 +34,6 @@ _MAX_HEADERS = 32
 _HEADER = re.compile(r"[a-z0-9-]+")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e\t\xa0-\xff]*")
 
-_CREDENTIALS = frozenset({"api-key", "authorization", "x-api-key", "x-goog-api-key"})
-_SHORTEST_SECRET = 8
-
 _WORDS = {
     Failure.CONNECT: "could not be reached",
     Failure.TIMEOUT: "did not answer in time",
@@ -48,12 +46,16 @@ def retryable(status: int) -> bool:
     return status >= 500 or status in RETRYABLE or status in CREDENTIALS_REFUSED
 
 
-def passed_headers(headers: Iterable[tuple[str, str]]) -> Headers:
+def passed_headers(headers: Iterable[tuple[str, str]], request: UpstreamRequest) -> Headers:
     """The few headers of an upstream that mean something to the client; the rest is between it and the gateway.
 
     Without content-length, which holds only where the body passes unchanged.
     """
-    passed = [(name, value) for name, given in headers if (value := _passed_value(name, given)) is not None]
+    passed = [
+        (name, value)
+        for name, given in headers
+        if (value := _passed_value(name, given)) is not None and not repeated(value, request)
+    ]
     return tuple(passed[:_MAX_HEADERS])
 
 
@@ -78,15 +80,6 @@ def header(headers: Iterable[tuple[str, str]], wanted: str) -> str:
 
 def media_type(headers: Iterable[tuple[str, str]]) -> str:
     return header(headers, "content-type").partition(";")[0].strip().lower()
-
-
-def scrubbed(body: bytes, request: UpstreamRequest) -> bytes:
-    """`body` without the key that the request carried: some upstreams quote the one that they refuse."""
-    for name, value in request.headers:
-        secret = value.rpartition(" ")[2]
-        if name in _CREDENTIALS and len(secret) >= _SHORTEST_SECRET:
-            body = body.replace(secret.encode("latin-1", "replace"), b"***")
-    return body
 
 
 def is_error_object(body: bytes) -> bool:

@@ -33,6 +33,7 @@ from reconciler.gateway.dispatch.actions import (
     SetTimer,
     Try,
 )
+from reconciler.gateway.dispatch.credentials import masked
 from reconciler.gateway.dispatch.relay import Broken, PlainRelay, Relay, StreamRelay
 from reconciler.gateway.routing.router import RoutedCandidate
 from reconciler.gateway.transport.base import Failure
@@ -263,7 +264,7 @@ class Machine:
         if not passed:
             return []
         opening = [] if self._sent else self._open(running, now)
-        return [*opening, SendData(passed)]
+        return [*opening, SendData(self._tellable(running, passed))]
 
     def _open(self, running: _Running, now: float) -> list[Action]:
         """The head goes out: from here on this candidate's answer is the client's."""
@@ -271,7 +272,7 @@ class Machine:
         self._first_byte = now - self._started
         running.first_byte = now - running.started
         self._status = running.status or 200
-        headers = answers.passed_headers(running.headers)
+        headers = answers.passed_headers(running.headers, running.request)
         own = self._own_headers(running.routed.candidate.provider)
         if running.relay.streaming:
             return [*self._disarm(), SendHead(self._status, (*headers, ("cache-control", "no-cache"), *own))]
@@ -294,7 +295,7 @@ class Machine:
         rest = running.relay.broken(failure)
         if rest is None:
             return [Abort(), *self._over(Ending.BROKEN, now)]
-        sending = [SendData(rest)] if rest else []
+        sending = [SendData(self._tellable(running, rest))] if rest else []
         return [*sending, Finish(), *self._over(Ending.BROKEN, now)]
 
     def _over(self, ending: Ending, now: float, provider: str | None = None) -> list[Action]:
@@ -335,13 +336,19 @@ class Machine:
             return "answered with a web page"
         return ""
 
+    def _tellable(self, running: _Running, passed: bytes) -> bytes:
+        """An answer passes as it is; an error that a stream ends with may repeat the credential."""
+        return masked(passed, running.request) if running.relay.failed else passed
+
     def _refusal_answer(self, running: _Running, status: int, body: bytes) -> Answer:
         headers = tuple(
-            item for item in answers.passed_headers(running.headers) if item[0] != "content-encoding"
+            item
+            for item in answers.passed_headers(running.headers, running.request)
+            if item[0] != "content-encoding"
         )
-        scrubbed = answers.scrubbed(body, running.request)
-        if answers.is_error_object(scrubbed):
-            return Answer(status, headers, scrubbed)
+        text = masked(body, running.request)
+        if answers.is_error_object(text):
+            return Answer(status, headers, text)
         error = answers.wordless_refusal(status, running.routed.candidate.provider)
         others = tuple(item for item in headers if item[0] != "content-type")
         return Answer(status, (*error.response_headers(), *others), error.body())

@@ -29,6 +29,11 @@ class Relay(Protocol):
         """Nothing that comes from here on belongs to the answer."""
         ...
 
+    @property
+    def failed(self) -> bool:
+        """What was fed holds an error of the upstream's own, in place of the answer's end."""
+        ...
+
     def feed(self, chunk: bytes) -> bytes:
         """What may be sent now. Raises Broken."""
         ...
@@ -47,6 +52,7 @@ class PlainRelay:
 
     streaming = False
     done = False
+    failed = False
 
     def __init__(self) -> None:
         self._kept: list[bytes] = []
@@ -87,6 +93,10 @@ class StreamRelay:
     def done(self) -> bool:
         return self._seen.done
 
+    @property
+    def failed(self) -> bool:
+        return self._seen.failed
+
     def feed(self, chunk: bytes) -> bytes:
         try:
             passed = self._whole.feed(chunk)
@@ -104,9 +114,9 @@ class StreamRelay:
         return rest if self._seen.done else rest + DONE
 
     def broken(self, failure: Failure) -> bytes:
-        """Nothing more where the upstream told its error itself."""
+        """Where the upstream told its error itself, what is left of that; else an error event."""
         if self._seen.failed:
-            return b""
+            return _completed(self._whole.finish())
         return error_event(stream_broken(timed_out=failure is Failure.TIMEOUT))
 
 

@@ -1,63 +1,81 @@
 from pathlib import Path
 
 import pytest
-from fakes.store import META, SteppingClock, commit_all, provider, put
+from fakes.store import META, SteppingClock, commit_all, open_writer, provider, put
 
 from reconciler.bootstrap.reading import load_cipher, open_reader, open_reader_if_any
 from reconciler.errors import SecretError, StoreError
-from reconciler.secrets.cipher import Place
-from reconciler.secrets.keys import generate_key_file
-from reconciler.secrets.value import SecretValue
-from reconciler.store.engine import open_engine
+from reconciler.secrets.keys import MasterKey, generate_key_file
+from reconciler.settings import KEY, KEY_FILE
 from reconciler.store.records import VaultEntry
 from reconciler.store.url import StoreLocation, parse
-from reconciler.store.writer import Writer
+
+OWN, OTHER = MasterKey(bytes(range(32))), MasterKey(bytes(range(32, 64)))
 
 
 @pytest.fixture
 def location(tmp_path: Path) -> StoreLocation:
-    return parse(str(tmp_path / "r.db"))
+    return parse(f"sqlite:///{tmp_path / 'store.db'}")
 
 
-def sealed(location: StoreLocation) -> None:
-    """Makes the store, with one value that the key beside it sealed."""
-    generate_key_file(location.config_path.with_suffix(".key"))
-    cipher = load_cipher(location, {}, None)
-    assert cipher is not None
-    token = cipher.seal(Place("default", "Secret", "s", "spec.data.K"), SecretValue("x"))
-    entry = VaultEntry("v-1", "place", token.ciphertext, token.fingerprint, token.key_id)
-    writer = Writer(open_engine(location.config_path), SteppingClock())
-    writer.commit([put(provider("p"))], base=0, meta=META, seals=[entry])
-    writer.close()
+def seal_one(location: StoreLocation, key: MasterKey) -> None:
+    with open_writer(location.config_path) as writer:
+        entry = VaultEntry("v-1", "place", b"token", "f", key.id)
+        writer.commit([put(provider("a"))], base=0, meta=META, seals=[entry])
 
 
-def test_a_store_that_is_not_there(location: StoreLocation) -> None:
+def test_a_store_that_is_not_there_is_none_for_who_only_compares(location: StoreLocation) -> None:
     assert open_reader_if_any(location) is None
     with pytest.raises(StoreError):
         open_reader(location)
+    commit_all(location.config_path, [put(provider("a"))])
+    reader = open_reader_if_any(location)
+    assert reader is not None
+    assert reader.head() == 1
+    with open_reader(location) as second:
+        assert second.head() == 1
 
 
-def test_a_store(location: StoreLocation) -> None:
-    commit_all(location.config_path, [put(provider("p"))])
-    for opened in (open_reader(location), open_reader_if_any(location)):
-        assert opened is not None
-        with opened as reader:
-            assert reader.head() == 1
+def test_what_is_no_store_is_an_error_for_everybody(location: StoreLocation) -> None:
+    location.config_path.write_text("no database at all, but long enough to be looked at" * 40)
+    with pytest.raises(StoreError):
+        open_reader_if_any(location)
 
 
 def test_no_key_is_no_cipher(location: StoreLocation) -> None:
     assert load_cipher(location, {}, None) is None
 
 
-def test_the_key_of_the_store_opens_it(location: StoreLocation) -> None:
-    sealed(location)
+def test_the_environment_goes_before_the_file_beside_the_store(
+    location: StoreLocation, tmp_path: Path
+) -> None:
+    beside = generate_key_file(location.config_path.with_suffix(".key"))
+    named = generate_key_file(tmp_path / "named.key")
+    ids = [
+        load_cipher(location, environ, None)
+        for environ in ({}, {KEY_FILE: str(tmp_path / "named.key")}, {KEY: OWN.text()})
+    ]
+    assert [cipher.key_ids for cipher in ids if cipher] == [(beside.id,), (named.id,), (OWN.id,)]
+
+
+def test_a_key_of_another_store_is_refused_and_both_are_named(location: StoreLocation) -> None:
+    seal_one(location, OWN)
     with open_reader(location) as reader:
-        assert load_cipher(location, {}, reader) is not None
+        cipher = load_cipher(location, {KEY: OWN.text()}, reader)
+        assert cipher is not None
+        both = load_cipher(location, {KEY: f"{OTHER.text()} {OWN.text()}"}, reader)
+        assert both is not None
+        assert both.key_ids == (OTHER.id, OWN.id)
+        with pytest.raises(SecretError) as caught:
+            load_cipher(location, {KEY: OTHER.text()}, reader)
+    assert OTHER.id in caught.value.message
+    assert OWN.id in caught.value.message
+    assert OTHER.text() not in str(caught.value)
+    assert caught.value.exit_code == 5
 
 
-def test_the_key_of_another_store_is_refused_before_anything_is_done(location: StoreLocation) -> None:
-    sealed(location)
-    other = location.config_path.with_name("other.key")
-    generate_key_file(other)
-    with open_reader(location) as reader, pytest.raises(SecretError, match="is not this store's"):
-        load_cipher(location, {"ROUTERCTL_ENCRYPTION_KEY_FILE": str(other)}, reader)
+def test_any_key_fits_a_store_that_holds_nothing_sealed(location: StoreLocation) -> None:
+    commit_all(location.config_path, [put(provider("a"))])
+    with open_reader(location) as reader:
+        assert load_cipher(location, {KEY: OTHER.text()}, reader) is not None
+    assert SteppingClock().now() is not None

@@ -1,65 +1,84 @@
 from pathlib import Path
 
 import pytest
-from fakes.store import META, SteppingClock, commit_all, provider, put
+from fakes.store import META, SteppingClock, provider, put
 
 from reconciler.bootstrap import writing
-from reconciler.bootstrap.writing import cipher_for_sealing, open_store
+from reconciler.bootstrap.reading import open_reader
+from reconciler.bootstrap.writing import cipher_for_sealing, open_store, open_writer
 from reconciler.errors import SecretError
-from reconciler.secrets.keys import generate_key_file
-from reconciler.store.reader import Reader
+from reconciler.secrets.keys import MasterKey, generate_key_file
+from reconciler.settings import KEY
 from reconciler.store.records import VaultEntry
 from reconciler.store.url import StoreLocation, parse
 
-ENTRY = VaultEntry("v-1", "place", b"token", "fingerprint", "key-of-long-ago")
+OWN = MasterKey(bytes(range(32)))
 
 
 @pytest.fixture
 def location(tmp_path: Path) -> StoreLocation:
-    return parse(str(tmp_path / "deep" / "r.db"))
+    return parse(f"sqlite:///{tmp_path / 'store.db'}")
 
 
-def test_a_store_is_made_with_its_key(location: StoreLocation) -> None:
+def key_file(location: StoreLocation) -> Path:
+    return location.config_path.with_suffix(".key")
+
+
+def test_the_store_is_made_where_there_is_none(location: StoreLocation) -> None:
+    writer = open_writer(location, SteppingClock())
+    assert writer.commit([put(provider("a"))], base=0, meta=META).number == 1
+    writer.close()
+
+
+def test_a_key_is_made_for_a_store_that_holds_nothing_sealed_and_found_again(location: StoreLocation) -> None:
     with open_store(location, {}, SteppingClock()) as store:
         assert store.cipher is not None
-        store.writer.commit([put(provider("p"))], base=0, meta=META)
-        assert store.reader.head() == 1
-    assert location.config_path.with_suffix(".key").stat().st_mode & 0o077 == 0
-    with open_store(location, {}, SteppingClock()) as again:
-        assert again.reader.head() == 1
-
-
-def test_a_lost_key_is_not_replaced(location: StoreLocation) -> None:
+        first = store.cipher.key_ids
+    assert key_file(location).stat().st_mode & 0o777 == 0o600
     with open_store(location, {}, SteppingClock()) as store:
-        store.writer.commit([put(provider("p"))], base=0, meta=META, seals=[ENTRY])
-    location.config_path.with_suffix(".key").unlink()
+        assert store.cipher is not None
+        assert store.cipher.key_ids == first
+
+
+def test_a_key_that_is_given_is_used_and_none_is_made(location: StoreLocation) -> None:
+    with open_store(location, {KEY: OWN.text()}, SteppingClock()) as store:
+        assert store.cipher is not None
+        assert store.cipher.key_ids == (OWN.id,)
+    assert not key_file(location).exists()
+
+
+def test_no_key_is_made_where_the_one_that_is_needed_is_lost(location: StoreLocation) -> None:
+    with open_store(location, {KEY: OWN.text()}, SteppingClock()) as store:
+        entry = VaultEntry("v-1", "place", b"token", "f", OWN.id)
+        store.writer.commit([put(provider("a"))], base=0, meta=META, seals=[entry])
     with open_store(location, {}, SteppingClock()) as store:
         assert store.cipher is None
-    assert not location.config_path.with_suffix(".key").exists()
+    assert not key_file(location).exists()
 
 
-def test_a_key_that_somebody_else_made_meanwhile_is_as_good(
+def test_a_key_that_somebody_else_made_meanwhile_is_used(
     location: StoreLocation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    location.config_path.parent.mkdir()
-    commit_all(location.config_path, [put(provider("p"))])
+    made: list[str] = []
 
-    def overtaken(path: Path) -> None:
-        generate_key_file(path)
-        raise SecretError("it is there already")
+    def beaten(path: Path) -> MasterKey:
+        made.append(generate_key_file(path).id)
+        return generate_key_file(path)
 
-    monkeypatch.setattr(writing, "generate_key_file", overtaken)
-    with Reader(location.config_path) as reader:
-        assert cipher_for_sealing(location, {}, reader) is not None
+    monkeypatch.setattr(writing, "generate_key_file", beaten)
+    open_writer(location, SteppingClock()).close()
+    with open_reader(location) as reader:
+        cipher = cipher_for_sealing(location, {}, reader)
+    assert cipher is not None
+    assert list(cipher.key_ids) == made
 
 
-def test_a_key_that_can_not_be_made(location: StoreLocation, monkeypatch: pytest.MonkeyPatch) -> None:
-    location.config_path.parent.mkdir()
-    commit_all(location.config_path, [put(provider("p"))])
+def test_a_key_that_can_not_be_written_is_an_error(
+    location: StoreLocation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path) -> MasterKey:
+        raise SecretError(f"the key file {path} can't be written: no space left on device")
 
-    def refused(path: Path) -> None:
-        raise SecretError(f"{path} can't be written")
-
-    monkeypatch.setattr(writing, "generate_key_file", refused)
-    with Reader(location.config_path) as reader, pytest.raises(SecretError, match="can't be written"):
-        cipher_for_sealing(location, {}, reader)
+    monkeypatch.setattr(writing, "generate_key_file", full)
+    with pytest.raises(SecretError, match="no space left"), open_store(location, {}, SteppingClock()):
+        pass

@@ -87,20 +87,8 @@ def test_a_sealed_value_is_checked_for_store_and_place() -> None:
 
 def test_where_a_secret_lives_and_what_it_holds() -> None:
     assert str(place_of(remote().key, ("config", "apiKey"))) == "default/Provider/far/spec.config.apiKey"
-    assert [
-        literal_of(written) for written in ("a", {"value": "b"}, {"value": 1}, {"sealed": "v-1"}, None)
-    ] == [
-        "a",
-        "b",
-        None,
-        None,
-        None,
-    ]
-    assert [sealed_id(written) for written in ("a", {"sealed": "v-1"}, {"sealed": 1}, None)] == [
-        None,
-        "v-1",
-        None,
-        None,
-    ]
+    forms: list[JsonValue] = ["a", {"value": "b"}, {"value": 1}, {"sealed": "v-1"}, {"sealed": 1}, None]
+    assert [literal_of(written) for written in forms] == ["a", "b", None, None, None, None]
+    assert [sealed_id(written) for written in forms] == [None, None, None, "v-1", None, None]
     assert [*secrets_of(remote(apiKey="a"))] == [(("config", "apiKey"), "a")]
     assert [*secrets_of(model(description="a"))] == []

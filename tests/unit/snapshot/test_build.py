@@ -37,9 +37,8 @@ class Vault:
         return sealed
 
 
-def builder(vault: Vault | None = None, cipher: Cipher | None = CIPHER, **more: object) -> ProviderBuilder:
-    made = ProviderBuilder(Reach(), ENVIRON, vault or Vault(), cipher)
-    return replace(made, **more) if more else made
+def builder(vault: Vault | None = None, cipher: Cipher | None = CIPHER) -> ProviderBuilder:
+    return ProviderBuilder(Reach(), ENVIRON, vault or Vault(), cipher)
 
 
 def build(
@@ -178,8 +177,14 @@ def test_what_was_never_built_here_is_built_as_it_last_was() -> None:
 def test_what_could_not_be_built_then_either_has_no_build() -> None:
     missing = remote(apiKey={"valueFrom": {"env": "MISSING_API_KEY"}})
     then = {FAR: stored(missing, revision=1)}
-    for resources in (then, {}):
-        by = replace(builder(), earlier=lambda _, resources=resources: (1, resources))
+    for found in ((1, then), (1, {}), None):
+
+        def earlier(
+            _: ResourceKey, found: tuple[int, Resources] | None = found
+        ) -> tuple[int, Resources] | None:
+            return found
+
+        by = replace(builder(), earlier=earlier)
         built = build(missing, by=by)
         assert built.upstream is None
         assert built.refusal is not None

@@ -148,7 +148,7 @@ def test_a_binding_that_moves_leaves_the_old_model() -> None:
 
 def test_a_dangling_binding_serves_when_its_provider_comes() -> None:
     """Not from an apply; but an object may come by itself one day."""
-    (item,) = [each for each in Stand(model()).state.values()]
+    (item,) = Stand(model()).state.values()
     bound = replace(item, resource=binding("b", "m", "sim"))
     alone = compiler.compile(EMPTY, [(item.key, item), (bound.key, bound)], 1, PlainBuilder())
     assert alone.snapshot.namespace("default").listed[0].candidates == ()
@@ -173,7 +173,7 @@ def test_a_refused_provider_keeps_its_build_and_heals_with_the_next_compile() ->
     stand.builder.refused = {"far"}
     rest = [model(), simulator(), binding("a", "m", "far"), binding("b", "m", "sim")]
     stand.set(remote(headers={"x-a": "1"}), *rest)
-    assert stand.compilation.snapshot.refusals == (Refusal(FAR, "refused", 1),)
+    assert [*stand.compilation.snapshot.refusals] == [Refusal(FAR, "refused", 1)]
     assert stand.providers() == ["far", "sim"]
     assert stand.model().candidates[0].upstream is built
     stand.builder.refused = set()

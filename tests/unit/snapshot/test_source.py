@@ -11,7 +11,7 @@ from reconciler.store.events import HeadSignal as StoreSignal
 def test_the_stores_reader_is_a_source(tmp_path: Path) -> None:
     shop = Workshop(tmp_path)
     source: Source = shop.reader
-    signal: HeadSignal = StoreSignal(shop.reader)
+    signal: HeadSignal = StoreSignal(shop.store)
     signal.moved()
     shop.write("a.yaml", simulator())
     shop.apply()
