@@ -77,7 +77,7 @@ def identify(
 
 def _identify_one(place: Path, explicit: str | None, known: Sequence[str]) -> Source:
     folder = place if place.is_dir() else place.parent
-    top = _git(folder, "rev-parse", "--show-toplevel")
+    top = _repository_top(folder)
     settings = _settings_above(folder)
     commit, dirty = _checkout(folder, top)
     if explicit is not None:
@@ -89,6 +89,12 @@ def _identify_one(place: Path, explicit: str | None, known: Sequence[str]) -> So
         return Source(settings[1], settings[0], commit, dirty, path_name if within else None)
     name = _remote_name(folder) if top else None
     return Source(name or path_name, root, commit, dirty, path_name)
+
+
+def _repository_top(folder: Path) -> str | None:
+    """Of the repository that holds the folder. One that git ignores is in no commit, so it belongs to none."""
+    ignored = _git(folder, "check-ignore", ".") is not None
+    return None if ignored else _git(folder, "rev-parse", "--show-toplevel")
 
 
 def _explicit_root(
@@ -151,7 +157,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
     """Git's answer; None where there is no git, no repository, or no answer."""
     try:
         answer = subprocess.run(
-            ["git", "-C", str(folder), *arguments],
+            ["git", "-c", "core.fsmonitor=false", "-C", str(folder), *arguments],
             capture_output=True,
             text=True,
             timeout=_GIT_TIMEOUT_SECONDS,

@@ -176,3 +176,14 @@ def test_a_remote_that_is_a_path_gives_no_name(tmp_path: Path) -> None:
     found = identify([str(tmp_path)])
     assert found is not None
     assert found.name == str(tmp_path)
+
+
+def test_a_folder_that_git_ignores_belongs_to_no_repository(tmp_path: Path) -> None:
+    top = tmp_path / "repo"
+    subprocess.run(["git", "init", str(top)], check=True, capture_output=True)
+    ignored = top / "scratch"
+    ignored.mkdir()
+    (top / ".gitignore").write_text("/scratch/\n")
+    source = identify([str(ignored)])
+    assert source is not None
+    assert (source.name, source.root, source.commit) == (str(ignored), ignored, None)
