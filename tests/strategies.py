@@ -153,10 +153,10 @@ def edits_of(draw: st.DrawFn, before: Configuration) -> Configuration:
     """Another configuration, of which a part is taken over from `before`, or all."""
     other = draw(configurations())
     keys = sorted({*before, *other})
-    choice = draw(st.integers(0, 2 ** len(keys) - 1)) & draw(st.integers(0, 2 ** len(keys) - 1))
+    changed = draw(st.sets(st.sampled_from(keys), max_size=8)) if keys else set()
     mixed: dict[ResourceKey, Resource] = {}
-    for position, key in enumerate(keys):
-        source = other if choice >> position & 1 else before
+    for key in keys:
+        source = other if key in changed else before
         if key in source:
             mixed[key] = source[key]
     return consistent(mixed)

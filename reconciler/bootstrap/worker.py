@@ -5,6 +5,7 @@ worker finishes what it has under way and leaves. SIGTERM says the same.
 """
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -33,6 +34,9 @@ from reconciler.store.observations import Observations
 from reconciler.store.reader import Reader
 
 _STDIN = 0
+_BUG = 70
+
+_log = logging.getLogger(__name__)
 
 
 async def serve(settings: WorkerSettings, environ: Mapping[str, str], control: int = _STDIN) -> None:
@@ -117,6 +121,9 @@ def main() -> int:
     except RouterctlError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
+    except Exception:  # noqa: BLE001  the last resort: the log tells its places and not its message
+        _log.exception("the worker ended with a bug")
+        return _BUG
     return 0
 
 

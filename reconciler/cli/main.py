@@ -3,8 +3,6 @@
 import io
 import logging
 import sys
-import traceback
-from collections.abc import Iterator
 from importlib import import_module
 from typing import NoReturn
 
@@ -14,7 +12,7 @@ from reconciler import __version__
 from reconciler.cli.session import Session
 from reconciler.clock import SystemClock
 from reconciler.errors import RouterctlError
-from reconciler.log import log_to_stderr
+from reconciler.log import log_to_stderr, places
 from reconciler.settings import environment, state_folder
 
 COMMANDS = {
@@ -114,16 +112,7 @@ def _report(error: Exception) -> str:
     file = folder / f"{now:%Y%m%dT%H%M%S%f}.txt"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file.write_text(f"routerctl {__version__}\n" + "".join(_places(error)), encoding="utf-8")
+        file.write_text(f"routerctl {__version__}\n" + "".join(places(error)), encoding="utf-8")
     except OSError:
         return f"its report can't be written to {folder}"
     return f"its report is in {file}"
-
-
-def _places(error: BaseException) -> Iterator[str]:
-    """Type and places of an exception, then of what it came from."""
-    seen: BaseException | None = error
-    while seen is not None:
-        yield f"{type(seen).__name__}\n"
-        yield from traceback.format_tb(seen.__traceback__)
-        seen = seen.__cause__ or seen.__context__

@@ -1,10 +1,15 @@
-"""Keeps the registry at the store's head: signal → changes → compile → publish. Keeps the last good snapshot."""
+"""Keeps the registry at the store's head: signal → changes → compile → publish. Keeps the last good snapshot.
+
+Reading and compiling happen in a thread, so that streams go on meanwhile.
+"""
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from reconciler.errors import RouterctlError
+from reconciler.resources.resource import ResourceKey, StoredResource
+from reconciler.resources.state import State
 from reconciler.snapshot import compile as compiler
 from reconciler.snapshot.compile import EMPTY, Builder, Compilation
 from reconciler.snapshot.registry import Registry
@@ -14,11 +19,9 @@ _log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.025
 """One `PRAGMA data_version` costs 3 µs, so this is push and poll in one."""
+LONGEST_PAUSE_SECONDS = 5.0
+"""What can't be served is tried again, less and less often, until somebody commits."""
 _BUG = "the revision could not be compiled; see the gateway's log"
-_LARGE = 200
-"""Changes from which a compile is worth a thread, so that streams go on meanwhile."""
-_MANY = 2_000
-"""Resources from which even one change is: the table of names is made anew."""
 
 
 class Follower:
@@ -39,57 +42,74 @@ class Follower:
         self._registry = registry
         self._on_problem = on_problem
         self._compilation: Compilation = EMPTY
+        self._claims = 0
         self.problem: str | None = None
 
     async def run(self) -> None:
         """Follows until cancelled."""
         await self.catch_up()
+        loop = asyncio.get_running_loop()
+        pause = POLL_SECONDS
+        again = loop.time()
         while True:
             await asyncio.sleep(POLL_SECONDS)
-            if self._moved():
+            try:
+                moved = self._signal.moved()
+            except RouterctlError as error:
+                self._report(error.message)
+                continue
+            if moved or self.problem is None:
+                pause = POLL_SECONDS
+            if moved or (self.problem is not None and loop.time() >= again):
                 await self.catch_up()
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+                again = loop.time() + pause
 
     async def catch_up(self) -> None:
         """Serves the head, if it is not served already."""
         try:
-            await self._advance()
+            compilation = await asyncio.to_thread(self._compile)
         except RouterctlError as error:
             self._report(error.message)
         except Exception:  # noqa: BLE001  whatever a revision causes, the last good one goes on serving
-            if self.problem != _BUG:  # it is tried again 40 times a second
+            if self.problem != _BUG:
                 _log.exception("a revision could not be compiled; the last good one goes on serving")
             self._report(_BUG)
         else:
             self.problem = None
+            if compilation is not None:
+                self._compilation = compilation
+                self._registry.publish(compilation.snapshot)
 
-    def _moved(self) -> bool:
-        try:
-            return self._signal.moved() or self.problem is not None
-        except RouterctlError as error:
-            self._report(error.message)
-            return False
-
-    async def _advance(self) -> None:
-        served = self._compilation.snapshot.revision
-        head = self._source.head()
-        if self._registry.current is not None and head <= served:
-            return
-        changes = (
-            self._source.changes_between(served, head)
-            if served
-            else tuple(self._source.state_at(head).items())
-        )
-        if len(changes) > _LARGE or len(self._compilation.resources) > _MANY:
-            compilation = await asyncio.to_thread(
-                compiler.compile, self._compilation, changes, head, self._builder
-            )
-        else:
-            compilation = compiler.compile(self._compilation, changes, head, self._builder)
-        self._compilation = compilation
-        self._registry.publish(compilation.snapshot)
+    def _compile(self) -> Compilation | None:
+        """In a thread; None where the head is served already."""
+        before = self._compilation
+        with self._source.consistent():
+            head, claims = self._source.head(), self._source.claims()
+            if self._registry.current is not None and (head, claims) == (
+                before.snapshot.revision,
+                self._claims,
+            ):
+                return None
+            if before.snapshot.revision and claims == self._claims:
+                changes = self._source.changes_between(before.snapshot.revision, head)
+            else:
+                changes = _differences(before, self._source.state_at(head))
+        compilation = compiler.compile(before, changes, head, self._builder)
+        self._claims = claims
+        return compilation
 
     def _report(self, problem: str) -> None:
         if problem != self.problem:
             _log.error("revision not served: %s", problem)
             self.problem = problem
             self._on_problem()
+
+
+def _differences(before: Compilation, now: State) -> Sequence[tuple[ResourceKey, StoredResource | None]]:
+    """What a claim changed has no revision of its own, so after one everything is compared."""
+    found: list[tuple[ResourceKey, StoredResource | None]] = [
+        (key, stored) for key, stored in now.items() if before.resources.get(key) != stored
+    ]
+    found += [(key, None) for key in before.resources if key not in now]
+    return found

@@ -1,6 +1,7 @@
 """What the snapshot needs of a store. Owned here, so that this package imports none; store.reader fits it."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from reconciler.resources.resource import ResourceKey, StoredResource
@@ -8,9 +9,15 @@ from reconciler.resources.state import State
 
 
 class Source(Protocol):
+    def consistent(self) -> AbstractContextManager[None]:
+        """All that is read inside is of one moment."""
+        ...
+
     def head(self) -> int: ...
 
-    def state(self) -> State: ...
+    def claims(self) -> int:
+        """Moves with each change of ownership alone, which moves no head and yet decides which secret may go where."""
+        ...
 
     def state_at(self, revision: int) -> State: ...
 

@@ -84,6 +84,11 @@ class Reader:
         """The number of the newest revision; 0 before the first."""
         return int(self._rows("SELECT coalesce(max(number), 0) FROM revision")[0][0])
 
+    def claims(self) -> int:
+        """How often ownership alone was changed; see store/writer."""
+        rows = self._rows("SELECT value FROM meta WHERE key = 'claims'")
+        return int(rows[0][0]) if rows else 0
+
     def head_revision(self) -> Revision | None:
         newest = self.revisions(limit=1)
         return newest[0] if newest else None

@@ -7,9 +7,12 @@ from dataclasses import asdict, replace
 from sqlalchemy import (
     Connection,
     Engine,
+    Integer,
     RowMapping,
+    String,
     Table,
     bindparam,
+    cast,
     delete,
     insert,
     select,
@@ -43,6 +46,7 @@ _HOLD = table(HoldRow)
 _META = table(MetaRow)
 
 _LAST_NUMBER = "resource_version"
+_CLAIMS = "claims"
 _FEW = 300
 """Up to this many edits are looked up by key; for more, reading all that is live is as quick."""
 
@@ -137,6 +141,7 @@ class Writer:
         if versions.claims:
             claim = update(_VERSION).where(_VERSION.c.resource_version == bindparam("claimed"))
             connection.execute(claim, versions.claims)
+            _count_claims(connection)
         if not versions.events:
             return head
         revision = _revision(head, meta, time, versions.events)
@@ -165,6 +170,17 @@ def _head(connection: Connection) -> Revision:
 
 def _last_number(connection: Connection) -> int:
     return int(connection.execute(select(_META.c.value).where(_META.c.key == _LAST_NUMBER)).scalar_one())
+
+
+def _count_claims(connection: Connection) -> None:
+    """Followers that wait for a revision hear of claims by this number."""
+    counted = (
+        update(_META)
+        .where(_META.c.key == _CLAIMS)
+        .values(value=cast(cast(_META.c.value, Integer) + 1, String))
+    )
+    if connection.execute(counted).rowcount == 0:
+        connection.execute(insert(_META), {"key": _CLAIMS, "value": "1"})
 
 
 def _live(connection: Connection, edits: Sequence[Edit]) -> dict[ResourceKey, versioning.LiveVersion]:

@@ -30,7 +30,8 @@ class PlainBuilder:
         held = {
             str(key): stored.resource.spec
             for key, stored in sorted(resources.items())
-            if key.kind == "Secret" and f'"name": "{key.name}"' in json.dumps(spec)
+            if (key.kind, key.namespace) == ("Secret", provider.key.namespace)
+            if f'"name": "{key.name}"' in json.dumps(spec)
         }
         fingerprint = json.dumps([spec["type"], spec["config"], held], sort_keys=True)
         if previous is not None and previous.fingerprint == fingerprint:

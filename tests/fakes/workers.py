@@ -16,9 +16,10 @@ def live_worker(
     refused: tuple[tuple[str, str], ...] = (),
     builds: Mapping[str, int] | None = None,
     lives: float = 3600,
+    instance: str = "w1",
 ) -> None:
     """Its last sign of life is `lives` seconds ahead, so that it stays live while a test goes on."""
     now = SystemClock().now().timestamp()
-    row = WorkerRow("w1", 7, now, now + lives, revision, refused, {}, builds or {})
+    row = WorkerRow(instance, 7, now, now + lives, revision, refused, {}, builds or {})
     with closing(Observations(parse(str(db)).records_path)) as observations:
         observations.put_worker(row)

@@ -1,13 +1,16 @@
 """What holds for every plan, whatever was declared before and now."""
 
+from collections.abc import Sequence
+
 from fakes.states import after, intent, planned
+from fakes.workshop import binding, model, simulator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import Configuration, configurations, edits_of, histories
 
 from reconciler.control.outcome import result
 from reconciler.control.plan.differ import owned_content, plan
-from reconciler.control.plan.model import content_of
+from reconciler.control.plan.model import Change, content_of
 from reconciler.resources.references import references
 from reconciler.resources.scheme import KINDS
 from reconciler.resources.state import State
@@ -47,14 +50,25 @@ def test_applying_a_plan_gives_what_is_declared(history: list[Configuration]) ->
 @given(st.data())
 def test_no_prefix_of_a_plan_leaves_a_reference_to_nothing(data: st.DataObject) -> None:
     before = data.draw(configurations())
-    now = data.draw(edits_of(before))
     state = state_of(before)
-    changes = planned(now, state).changes
+    stands_at_every_point(state, planned(data.draw(edits_of(before)), state).changes)
+
+
+def stands_at_every_point(state: State, changes: Sequence[Change]) -> None:
     for length in range(len(changes) + 1):
         resources = result(state, changes[:length])
         for resource in resources.values():
             for reference in references(resource):
                 assert reference.target in resources, f"{resource.key} after {length} changes"
+
+
+def test_what_is_referred_to_goes_after_the_reference() -> None:
+    before = [model(), simulator("old"), binding("b", "m", "old")]
+    now = [model(), simulator("new"), binding("b", "m", "new")]
+    state = state_of({each.key: each for each in before})
+    changes = planned({each.key: each for each in now}, state).changes
+    assert [str(change.key) for change in changes] == ["Provider/new", "Binding/b", "Provider/old"]
+    stands_at_every_point(state, changes)
 
 
 @LAW

@@ -26,14 +26,14 @@ def apply_all(shop: Workshop, history: list[Configuration]) -> list[int]:
 
 
 def written(state: State) -> Written:
-    """What people write of a state, and who owns what."""
+    """What people write of a state, and who owns what. Since when does not count."""
     return {
         key: (
             stored.resource.spec,
             dict(stored.resource.labels),
             dict(stored.resource.annotations),
             sorted(
-                json.dumps([entry.manager, entry.operation, entry.fields, entry.time], sort_keys=True)
+                json.dumps([entry.manager, entry.operation, entry.fields], sort_keys=True)
                 for entry in stored.managed_fields
             ),
         )

@@ -1,6 +1,18 @@
+import asyncio
+import logging
 import subprocess
 import sys
+from types import TracebackType
+from typing import TypeVar
 
+import pytest
+from fakes.loop import on_loop
+from fakes.waiting import until
+
+from reconciler.log import DiscreetFormatter, places
+
+E = TypeVar("E", bound=BaseException)
+SECRET = "sk-canary"
 SAYING = """
 import logging
 from reconciler.log import log_to_stderr
@@ -35,3 +47,91 @@ def test_the_level_holds_for_our_own() -> None:
         "WARNING httpcore2.http11:",
         "WARNING reconcilers:",
     ]
+
+
+class Lines(logging.Handler):
+    """Keeps what would be written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(DiscreetFormatter("%(levelname)s %(name)s: %(message)s"))
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(self.format(record))
+
+
+def caught(error: E) -> E:
+    """With the places that raising gives it."""
+    with pytest.raises(type(error)):
+        raise error
+    return error
+
+
+def record(error: BaseException | None, message: str = "it failed") -> logging.LogRecord:
+    info: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+    info = (None, None, None) if error is None else (type(error), error, error.__traceback__)
+    return logging.LogRecord("library", logging.ERROR, __file__, 1, message, (), info)
+
+
+def test_of_an_exception_type_and_places_are_logged_and_no_message() -> None:
+    text = DiscreetFormatter("%(message)s").format(record(caught(ValueError(SECRET))))
+    first, kind, place, *_ = text.splitlines()
+    assert (first, kind) == ("it failed", "ValueError")
+    assert place.startswith(f'  File "{__file__}", line ')
+    assert text == text.rstrip()
+    assert SECRET not in text
+
+
+def test_what_another_handler_made_of_an_exception_is_not_repeated() -> None:
+    shared = record(caught(ValueError(SECRET)))
+    assert SECRET in logging.Formatter().format(shared)
+    assert SECRET not in DiscreetFormatter().format(shared)
+    assert shared.exc_text is not None  # it stays the other one's
+    assert SECRET in shared.exc_text
+
+
+def test_a_record_of_no_exception_is_its_message() -> None:
+    assert DiscreetFormatter().format(record(None)).rstrip() == "it failed"
+    plain = logging.LogRecord("ours", logging.ERROR, __file__, 1, "%d of\n%d", (1, 2), None)
+    assert DiscreetFormatter().format(plain) == "1 of\n2"
+
+
+def test_the_places_of_what_an_exception_came_from() -> None:
+    error = caught(RuntimeError(SECRET))
+    error.__cause__ = caught(KeyError(SECRET))
+    error.__cause__.__context__ = error  # a ring, as `raise` can make one
+    text = "".join(places(error))
+    kinds = [line for line in text.splitlines() if not line.startswith(" ")]
+    assert kinds == ["RuntimeError", "KeyError"]
+    assert SECRET not in text
+
+
+def test_the_places_of_all_that_a_group_holds() -> None:
+    group = caught(ExceptionGroup(SECRET, [caught(KeyError(SECRET)), caught(OSError(SECRET))]))
+    text = "".join(places(group))
+    assert [line for line in text.splitlines() if not line.startswith(" ")] == [
+        "ExceptionGroup",
+        "KeyError",
+        "OSError",
+    ]
+    assert SECRET not in text
+
+
+@on_loop
+async def test_a_task_that_nobody_waits_for_tells_no_message() -> None:
+    async def fail() -> None:
+        raise ValueError(SECRET)
+
+    lines, log = Lines(), logging.getLogger("asyncio")
+    log.addHandler(lines)
+    try:
+        task = asyncio.get_running_loop().create_task(fail())
+        await until(task.done)
+        del task
+        await until(lambda: lines.texts, "the word of asyncio")
+    finally:
+        log.removeHandler(lines)
+    (text,) = lines.texts
+    assert text.startswith("ERROR asyncio: Task exception was never retrieved\nValueError\n")
+    assert SECRET not in text

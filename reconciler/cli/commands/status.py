@@ -69,4 +69,5 @@ def _source_lines(source: SourceStatus) -> Iterator[str]:
         yield f"  held     {key} by revision {revision}" + ("; the source differs" if drifts else "")
     yield from (f"  waits    {key}: {reason}" for key, reason in source.waiting)
     if source.undeclared:
-        yield f"  undeclared  {source.undeclared} resources are no longer declared; --prune deletes them"
+        resources = "1 resource" if source.undeclared == 1 else f"{source.undeclared} resources"
+        yield f"  undeclared  {resources} no longer declared; --prune deletes what is gone"

@@ -35,7 +35,7 @@ def _merge_list(live: list[JsonValue], declared: list[JsonValue], structure: Str
             merged.append(left.pop(0)[1])
         elif left and shared and left[0][0] != shared[0]:
             left.pop(0)
-        elif right:
+        else:
             element, item = right.pop(0)
             if element in by_element:
                 merged.append(_merge_item(by_element[element], item, structure))
@@ -43,8 +43,6 @@ def _merge_list(live: list[JsonValue], declared: list[JsonValue], structure: Str
                 left = [entry for entry in left if entry[0] != element]
             else:
                 merged.append(item)
-        else:
-            left.pop(0)
     return merged
 
 

@@ -122,10 +122,11 @@ def test_sigterm_ends_it(location: StoreLocation) -> None:
     asyncio.run(whole())
 
 
-def started(location: StoreLocation) -> subprocess.CompletedProcess[str]:
-    """The process, whose standard input ends after its settings."""
+def started(location: StoreLocation, *, listening_at: int | None = None) -> subprocess.CompletedProcess[str]:
+    """The process, whose standard input ends after its settings. `listening_at` is the descriptor it is told of."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        settings = WorkerSettings("w-1", listening.fileno(), location, Reach(), grace_seconds=1)
+        descriptor = listening.fileno() if listening_at is None else listening_at
+        settings = WorkerSettings("w-1", descriptor, location, Reach(), grace_seconds=1)
         return subprocess.run(
             [sys.executable, "-m", "reconciler.bootstrap.worker"],
             input=settings.to_line().decode(),
@@ -146,6 +147,15 @@ def test_the_process_says_in_words_that_there_is_no_store(tmp_path: Path) -> Non
     assert done.returncode == 5
     assert done.stderr.startswith(f"error: no store at {tmp_path}/none.db")
     assert "Traceback" not in done.stderr
+
+
+def test_a_bug_ends_the_process_with_its_type_and_places_alone(location: StoreLocation) -> None:
+    done = started(location, listening_at=999)
+    assert done.returncode == 70
+    told = done.stderr.partition(" ERROR __main__: the worker ended with a bug\n")[2]
+    assert told.startswith("OSError\n  File ")
+    assert "Traceback" not in done.stderr
+    assert "Bad file descriptor" not in done.stderr
 
 
 def test_its_settings_hold_no_secret(location: StoreLocation) -> None:

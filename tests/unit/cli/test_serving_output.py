@@ -13,10 +13,11 @@ def session(routerctl: Routerctl) -> Session:
     return Session({}, str(routerctl.db))
 
 
-def test_nothing_serves(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_serves(session: Session, routerctl: Routerctl, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     say_served(session, 1, wait=False, timeout=0)
-    assert capsys.readouterr().err == "Nothing serves this store; start it with: routerctl up\n"
+    start = f"routerctl --db {routerctl.db} up"
+    assert capsys.readouterr().err == f"Nothing serves this store; start it with: {start}\n"
     with pytest.raises(Unreachable):
         say_served(session, 1, wait=True, timeout=0)
 

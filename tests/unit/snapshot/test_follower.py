@@ -1,7 +1,8 @@
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import pytest
 from fakes.loop import on_loop
@@ -27,6 +28,7 @@ class FakeStore:
     def __init__(self) -> None:
         self.revision = 0
         self.seen = 0
+        self.claimed = 0
         self.width = 1
         self.broken: Exception | None = None
         self.deaf: Exception | None = None
@@ -43,8 +45,12 @@ class FakeStore:
             raise self.broken
         return self.revision
 
-    def state(self) -> State:
-        return self.state_at(self.revision)
+    @contextmanager
+    def consistent(self) -> Iterator[None]:
+        yield
+
+    def claims(self) -> int:
+        return self.claimed
 
     def state_at(self, revision: int) -> State:
         self.asked.append(f"state {revision}")
@@ -108,14 +114,41 @@ async def test_nothing_is_read_while_nothing_moves() -> None:
     assert stand.store.asked == asked
 
 
+class Noting(PlainBuilder):
+    """Notes in which thread it builds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: set[int] = set()
+
+    def build(self, provider: StoredResource, resources: Resources, previous: Upstream | None) -> Built:
+        self.threads.add(threading.get_ident())
+        return super().build(provider, resources, previous)
+
+
 @on_loop
-async def test_a_large_revision_is_compiled_in_a_thread() -> None:
+async def test_a_revision_is_compiled_in_a_thread() -> None:
     stand = Stand()
-    stand.store.width = 300
+    noting = Noting()
     stand.store.revision = 1
-    await stand.follower.catch_up()
-    assert stand.registry.current is not None
-    assert len(stand.registry.current.upstreams) == 300
+    await Follower(stand.store, stand.store, noting, stand.registry).catch_up()
+    assert stand.served == 1
+    assert noting.threads
+    assert threading.get_ident() not in noting.threads
+
+
+@on_loop
+async def test_after_a_claim_everything_is_compared() -> None:
+    stand = Stand()
+    async with stand.running():
+        stand.store.revision = 1
+        await until(lambda: stand.served == 1, "the first")
+        stand.store.claimed = 1
+        stand.store.seen = 0
+        await until(lambda: stand.store.asked.count("state 1") == 2, "the comparison")
+        stand.store.revision = 2
+        await until(lambda: stand.served == 2, "the second")
+    assert "changes 1 2" in stand.store.asked
 
 
 @on_loop

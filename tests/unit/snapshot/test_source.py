@@ -19,4 +19,7 @@ def test_the_stores_reader_is_a_source(tmp_path: Path) -> None:
     assert not signal.moved()
     assert source.head() == 1
     assert [key for key, _ in source.changes_between(0, 1)] == [PROVIDER]
-    assert source.state().keys() == source.state_at(1).keys() == {PROVIDER}
+    assert source.state_at(1).keys() == {PROVIDER}
+    assert source.claims() == 0
+    with source.consistent():
+        assert source.head() == 1

@@ -201,3 +201,13 @@ def test_facts_of_the_store_are_replaced(path: Path) -> None:
     with Reader(path) as reader:
         assert reader.meta("key-ids") == "a b"
         assert reader.meta("none") is None
+
+
+def test_a_claim_moves_no_head_but_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    commit_all(path, [put(provider("a"))])
+    with open_writer(path) as writer, Reader(path) as reader:
+        assert (reader.head(), reader.claims()) == (1, 0)
+        for count, source in enumerate(("one", "two"), 1):
+            writer.commit([put(provider("a"), source=source)], base=1, meta=META)
+            assert (reader.head(), reader.claims()) == (1, count)

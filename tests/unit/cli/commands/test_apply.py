@@ -12,7 +12,7 @@ def test_a_revision_is_made_and_told(routerctl: Routerctl) -> None:
     lines = done.out.splitlines()
     assert lines[:3] == ["created   Provider/m", "created   Model/m", "created   Binding/m"]
     assert lines[3].startswith("Revision 1  digest sha256:")
-    assert done.err == "Nothing serves this store; start it with: routerctl up\n"
+    assert done.err == f"Nothing serves this store; start it with: routerctl --db {routerctl.db} up\n"
     assert routerctl.ok("history", "-o", "jsonpath={.items[0].message}") == "begin\n"
 
 

@@ -14,7 +14,7 @@ def test_an_earlier_state_becomes_a_new_revision(routerctl: Routerctl) -> None:
     ]
     assert lines[4].startswith("Revision 3  digest sha256:")
     assert lines[5].startswith(f"Held against {source}: ")
-    assert lines[5].endswith(f". To end it: routerctl resume {source}")
+    assert lines[5].endswith(f". To end it: routerctl --db {routerctl.db} resume {source}")
     assert routerctl.ok("get", "provider/m", "-o", "jsonpath={.spec.priority}") == "1\n"
     assert routerctl.ok("show", "-o", "json").count('"n answers nonsense"') == 1
 

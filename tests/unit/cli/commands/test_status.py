@@ -1,0 +1,166 @@
+from pathlib import Path
+
+import pytest
+from fakes.command import Routerctl, served
+from fakes.workers import live_worker
+
+from reconciler.store import source_status
+from reconciler.store.source_status import SourceStatus
+from reconciler.store.url import parse
+
+GOOD = SourceStatus(("/m",), "acme", "2026-11-22T01:00:00Z", revision=3)
+
+
+@pytest.fixture
+def filled(routerctl: Routerctl) -> Routerctl:
+    """At revision 1."""
+    routerctl.apply(served("m", priority=1))
+    return routerctl
+
+
+def records(routerctl: Routerctl) -> Path:
+    return parse(str(routerctl.db)).records_path
+
+
+def lines(routerctl: Routerctl) -> list[str]:
+    """Without the store and its head, which every status begins with."""
+    return routerctl.ok("status").splitlines()[2:]
+
+
+def source_lines(routerctl: Routerctl, source: SourceStatus) -> list[str]:
+    source_status.put(records(routerctl), source)
+    return lines(routerctl)[1:]
+
+
+def test_without_a_store(routerctl: Routerctl) -> None:
+    done = routerctl("status")
+    assert (done.code, done.out) == (5, "")
+    assert done.err.startswith(f"error: no store at {routerctl.db}\n")
+    assert not routerctl.db.parent.exists()
+
+
+def test_an_empty_store_says_what_comes_next_with_the_store_that_was_named(routerctl: Routerctl) -> None:
+    routerctl.ok("apply", "-f", "-")
+    assert routerctl.ok("status").splitlines() == [
+        f"Store      sqlite:///{routerctl.db}",
+        f"Head       empty; make a revision with: routerctl --db {routerctl.db} apply -f DIR",
+        f"Serving    nothing; start it with: routerctl --db {routerctl.db} up",
+    ]
+    empty = routerctl("status", "-o", "json").json()
+    assert empty["store"] == {
+        "url": f"sqlite:///{routerctl.db}", "revision": 0, "digest": None, "time": None
+    }  # fmt: skip
+
+
+def test_a_store_that_the_environment_names_is_not_repeated(filled: Routerctl) -> None:
+    filled.monkeypatch.setenv("ROUTERCTL_DB", str(filled.db))
+    done = filled.plain("status")
+    assert done.out.splitlines()[2] == "Serving    nothing; start it with: routerctl up"
+
+
+def test_the_head_is_told(filled: Routerctl) -> None:
+    (revision,) = filled("history", "-o", "json").json()["items"]
+    head = filled.ok("status").splitlines()[1]
+    assert head == f"Head       revision 1 of {revision['time']}, {revision['digest']}"
+
+
+def test_workers_that_serve_the_head(filled: Routerctl) -> None:
+    live_worker(filled.db, revision=1)
+    assert lines(filled) == [
+        "Serving    revision 1 by 1 worker",
+        "  worker   w1 (pid 7) serves revision 1",
+    ]
+    live_worker(filled.db, revision=1, instance="w2")
+    assert lines(filled)[0] == "Serving    revision 1 by 2 workers"
+
+
+def test_a_worker_whose_heart_stopped_serves_nothing(filled: Routerctl) -> None:
+    live_worker(filled.db, revision=1, lives=-60)
+    assert lines(filled) == [f"Serving    nothing; start it with: routerctl --db {filled.db} up"]
+
+
+def test_workers_that_are_behind(filled: Routerctl) -> None:
+    filled.apply(served("m", priority=2))
+    live_worker(filled.db, revision=1)
+    assert lines(filled)[0] == "Serving    revision 1 by 1 worker, behind the head (2)"
+    live_worker(filled.db, revision=2, instance="w2")
+    assert lines(filled) == [
+        "Serving    revisions 1 to 2 by 2 workers",
+        "  worker   w1 (pid 7) serves revision 1",
+        "  worker   w2 (pid 7) serves revision 2",
+    ]
+
+
+def test_what_workers_refuse(filled: Routerctl) -> None:
+    live_worker(filled.db, revision=1, refused=(("Provider/m", "no key"),))
+    assert lines(filled)[2:] == ["  refused  Provider/m: no key"]
+
+
+def test_a_source_that_is_well(filled: Routerctl) -> None:
+    assert source_lines(filled, GOOD) == ["Source     acme: ok at revision 3, 2026-11-22T01:00:00Z"]
+
+
+def test_a_source_that_failed(filled: Routerctl) -> None:
+    failed = SourceStatus(("/m",), "acme", GOOD.time, error="1 problem in the manifests")
+    assert source_lines(filled, failed) == [
+        "Source     acme: failed, 2026-11-22T01:00:00Z",
+        "  error    1 problem in the manifests",
+    ]
+    problems = ("a.yaml:1:1: wrong", "a.yaml:2:1: wrong too")
+    explained = SourceStatus(("/m",), "acme", GOOD.time, error=failed.error, problems=problems)
+    assert source_lines(filled, explained) == [
+        "Source     acme: failed, 2026-11-22T01:00:00Z",
+        "  problem  a.yaml:1:1: wrong",
+        "  problem  a.yaml:2:1: wrong too",
+    ]
+
+
+def test_what_of_a_source_did_not_come_into_force(filled: Routerctl) -> None:
+    partial = SourceStatus(
+        ("/m",),
+        "acme",
+        GOOD.time,
+        3,
+        problems=("a.yaml:2:1: warning: a secret in plain text",),
+        held=(("Provider/p", 2, True), ("Provider/q", 2, False)),
+        waiting=(("Binding/b", "Provider/p is held"),),
+        undeclared=2,
+    )
+    assert source_lines(filled, partial) == [
+        "Source     acme: ok at revision 3, 2026-11-22T01:00:00Z",
+        "  problem  a.yaml:2:1: warning: a secret in plain text",
+        "  held     Provider/p by revision 2; the source differs",
+        "  held     Provider/q by revision 2",
+        "  waits    Binding/b: Provider/p is held",
+        "  undeclared  2 resources no longer declared; --prune deletes what is gone",
+    ]
+    one = SourceStatus(("/m",), "acme", GOOD.time, 3, undeclared=1)
+    assert source_lines(filled, one)[1:] == [
+        "  undeclared  1 resource no longer declared; --prune deletes what is gone"
+    ]
+
+
+def test_what_a_rollback_holds(filled: Routerctl) -> None:
+    filled.apply(served("m", priority=2))
+    filled.ok("rollback", "1")
+    assert lines(filled)[1:] == [
+        f"Held       Provider/m by the rollback of revision 3, against {filled.manifests}"
+    ]
+    assert filled("status", "-o", "json").json()["held"] == [
+        {"resource": "Provider/m", "source": str(filled.manifests), "revision": 3}
+    ]
+
+
+def test_for_programs(filled: Routerctl) -> None:
+    live_worker(filled.db, revision=1, refused=(("Provider/m", "no key"),))
+    source_status.put(records(filled), GOOD)
+    told = filled("status", "-o", "json").json()
+    assert told["served"] == {"lowest": 1, "highest": 1}
+    assert [(worker["instance"], worker["live"]) for worker in told["workers"]] == [("w1", True)]
+    assert [(source["source"], source["ok"]) for source in told["sources"]] == [("acme", True)]
+    assert {each["type"]: each["status"] for each in told["conditions"]} == {
+        "Current": "True", "Degraded": "True"
+    }  # fmt: skip
+    assert filled.ok("status", "-o", "jsonpath={.store.revision}") == "1\n"
+    assert filled.ok("status", "-o", "yaml").startswith(f"store:\n  url: sqlite:///{filled.db}\n")
+    assert filled("status", "-o", "wide").code == 2

@@ -1,0 +1,244 @@
+"""The endpoint as ASGI calls it, with a scripted upstream."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from typing import NoReturn
+
+import pytest
+from fakes.conversation import JSON, SSE
+from fakes.loop import on_loop
+from fakes.serving import candidate, namespace, served, snapshot
+from fakes.transports import ScriptedExchange, ScriptedTransports
+from fakes.waiting import until
+from starlette.types import Message
+
+from reconciler.gateway.endpoints.completion import Completion
+from reconciler.gateway.telemetry import Telemetry
+from reconciler.json_types import JsonObject, JsonValue
+from reconciler.provider_types.base import Endpoint
+from reconciler.snapshot.model import Snapshot, Upstream
+from reconciler.snapshot.registry import Registry
+
+CHAT = b'{"model": "m", "messages": []}'
+DELTA = b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": null}]}\n\n'
+SNAPSHOT = snapshot(namespace(served("m", candidate("p"))))
+
+
+def answer(exchange: ScriptedExchange) -> None:
+    """An upstream that answers at once."""
+    asyncio.get_running_loop().call_soon(_answer, exchange)
+
+
+def _answer(exchange: ScriptedExchange) -> None:
+    exchange.sink.head(200, JSON)
+    exchange.sink.data(b'{"usage": {"prompt_tokens": 3, "completion_tokens": 2}}')
+    exchange.sink.end()
+
+
+class Stand:
+    """One endpoint, and what a client of it sees."""
+
+    def __init__(
+        self,
+        force: Snapshot | None = SNAPSHOT,
+        endpoint: Endpoint = Endpoint.CHAT,
+        max_body: int = 1000,
+        opened: Callable[[ScriptedExchange], None] = answer,
+    ) -> None:
+        self.registry = Registry()
+        if force is not None:
+            self.registry.publish(force)
+        self.transports = ScriptedTransports(opened)
+        self.telemetry = Telemetry()
+        self.completion = Completion(endpoint, self.registry, self.transports, self.telemetry, max_body)
+        self.sent: list[Message] = []
+        self.left = asyncio.Event()
+
+    async def ask(self, body: bytes = CHAT) -> None:
+        await self.hear({"type": "http.request", "body": body})
+
+    async def hear(self, *messages: Message) -> None:
+        """One request; after its messages the client only waits, until it leaves."""
+        waiting = list(messages)
+
+        async def receive() -> Message:
+            if waiting:
+                return waiting.pop(0)
+            await self.left.wait()
+            return {"type": "http.disconnect"}
+
+        await self.completion({"type": "http", "method": "POST", "headers": []}, receive, self.send)
+
+    async def send(self, message: Message) -> None:
+        self.sent.append(message)
+
+    @property
+    def status(self) -> int:
+        (status,) = [message["status"] for message in self.sent if "status" in message]
+        return int(status)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {name.decode(): value.decode() for name, value in self.sent[0]["headers"]}
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(message.get("body", b"") for message in self.sent[1:])
+
+    @property
+    def code(self) -> object:
+        return json.loads(self.body)["error"]["code"]
+
+    def counted(self, name: str) -> JsonValue:
+        """Of the books, where nothing is under way any more."""
+        books: JsonObject = self.telemetry.snapshot()
+        assert books["in_flight"] == 0
+        return books.get(name)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "label"), [(Endpoint.CHAT, "chat"), (Endpoint.EMBEDDINGS, "embeddings")]
+)
+@on_loop
+async def test_a_candidate_answers_and_is_counted_once(endpoint: Endpoint, label: str) -> None:
+    stand = Stand(endpoint=endpoint)
+    await stand.ask()
+    assert stand.status == 200
+    assert stand.headers["x-routerctl-request-id"].startswith("req-")
+    assert (stand.headers["x-routerctl-revision"], stand.headers["x-routerctl-provider"]) == ("7", "p")
+    (exchange,) = stand.transports.exchanges
+    assert exchange.request.url.endswith(endpoint.value)
+    assert json.loads(exchange.request.body) == {"model": "upstream-model", "messages": []}
+    assert stand.counted("requests") == {label: {"m": {"p": {"2xx": 1}}}}
+    assert stand.counted("tokens") == {"m": {"p": {"input": 3, "output": 2}}}
+
+
+@on_loop
+async def test_a_request_is_under_way_until_it_is_answered() -> None:
+    seen: list[JsonValue] = []
+
+    def note(exchange: ScriptedExchange) -> None:
+        seen.append(stand.telemetry.snapshot()["in_flight"])
+        answer(exchange)
+
+    stand = Stand(opened=note)
+    await stand.ask()
+    assert seen == [1]
+    assert stand.counted("endings") == {"chat": {"complete": 1}}
+
+
+@on_loop
+async def test_a_request_keeps_the_snapshot_that_it_began_with() -> None:
+    def publish(exchange: ScriptedExchange) -> None:
+        stand.registry.publish(Snapshot(8))
+        answer(exchange)
+
+    stand = Stand(opened=publish)
+    await stand.ask()
+    assert (stand.status, stand.headers["x-routerctl-revision"]) == (200, "7")
+
+
+@on_loop
+async def test_before_the_first_snapshot_nothing_is_read() -> None:
+    stand = Stand(None)
+    await stand.hear({"type": "http.disconnect"})
+    assert (stand.status, stand.code) == (503, "not_ready")
+    assert "x-routerctl-revision" not in stand.headers
+    assert stand.counted("requests") == {"chat": {"unknown": {"none": {"5xx": 1}}}}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"[]", 400, None),
+        (b'{"model": "nope"}', 404, "model_not_found"),
+        (b'{"messages": []}', 400, "missing_required_parameter"),
+        (b" " * 1001, 413, "request_too_large"),
+    ],
+)
+@on_loop
+async def test_what_is_refused_is_refused_in_openais_shape(
+    body: bytes, status: int, code: str | None
+) -> None:
+    stand = Stand()
+    await stand.ask(body)
+    assert (stand.status, stand.code) == (status, code)
+    assert stand.headers["x-routerctl-request-id"].startswith("req-")
+    assert stand.headers["x-routerctl-revision"] == "7"
+    assert stand.transports.exchanges == []
+    assert stand.counted("requests") == {"chat": {"unknown": {"none": {"4xx": 1}}}}
+    assert stand.counted("endings") == {"chat": {"refused": 1}}
+
+
+@on_loop
+async def test_a_client_that_leaves_while_it_sends_is_counted_and_gets_nothing() -> None:
+    stand = Stand()
+    await stand.hear({"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"})
+    assert stand.sent == []
+    assert stand.counted("endings") == {"chat": {"gone": 1}}
+
+
+@on_loop
+async def test_a_client_that_leaves_while_it_waits_lets_the_upstream_go() -> None:
+    stand = Stand(opened=lambda _: stand.left.set())
+    await stand.ask()
+    assert stand.sent == []
+    assert stand.transports.exchanges[0].cancelled
+    assert stand.counted("endings") == {"chat": {"gone": 1}}
+
+
+class Faulty(ScriptedTransports):
+    def get(self, upstream: Upstream) -> NoReturn:
+        raise ZeroDivisionError("sk-canary")
+
+
+@on_loop
+async def test_a_bug_is_a_500_without_its_message(caplog: pytest.LogCaptureFixture) -> None:
+    stand = Stand()
+    stand.completion = Completion(Endpoint.CHAT, stand.registry, Faulty(), stand.telemetry)
+    with caplog.at_level(logging.ERROR):
+        await stand.ask()
+    assert (stand.status, stand.code) == (500, "internal_error")
+    assert b"sk-canary" not in stand.body
+    (record,) = caplog.records
+    assert record.getMessage() == f"request {stand.headers['x-routerctl-request-id']} ended with a bug"
+    assert stand.counted("requests") == {"chat": {"m": {"none": {"5xx": 1}}}}
+
+
+@on_loop
+async def test_a_bug_after_the_first_byte_leaves_the_answer_without_an_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Broken(Stand):
+        async def send(self, message: Message) -> None:
+            await super().send(message)
+            if message["type"] == "http.response.body":
+                raise ZeroDivisionError
+
+    stand = Broken(opened=lambda _: None)
+    asked = asyncio.get_running_loop().create_task(stand.ask(b'{"model": "m", "stream": true}'))
+    await until(lambda: stand.transports.exchanges, "the exchange")
+    (exchange,) = stand.transports.exchanges
+    exchange.sink.head(200, SSE)
+    exchange.sink.data(DELTA)
+    await asked
+    assert [message["type"] for message in stand.sent] == ["http.response.start", "http.response.body"]
+    assert stand.sent[1]["more_body"] is True
+    assert exchange.cancelled
+    assert len(caplog.records) == 1
+    assert stand.counted("requests") == {"chat": {"m": {"none": {"5xx": 1}}}}
+
+
+@on_loop
+async def test_a_bug_after_the_end_does_not_count_again(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Stand):
+        async def send(self, message: Message) -> None:
+            await super().send(message)
+            raise ZeroDivisionError
+
+    stand = Broken()
+    await stand.ask()
+    assert stand.counted("requests") == {"chat": {"m": {"p": {"2xx": 1}}}}
+    assert len(caplog.records) == 1
