@@ -7,6 +7,7 @@
     ├── Refused          4   a guard said no
     ├── StoreError       5   the store can't be opened, read or written
     ├── SecretError      5   key or secret material is missing, wrong or out of reach
+    │   └── NotTrusted       it may not be read, or not go where it would go
     ├── Unreachable      6   nothing answers, or nothing serves
     ├── TimedOut         7   the wait ended before the condition held
     └── WorkerRefused    8   applied, but a live worker refused a part of it
@@ -63,6 +64,12 @@ class StoreError(RouterctlError):
 class SecretError(RouterctlError):
     exit_code = 5
     reason = "SecretError"
+
+
+class NotTrusted(SecretError):
+    """A guard's no: unlike what is only missing, it ends what was built before."""
+
+    reason = "NotTrusted"
 
 
 class Unreachable(RouterctlError):

@@ -24,6 +24,7 @@ from pydantic_core import PydanticCustomError
 from reconciler.json_types import MAX_SAFE_INTEGER, JsonValue
 
 NAME_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$"
+ENV_NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 SEALED_PATTERN = r"^v-[A-Za-z0-9_-]{1,64}$"
 MAX_TEXT = 256
 MAX_DESCRIPTION = 4096
@@ -125,12 +126,14 @@ class SecretKeyReference(_Strict):
     key: str = Field(description="Key in its `data`.", min_length=1, max_length=253)
 
 
+EnvName = Annotated[str, StringConstraints(strict=True, max_length=MAX_TEXT, pattern=ENV_NAME_PATTERN)]
+"""The name of an environment variable, as shells take it."""
+
+
 class ValueFrom(_Strict):
     """Where the value is read when a snapshot is compiled. Exactly one of the fields is given."""
 
-    env: str | None = Field(
-        None, description="Environment variable of the gateway.", min_length=1, max_length=256
-    )
+    env: EnvName | None = Field(None, description="Environment variable of the gateway.")
     file: str | None = Field(None, description="Path of a file that the gateway may read.", min_length=1)
     secret: SecretKeyReference | None = Field(None, description="An entry of a Secret.")
 

@@ -24,7 +24,11 @@ def environment() -> Mapping[str, str]:
 def state_folder(environ: Mapping[str, str]) -> Path:
     """The user's state folder for routerctl (XDG Base Directory Specification)."""
     base = environ.get("XDG_STATE_HOME", "")
-    root = Path(base) if base.startswith("/") else Path(environ.get("HOME", "~")).expanduser() / ".local" / "state"
+    root = (
+        Path(base)
+        if base.startswith("/")
+        else Path(environ.get("HOME", "~")).expanduser() / ".local" / "state"
+    )
     return root / "routerctl"
 
 

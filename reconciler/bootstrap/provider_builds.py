@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from reconciler.bootstrap.reading import load_cipher
-from reconciler.errors import RouterctlError
+from reconciler.errors import RouterctlError, StoreError
 from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.settings import Reach
-from reconciler.snapshot.build import Earlier, ProviderBuilder
+from reconciler.snapshot.build import ProviderBuilder
 from reconciler.snapshot.compile import Built, Resources
 from reconciler.snapshot.model import Upstream
 from reconciler.store.reader import Reader
@@ -31,9 +31,7 @@ class WorkerBuilder:
         self._location = location
         self._reader = reader
         self._environ = environ
-        self._key_problem = ""
-        earlier = earlier_builds(reader, acknowledged)
-        self._builder = ProviderBuilder(reach, environ, reader, None, earlier)
+        self._builder = ProviderBuilder(reach, environ, reader, EarlierBuilds(reader, acknowledged))
 
     def build(self, provider: StoredResource, resources: Resources, previous: Upstream | None) -> Built:
         if self._builder.cipher is None:
@@ -42,21 +40,29 @@ class WorkerBuilder:
 
     def _find_key(self) -> None:
         try:
-            cipher = load_cipher(self._location, self._environ, self._reader)
+            cipher, problem = load_cipher(self._location, self._environ, self._reader), None
         except RouterctlError as error:  # the providers that need the key are refused, and say so
-            if str(error) != self._key_problem:
-                self._key_problem = str(error)
+            cipher, problem = None, error
+            if str(error) != str(self._builder.key_problem):
                 _log.warning("%s", error)
-            return
-        if cipher is not None:
-            self._builder = replace(self._builder, cipher=cipher)
+        self._builder = replace(self._builder, cipher=cipher, key_problem=problem)
 
 
-def earlier_builds(reader: Reader, acknowledged: Callable[[str], int | None]) -> Earlier:
-    """The state of the last revision at which a worker built a provider, from the records and the temporal store."""
+@dataclass(frozen=True, slots=True)
+class EarlierBuilds:
+    """What workers built before, from the records and the temporal store."""
 
-    def earlier(provider: ResourceKey) -> tuple[int, Resources] | None:
-        revision = acknowledged(str(provider))
-        return None if revision is None else (revision, reader.state_at(revision))
+    reader: Reader
+    builds: Callable[[str], int | None]
+    """The last revision at which a worker, live or not, built the provider of a name."""
 
-    return earlier
+    def acknowledged(self, provider: ResourceKey) -> int | None:
+        """None as well where the records can't be read: a refused provider goes without, the rest serves."""
+        try:
+            return self.builds(str(provider))
+        except StoreError as error:
+            _log.warning("%s", error)
+            return None
+
+    def get(self, key: ResourceKey, *, at: int) -> StoredResource | None:
+        return self.reader.get(key, at=at)

@@ -11,11 +11,9 @@ from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.resource import ResourceKey
 from reconciler.snapshot.model import Snapshot, Upstream
 from reconciler.store.counters import Counters, CounterValue
-from reconciler.store.observations import WorkerRow
+from reconciler.store.observations import WHOLE, WorkerRow
 
 HEARTBEAT_SECONDS = 1.0
-WHOLE = "*"
-"""Stands for the provider where a revision as a whole is not served."""
 ENDED = 0.0
 """The heartbeat of a worker that has ended: it is not live from then on."""
 

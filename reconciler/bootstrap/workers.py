@@ -13,6 +13,7 @@ from secrets import token_hex
 
 from reconciler.bootstrap.worker_settings import WorkerSettings
 from reconciler.clock import Clock
+from reconciler.errors import RouterctlError
 
 QUICK_SECONDS = 10.0
 """A worker that dies sooner would die again at once: its successor waits."""
@@ -40,7 +41,10 @@ class Workers:
         died: Callable[[str], None],
         command: tuple[str, ...] = (sys.executable, "-m", "reconciler.bootstrap.worker"),
     ) -> None:
-        """`died` hears of the instance of each process that ended without being asked to; it may block."""
+        """`died` hears of the instance of each process that ended without being asked to.
+
+        It may block. A RouterctlError that it raises is logged.
+        """
         self._count = count
         self._settings = settings
         self._clock = clock
@@ -122,8 +126,15 @@ class Workers:
         finally:
             del self._running[slot]
         if not self._stopping.is_set():
-            await asyncio.to_thread(self._died, settings.instance)
+            await self._tell_death(settings.instance)
         return code
+
+    async def _tell_death(self, instance: str) -> None:
+        """Records that can't be written, as on a full disk, are no reason to serve with one worker less."""
+        try:
+            await asyncio.to_thread(self._died, instance)
+        except RouterctlError as error:
+            _log.warning("what a dead worker counted can't be put away: %s", error.message)
 
 
 def ending(code: int) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from reconciler.cli.output import Column, age, table
 from reconciler.json_types import JsonObject, JsonValue
-from reconciler.resources.meta import API_VERSION
+from reconciler.resources.api_version import API_VERSION
 from reconciler.resources.references import value_at
 from reconciler.resources.resource import StoredResource
 

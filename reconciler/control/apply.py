@@ -1,18 +1,21 @@
 """Proposal → revision: one transaction, planned again when somebody else committed in between."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from reconciler.clock import Clock, timestamp
+from reconciler.control.plan.differ import within
 from reconciler.control.plan.model import Change, ResourceConflict
 from reconciler.control.proposal import Proposal, Records, Wanted, propose
+from reconciler.control.source import Source
 from reconciler.errors import Conflict, Refused, SecretError, StoreError
 from reconciler.resources.resource import ResourceKey
 from reconciler.secrets.cipher import Cipher
 from reconciler.store.records import Hold, Revision, RevisionMeta, StaleBase, VaultEntry
 
 _ATTEMPTS = 100
+_T = TypeVar("_T")
 
 
 class Committer(Protocol):
@@ -68,21 +71,34 @@ def apply(
     Raises InvalidManifests, FieldConflicts, Refused or SecretError before anything is written, StoreError where the
     store failed: then nothing was written either.
     """
-    for attempt in range(1, _ATTEMPTS + 1):
+
+    def attempt() -> tuple[Proposal, Revision]:
         proposal = propose(wanted, records, cipher, now=timestamp(clock.now()))
         check(wanted, proposal)
+        revision = committer.commit(
+            proposal.plan.edits,
+            base=proposal.plan.base,
+            meta=meta,
+            seals=tuple(proposal.entries.values()),
+            holds=proposal.holds,
+            releases=proposal.plan.releases,
+        )
+        return proposal, revision
+
+    (proposal, revision), attempts = until_committed(attempt)
+    return Applied(proposal, revision, attempts)
+
+
+def until_committed(attempt: Callable[[], _T]) -> tuple[_T, int]:
+    """Plans and commits anew while others commit in between: what `attempt` returned, and how often it was made.
+
+    Raises StoreError where that never ends, and what else `attempt` raises.
+    """
+    for number in range(1, _ATTEMPTS + 1):
         try:
-            revision = committer.commit(
-                proposal.plan.edits,
-                base=proposal.plan.base,
-                meta=meta,
-                seals=tuple(proposal.entries.values()),
-                holds=proposal.holds,
-                releases=proposal.plan.releases,
-            )
+            return attempt(), number
         except StaleBase:
             continue
-        return Applied(proposal, revision, attempt)
     raise StoreError(
         f"other commits came between {_ATTEMPTS} times", hint="try again when the store is less busy"
     )
@@ -95,6 +111,9 @@ def check(wanted: Wanted, proposal: Proposal) -> None:
             "no resource was read from the paths given, so --prune would delete all that they once held",
             hint="check the path and the checkout; to delete resources, name them",
         )
+    if wanted.source is not None:
+        for path in wanted.empty:
+            _check_empty(path, wanted.source, proposal)
     if proposal.plan.conflicts:
         raise FieldConflicts(proposal.plan.conflicts)
     if proposal.unsealed:
@@ -102,4 +121,17 @@ def check(wanted: Wanted, proposal: Proposal) -> None:
         raise SecretError(
             f"there is no encryption key to seal or compare: {fields}",
             hint="set ROUTERCTL_ENCRYPTION_KEY or ROUTERCTL_ENCRYPTION_KEY_FILE to the key of this store",
+        )
+
+
+def _check_empty(path: str, source: Source, proposal: Proposal) -> None:
+    """A folder that is not mounted looks like one whose manifests were all deleted."""
+    names, scope = {source.name, proposal.renamed_from}, source.relative(path)
+    stored = [
+        item for item in proposal.state.values() if item.source in names and within(item.path, (scope,))
+    ]
+    if stored:
+        raise Refused(
+            f"no resource was read below {path}, so --prune would delete all that it once held: {len(stored)}",
+            hint="check the path and the checkout; to delete resources, name them",
         )

@@ -65,7 +65,7 @@ def stored_digest(stored: StoredResource, source: str) -> str | None:
     owned: FieldSet = frozenset()
     others: FieldSet = frozenset()
     for entry in stored.managed_fields:
-        if entry.manager == f"git:{source}" and entry.operation == "Apply":
+        if entry.source == source and entry.operation == "Apply":
             owned = from_fields_v1(entry.fields)
         else:
             others |= from_fields_v1(entry.fields)
@@ -92,8 +92,8 @@ def holds_of(before: StoredResource | None, after: StoredResource | None, key: R
     sources: set[str] = set()
     for stored in (before, after):
         for entry in stored.managed_fields if stored is not None else ():
-            if entry.manager.startswith("git:"):
-                sources.add(entry.manager.removeprefix("git:"))
+            if entry.source is not None:
+                sources.add(entry.source)
     return [
         Hold(key, source, stored_digest(before, source) if before is not None else None)
         for source in sorted(sources)

@@ -14,6 +14,7 @@ from reconciler.control.proposal import Wanted
 from reconciler.control.seal import literal_of, secrets_of
 from reconciler.control.source import Source, identify
 from reconciler.errors import InvalidInput
+from reconciler.resources.resource import local_manager
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +97,31 @@ def wanted(
         )
     return Wanted(
         {item.key: item for item in intake.declared},
-        manager or (source.manager if source is not None else f"cli:{user()}"),
+        manager or (source.manager if source is not None else local_manager(user())),
         source,
         scopes(paths, source),
         prune,
         force,
         resync,
+        _empty(paths, intake.declared) if prune else (),
     )
 
 
 def scopes(paths: Sequence[str], source: Source | None) -> tuple[str, ...]:
-    """The paths relative to the source's root; "" for the root itself."""
+    """The paths as the source knows them; "" for its root."""
     if source is None:
         return ("",)
-    relative = [source.relative(path) for path in paths if path != "-"]
-    return tuple("" if path == "." else path for path in relative) or ("",)
+    return tuple(source.relative(path) for path in paths if path != "-") or ("",)
+
+
+def _empty(paths: Sequence[str], declared: Sequence[Declared]) -> tuple[str, ...]:
+    """The paths given below which no resource was read. Links and overlaps count: a file is read once, by one name."""
+    files = {item.document.file for item in declared}
+    return tuple(path for path in paths if path != "-" and not any(_below(file, path) for file in files))
+
+
+def _below(file: str, path: str) -> bool:
+    return Path(file).is_relative_to(path) or Path(file).resolve().is_relative_to(Path(path).resolve())
 
 
 def source_of(paths: Sequence[str], *, explicit: str | None, known: Sequence[str]) -> Source | None:

@@ -34,7 +34,10 @@ class Records(Vault, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What was read of one source, and how it is to be applied. `resync`: nobody asked, so holds are respected."""
+    """What was read of one source, and how it is to be applied. `resync`: nobody asked, so holds are respected.
+
+    `empty` are the paths given below which no resource was read, as far as a prune has to know.
+    """
 
     declared: Mapping[ResourceKey, Declared]
     manager: str
@@ -43,6 +46,7 @@ class Wanted:
     prune: bool = False
     force: bool = False
     resync: bool = False
+    empty: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

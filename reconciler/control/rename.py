@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from reconciler.control.ownership.field_set import from_fields_v1, to_fields_v1
 from reconciler.control.plan.model import Action, Change, Plan
 from reconciler.control.plan.order import ordered
-from reconciler.resources.resource import FieldManager, ResourceKey, StoredResource
+from reconciler.resources.resource import FieldManager, ResourceKey, StoredResource, source_manager
 from reconciler.resources.state import State
 from reconciler.store.records import Hold
 
@@ -65,8 +65,8 @@ class Rename:
         )
 
     def _stored(self, stored: StoredResource) -> StoredResource:
-        managers = [entry.manager for entry in stored.managed_fields]
-        if stored.source != self.old and f"git:{self.old}" not in managers:
+        managers = [entry.source for entry in stored.managed_fields]
+        if stored.source != self.old and self.old not in managers:
             return stored
         return replace(
             stored,
@@ -78,7 +78,7 @@ class Rename:
         """One entry a manager and operation: who was known by both names owned the fields of both."""
         named: dict[tuple[str, str], FieldManager] = {}
         for entry in entries:
-            manager = f"git:{self.new}" if entry.manager == f"git:{self.old}" else entry.manager
+            manager = source_manager(self.new) if entry.source == self.old else entry.manager
             first = named.get((manager, entry.operation))
             if first is not None:
                 fields = to_fields_v1(from_fields_v1(first.fields) | from_fields_v1(entry.fields))

@@ -9,16 +9,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from reconciler.control.apply import Committer
+from reconciler.control.apply import Committer, until_committed
 from reconciler.control.holding import holds_of
 from reconciler.control.plan.model import Action, Change, Plan, content_of
 from reconciler.control.plan.order import ordered
-from reconciler.errors import StoreError
 from reconciler.resources.resource import StoredResource
 from reconciler.resources.state import State
-from reconciler.store.records import Hold, Revision, RevisionMeta, StaleBase
-
-_ATTEMPTS = 100
+from reconciler.store.records import Hold, Revision, RevisionMeta
 
 
 class Past(Protocol):
@@ -63,19 +60,16 @@ def _claims(stored: StoredResource) -> list[tuple[str, str, str]]:
 def rollback(past: Past, committer: Committer, target: int, meta: RevisionMeta) -> RolledBack:
     """Makes the state of revision `target` the head again. No revision is made where it already is."""
     then = past.state_at(target)
-    for _ in range(_ATTEMPTS):
+
+    def attempt() -> RolledBack:
         with past.consistent():
             now, existing = past.state(), past.holds()
         plan = difference(now, then)
         holds = _holds(plan, now, then, existing)
-        try:
-            revision = committer.commit(plan.edits, base=plan.base, meta=meta, holds=holds)
-        except StaleBase:
-            continue
+        revision = committer.commit(plan.edits, base=plan.base, meta=meta, holds=holds)
         return RolledBack(plan, holds, revision)
-    raise StoreError(
-        f"other commits came between {_ATTEMPTS} times", hint="try again when the store is less busy"
-    )
+
+    return until_committed(attempt)[0]
 
 
 def _holds(plan: Plan, now: State, then: State, existing: Sequence[Hold]) -> tuple[Hold, ...]:

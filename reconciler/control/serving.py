@@ -7,9 +7,11 @@ from typing import Protocol
 
 from reconciler.clock import Clock
 from reconciler.errors import TimedOut, Unreachable, WorkerRefused
-from reconciler.store.observations import WorkerRow
+from reconciler.store.observations import WHOLE, WorkerRow
 
 _POLL_SECONDS = 0.02
+_STALE_SECONDS = 5.0
+"""What a worker refused before the wait began may be the revision before; so long, it may still come to this one."""
 
 
 class Workers(Protocol):
@@ -32,6 +34,15 @@ class Serving:
         """(provider, reason), each once."""
         return tuple(dict.fromkeys(refused for worker in self.workers for refused in worker.refused))
 
+    def refuses(self, revision: int) -> frozenset[tuple[str, str]]:
+        """(worker, reason) where `revision` is not served and the worker refuses a revision as a whole."""
+        return frozenset(
+            (f"{worker.instance} (pid {worker.pid})", reason)
+            for worker in self.workers
+            for provider, reason in worker.refused
+            if worker.revision < revision and provider == WHOLE
+        )
+
 
 def serving(workers: Workers, clock: Clock) -> Serving:
     return Serving(tuple(workers.live(clock.now().timestamp())))
@@ -40,9 +51,11 @@ def serving(workers: Workers, clock: Clock) -> Serving:
 def wait_until_served(workers: Workers, revision: int, clock: Clock, timeout: float) -> Serving:
     """Returns when every live worker serves `revision`; `timeout` in seconds.
 
-    Raises Unreachable where no worker is live, TimedOut, and WorkerRefused where a worker serves it without a provider.
+    Raises Unreachable where no worker is live, TimedOut, and WorkerRefused where a worker serves it without a provider,
+    or not at all.
     """
-    deadline = clock.monotonic() + timeout
+    begun = clock.monotonic()
+    earlier: frozenset[tuple[str, str]] | None = None
     pause = threading.Event()
     while True:
         now = serving(workers, clock)
@@ -53,13 +66,22 @@ def wait_until_served(workers: Workers, revision: int, clock: Clock, timeout: fl
             )
         if now.serves(revision):
             break
-        if clock.monotonic() >= deadline:
+        waited = clock.monotonic() - begun
+        refused = now.refuses(revision)
+        earlier = refused if earlier is None else earlier & refused
+        certain = refused if waited >= min(timeout, _STALE_SECONDS) else refused - earlier
+        if certain:
+            raise WorkerRefused(_told(f"revision {revision} is not served by all workers", sorted(certain)))
+        if waited >= timeout:
             raise TimedOut(_lagging(now, revision, timeout), hint="look at: routerctl status")
         pause.wait(_POLL_SECONDS)
     if now.refusals:
-        lines = "\n".join(f"  {provider}: {reason}" for provider, reason in now.refusals)
-        raise WorkerRefused(f"revision {revision} is served, but not all of it:\n{lines}")
+        raise WorkerRefused(_told(f"revision {revision} is served, but not all of it", now.refusals))
     return now
+
+
+def _told(what: str, refusals: Sequence[tuple[str, str]]) -> str:
+    return "\n".join([f"{what}:", *(f"  {who}: {reason}" for who, reason in refusals)])
 
 
 def _lagging(now: Serving, revision: int, timeout: float) -> str:

@@ -6,6 +6,7 @@ ten events cost one reconcile.
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -88,12 +89,16 @@ class _Place:
 async def watch(paths: Sequence[str], changed: Callable[[], None], *, ignored: Collection[str] = ()) -> None:
     """Calls `changed` once the watch stands, and then at every edit below `paths`, until cancelled.
 
-    `ignored` are beginnings of absolute paths: a store may lie among its manifests.
+    `ignored` are beginnings of paths: a store may lie among its manifests.
     """
-    hidden = tuple(ignored)
+    hidden = _real(ignored)
     async with asyncio.TaskGroup() as group:
         for path in paths:
             group.create_task(_watch_path(_absolute(path), changed, hidden))
+
+
+def _real(paths: Collection[str]) -> tuple[str, ...]:
+    return tuple(os.path.realpath(path) for path in paths)
 
 
 def _absolute(path: str) -> Path:
@@ -142,8 +147,11 @@ async def _watch_place(
 
 
 def of_interest(name: str, ignored: tuple[str, ...]) -> bool:
-    """Whether a changed file may matter to manifests. git's own files change with every command of it."""
-    return ".git" not in Path(name).parts and not name.startswith(ignored)
+    """Whether a changed file may matter to manifests. git's own files change with every command of it.
+
+    `ignored` are beginnings of real paths: a store may be reached by another name than the watched folder is.
+    """
+    return ".git" not in Path(name).parts and not os.path.realpath(name).startswith(ignored)
 
 
 def _place(path: Path) -> _Place | None:

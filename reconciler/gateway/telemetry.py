@@ -103,7 +103,7 @@ class Telemetry:
         _log(request)
 
     def snapshot(self) -> JsonObject:
-        """Nested by label, integers at the leaves, so that `merge` needs to know nothing of it.
+        """Nested by label, integers at the leaves, so that whoever adds them up needs to know nothing of it.
 
         requests.ENDPOINT.MODEL.PROVIDER.2xx, endings.ENDPOINT.ENDING, attempts.PROVIDER, failures.PROVIDER.FAILURE,
         tokens.MODEL.PROVIDER.(input|output), (duration|first_byte).ENDPOINT.PROVIDER.(count|sum|buckets.BOUND),
@@ -138,20 +138,6 @@ class Telemetry:
             return OTHER
         known.add(value)
         return value
-
-
-def merge(one: JsonObject, other: JsonObject) -> JsonObject:
-    """The sum of two snapshots. Both stay as they are; where their shapes differ, `one` counts."""
-    merged = dict(one)
-    for name, value in other.items():
-        mine = merged.get(name)
-        if mine is None:
-            merged[name] = merge({}, value) if isinstance(value, dict) else value
-        elif isinstance(mine, dict) and isinstance(value, dict):
-            merged[name] = merge(mine, value)
-        elif isinstance(mine, int) and isinstance(value, int):
-            merged[name] = mine + value
-    return merged
 
 
 def _failure(attempt: Attempt) -> str:

@@ -1,4 +1,4 @@
-"""What every kind has in common: apiVersion, metadata, and the base of all spec models."""
+"""What every kind has in common: metadata, and the base of all spec models."""
 
 from typing import Annotated
 
@@ -6,8 +6,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from reconciler.field_types import ObjectName
 from reconciler.resources.resource import DEFAULT_NAMESPACE
-
-API_VERSION = "routerctl.dev/v1"
 
 LABEL_KEY_PATTERN = r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$"
 LabelKey = Annotated[str, StringConstraints(strict=True, pattern=LABEL_KEY_PATTERN)]

@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple
 from reconciler.json_types import JsonObject
 
 DEFAULT_NAMESPACE = "default"
+_SOURCE = "git:"
+_LOCAL = "cli:"
 
 
 class ResourceKey(NamedTuple):
@@ -32,6 +34,16 @@ class Resource:
     annotations: Mapping[str, str] = field(default_factory=dict)
 
 
+def source_manager(source: str) -> str:
+    """The name under which the files of a source manage fields."""
+    return f"{_SOURCE}{source}"
+
+
+def local_manager(user: str) -> str:
+    """The name under which somebody at this machine does."""
+    return f"{_LOCAL}{user}"
+
+
 @dataclass(frozen=True, slots=True)
 class FieldManager:
     """One entry of managedFields: who declared which fields. `fields` is Kubernetes' FieldsV1."""
@@ -40,6 +52,16 @@ class FieldManager:
     operation: Literal["Apply", "Update"]
     fields: JsonObject
     time: str
+
+    @property
+    def source(self) -> str | None:
+        """The source whose files declared them; None for another manager."""
+        return self.manager.removeprefix(_SOURCE) if self.manager.startswith(_SOURCE) else None
+
+    @property
+    def local(self) -> bool:
+        """Whether somebody at this machine declared them, without a source."""
+        return self.manager.startswith(_LOCAL)
 
 
 @dataclass(frozen=True, slots=True)

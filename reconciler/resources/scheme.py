@@ -7,16 +7,14 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from reconciler.field_types import milliseconds
-from reconciler.json_types import JsonObject, JsonValue
+from reconciler.json_types import JsonObject
 from reconciler.resources.binding import BindingSpec
 from reconciler.resources.meta import Metadata
 from reconciler.resources.model import ModelSpec
 from reconciler.resources.provider import any_provider_spec
-from reconciler.resources.resource import Resource
 from reconciler.resources.secret import SecretSpec
 from reconciler.resources.settings import SettingsSpec
-from reconciler.resources.structure import Shape, Structure, canonical, structure_of
+from reconciler.resources.structure import Shape, Structure, structure_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +78,6 @@ def find_kind(word: str) -> Kind | None:
     return next((kind for kind in KINDS.values() if lowered in kind.words()), None)
 
 
-def typed_spec(resource: Resource) -> BaseModel:
-    """The spec as its model. Raises pydantic.ValidationError where a stored spec no longer fits."""
-    return KINDS[resource.key.kind].spec.validate_python(resource.spec)
-
-
 def with_defaults(kind: str, spec: JsonObject) -> JsonObject:
     """`spec` completed with the defaults of its kind, as a revision stores it. Expects a valid spec."""
     return _completed(spec, KINDS[kind].spec.validate_python(spec))
@@ -101,20 +94,3 @@ def _completed(written: JsonObject, model: BaseModel) -> JsonObject:
             if isinstance(nested, dict):
                 completed[name] = _completed(nested, value)
     return completed
-
-
-def canonical_content(resource: Resource) -> JsonObject:
-    """What counts of a resource when two are compared: labels, annotations and the value of each field."""
-    structure = KINDS[resource.key.kind].structure.child("spec")
-    return {
-        "labels": dict(resource.labels),
-        "annotations": dict(resource.annotations),
-        "spec": canonical(structure, resource.spec),
-    }
-
-
-def seconds(written: JsonValue) -> float:
-    """A duration of a spec in seconds."""
-    if not isinstance(written, str | int):
-        raise TypeError("a duration is text or an integer")
-    return milliseconds(written) / 1000

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from reconciler.field_types import SEALED_PATTERN, SECRET_TYPE, exactly_one
+from reconciler.field_types import SEALED_PATTERN, SECRET_TYPE, EnvName, exactly_one
 from reconciler.resources.meta import Strict
 
 _FORMS = ("value", "sealed", "valueFrom")
@@ -16,9 +16,7 @@ _WAYS = ("env", "file")
 class SecretValueFrom(Strict):
     """Where the value is read when a snapshot is compiled."""
 
-    env: str | None = Field(
-        None, description="Environment variable of the gateway.", min_length=1, max_length=256
-    )
+    env: EnvName | None = Field(None, description="Environment variable of the gateway.")
     file: str | None = Field(None, description="Path of a file that the gateway may read.", min_length=1)
 
 
@@ -64,8 +62,9 @@ class SecretSpec(Strict):
 
     hosts: list[Host] | None = Field(
         None,
-        description="Hosts that the values may go to (no port). Empty: to Providers of the same source, "
-        "and to those whose baseURL and reference were last written locally.",
+        description="Hosts that the values may go to (no port); they count where the one source that declares the "
+        "value, or somebody at this machine, alone writes them. Empty: to Providers whose baseURL and reference "
+        "are written so.",
         max_length=256,
     )
     data: dict[EntryKey, Entry] = Field(description="The values by name.", min_length=1)

@@ -11,19 +11,19 @@ class NotRegularError(OSError):
     """A folder, pipe, socket or device."""
 
 
-def read_regular(path: str | Path, *, limit: int, follow: bool) -> tuple[int, bytes]:
-    """The mode of the file and its content, at most one byte over `limit`.
+def read_regular(path: str | Path, *, limit: int, follow: bool) -> tuple[os.stat_result, bytes]:
+    """What the system tells of the file, and its content, at most one byte over `limit`.
 
     follow: whether the last part of the path may be a symlink. Raises OSError, and ValueError for a path with NUL.
     """
     descriptor = os.open(path, _FLAGS if follow else _FLAGS | os.O_NOFOLLOW)
     try:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             raise NotRegularError
         content = b""
         while len(content) <= limit and (chunk := os.read(descriptor, limit + 1 - len(content))):
             content += chunk
     finally:
         os.close(descriptor)
-    return mode, content
+    return status, content

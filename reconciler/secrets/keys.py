@@ -23,6 +23,7 @@ from reconciler.settings import KEY, KEY_FILE
 
 _KEY_BYTES = 32
 _ID_BYTES = 8
+_ROOT = 0
 _LARGEST_KEY_FILE = 64 * 1024
 _BETWEEN_KEYS = re.compile(r"[,\s]+")
 _FORM = "a key is 32 bytes as URL-safe base64, 44 characters"
@@ -119,16 +120,23 @@ def load_keyring(environ: Mapping[str, str], default_file: Path) -> Keyring | No
 
 
 def read_key_file(path: Path) -> Keyring:
-    """Raises SecretError where the file is no regular file of its owner alone, or holds no keys."""
+    """Raises SecretError where the file is no regular file that this user or root owns and keeps to itself, or holds
+    no keys. Who owns a file decides what stands in it.
+    """
     try:
-        mode, content = read_regular(path, limit=_LARGEST_KEY_FILE, follow=True)
+        status, content = read_regular(path, limit=_LARGEST_KEY_FILE, follow=True)
     except NotRegularError:
         raise SecretError(
             f"the key file {path} is not a file", hint="name a file that holds the key"
         ) from None
     except (OSError, ValueError) as exc:
         raise SecretError(f"the key file {path} can't be read: {_reason(exc)}") from None
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if status.st_uid not in (os.geteuid(), _ROOT):
+        raise SecretError(
+            f"the key file {path} belongs to another user",
+            hint=f"let it be yours: chown {os.geteuid()} {path}",
+        )
+    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise SecretError(f"the key file {path} is open to other users", hint=f"chmod 600 {path}")
     try:
         return Keyring.parse(content.decode("ascii", "replace"))

@@ -4,10 +4,10 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, assert_never
+from typing import NamedTuple, Protocol, assert_never
 
-from reconciler.errors import SecretError
-from reconciler.json_types import JsonObject
+from reconciler.errors import NotTrusted, RouterctlError, SecretError
+from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.resource import Resource, ResourceKey
 from reconciler.secrets.cipher import Cipher, Place
 from reconciler.secrets.references import (
@@ -24,6 +24,7 @@ from reconciler.secrets.sources import read_env, read_file
 from reconciler.secrets.value import SecretValue
 from reconciler.settings import KEY, KEY_FILE, Reach
 
+_NO_KEY = SecretError("there is no key", hint=f"give it in {KEY} or {KEY_FILE}")
 _PLAIN_HOST = re.compile(r"[A-Za-z0-9.-]+")
 
 
@@ -41,13 +42,22 @@ class VaultReader(Protocol):
 SecretLookup = Callable[[ResourceKey], Resource | None]
 """The Secret of a key, as the revision has it that is being built."""
 
-SameTrust = Callable[[ResourceKey], bool]
-"""Whether a Secret without `hosts` may go to the resource that refers to it: both of one source, or the resource's
-baseURL and reference last written locally or by an admin."""
+
+class Trust(NamedTuple):
+    """Whose words count: whether the Secret's own `hosts` do, and whether, where no hosts count, its value may go to
+    the resource that refers to it.
+    """
+
+    hosts: bool
+    resource: bool
 
 
-def no_trust(_secret: ResourceKey) -> bool:
-    return False
+TrustOf = Callable[[ResourceKey, str], Trust]
+"""The Trust between a Secret's entry (its key in `data`) and the resource that refers to it."""
+
+
+def no_trust(_secret: ResourceKey, _entry: str) -> Trust:
+    return Trust(hosts=False, resource=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,8 @@ class Resolver:
     vault: VaultReader
     cipher: Cipher | None
     secrets: SecretLookup
+    key_problem: RouterctlError | None = None
+    """Why there is no cipher, where a key was given."""
 
     def resolve(
         self,
@@ -64,15 +76,32 @@ class Resolver:
         *,
         place: Place,
         host: str | None,
-        same_trust: SameTrust = no_trust,
+        trust: TrustOf = no_trust,
     ) -> SecretValue:
         """The value of the field at `place`, which will be sent to `host` (of baseURL, no port; None: to nobody).
 
-        Raises SecretError, or InvalidInput where a Secret's entry can't be read.
+        Raises SecretError (NotTrusted where a guard says no), or InvalidInput where a Secret's entry can't be read.
         """
-        if isinstance(reference, FromSecret):
-            return self._from_secret(reference, place, host, same_trust)
-        return self._entry(reference, place)
+        if not isinstance(reference, FromSecret):
+            return self._entry(reference, place)
+        entry = parse_entry(self.guard(reference, place=place, host=host, trust=trust))
+        field = f"spec.data.{reference.key}"
+        return self._entry(entry, Place(place.namespace, "Secret", reference.name, field))
+
+    def guard(
+        self, reference: FromSecret, *, place: Place, host: str | None, trust: TrustOf = no_trust
+    ) -> JsonValue:
+        """What the Secret's entry holds, where its value may go to `host`. Raises as `resolve` does."""
+        key = ResourceKey("Secret", place.namespace, reference.name)
+        secret = self.secrets(key)
+        if secret is None:
+            raise SecretError(f"{key} does not exist", hint="declare it, or refer to another")
+        data = secret.spec.get("data")
+        if not isinstance(data, dict) or reference.key not in data:
+            names = ", ".join(sorted(data)) if isinstance(data, dict) and data else "none"
+            raise SecretError(f"{key} holds no key {json.dumps(reference.key)}", hint=f"it holds: {names}")
+        _check_host(key, secret.spec, host, trust(key, reference.key))
+        return data[reference.key]
 
     def _entry(self, reference: EntryReference, place: Place) -> SecretValue:
         match reference:
@@ -94,45 +123,35 @@ class Resolver:
                 f"the sealed value {entry_id} of {place} is not in this store", hint="give the value again"
             )
         if self.cipher is None:
+            problem = self.key_problem or _NO_KEY
             raise SecretError(
-                f"the value of {place} is sealed with the key {entry.key_id}, and there is no key",
-                hint=f"give it in {KEY} or {KEY_FILE}",
+                f"the value of {place} is sealed with the key {entry.key_id}, and {problem.message}",
+                hint=problem.hint,
             )
         return self.cipher.open(place, entry.ciphertext, entry.key_id)
 
-    def _from_secret(
-        self, reference: FromSecret, place: Place, host: str | None, same_trust: SameTrust
-    ) -> SecretValue:
-        key = ResourceKey("Secret", place.namespace, reference.name)
-        secret = self.secrets(key)
-        if secret is None:
-            raise SecretError(f"{key} does not exist", hint="declare it, or refer to another")
-        data = secret.spec.get("data")
-        if not isinstance(data, dict) or reference.key not in data:
-            names = ", ".join(sorted(data)) if isinstance(data, dict) and data else "none"
-            raise SecretError(f"{key} holds no key {json.dumps(reference.key)}", hint=f"it holds: {names}")
-        _check_host(key, secret.spec, host, same_trust)
-        entry = parse_entry(data[reference.key])
-        return self._entry(entry, Place(key.namespace, key.kind, key.name, f"spec.data.{reference.key}"))
 
-
-def _check_host(key: ResourceKey, spec: JsonObject, host: str | None, same_trust: SameTrust) -> None:
+def _check_host(key: ResourceKey, spec: JsonObject, host: str | None, trust: Trust) -> None:
     written = spec.get("hosts")
-    hosts = [each for each in written if isinstance(each, str)] if isinstance(written, list) else []
+    named = [each for each in written if isinstance(each, str)] if isinstance(written, list) else []
+    hosts = named if trust.hosts else []
     if hosts:
         allowed = host is not None and _comparable(host) in {_comparable(each) for each in hosts}
     else:
-        allowed = same_trust(key)
+        allowed = trust.resource
     if allowed:
         return
     if host is None:
-        raise SecretError(
+        raise NotTrusted(
             f"{key} may go to its hosts only, and this resource names none", hint="give it a baseURL"
         )
     line = ", ".join(each if _PLAIN_HOST.fullmatch(each) else json.dumps(each) for each in [*hosts, host])
-    raise SecretError(
-        f"{key} may not go to {host}", hint=f"to allow it, write in spec of {key}: hosts: [{line}]"
-    )
+    hint = f"to allow it, write in spec of {key}: hosts: [{line}]"
+    if named and not hosts:
+        hint += (
+            "\n  those written now don't count: only the one source that declares the value may write them"
+        )
+    raise NotTrusted(f"{key} may not go to {host}", hint=hint)
 
 
 def _comparable(host: str) -> str:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
-from reconciler.errors import SecretError
+from reconciler.errors import NotTrusted, SecretError
 from reconciler.secrets.files import NotRegularError, read_regular
 from reconciler.secrets.value import SecretValue
 from reconciler.settings import Reach
@@ -17,13 +17,13 @@ _LARGEST_FILE = 64 * 1024
 
 
 def read_env(name: str, environ: Mapping[str, str], reach: Reach) -> SecretValue:
-    """Raises SecretError."""
+    """Raises SecretError; NotTrusted where the process may not read it."""
     if name.upper().startswith(_OWN_PREFIX):
-        raise SecretError(
+        raise NotTrusted(
             f"the variable {_shown(name)} is routerctl's own", hint="give the value under another name"
         )
     if not any(fnmatchcase(name, glob) for glob in reach.env_globs):
-        raise SecretError(
+        raise NotTrusted(
             f"the variable {_shown(name)} is not among those that manifests may read",
             hint=f"start with --allow-env {_shown(name)}",
         )
@@ -36,14 +36,14 @@ def read_env(name: str, environ: Mapping[str, str], reach: Reach) -> SecretValue
 
 
 def read_file(path: str, reach: Reach) -> SecretValue:
-    """The text of the file, without the line end behind it. The resolved path counts. Raises SecretError."""
+    """The text of the file, without the line end behind it. The resolved path counts. Raises as `read_env` does."""
     shown = _shown(path)
     if not path.startswith("/") or "\0" in path:
         raise SecretError(f"the secret file {shown} has no absolute path", hint="begin it with /")
     real = os.path.realpath(path)
     # asked before anything tells whether the file is there
     if not any(_is_inside(real, os.path.realpath(folder)) for folder in reach.file_folders):
-        raise SecretError(
+        raise NotTrusted(
             f"the secret file {shown} is not in a folder that manifests may read",
             hint=f"start with --allow-file {_shown(os.path.dirname(real))}",  # noqa: PTH120  realpath above is os.path's
         )

@@ -1,36 +1,49 @@
 """A provider → its upstream: config checked, secrets resolved, adapter built.
 
 One that can't be built is refused by itself: it keeps the build that it has, or that of the last revision that a
-worker acknowledged. The rest of the revision serves.
+worker acknowledged, where that was the same provider and its Secrets may still go where it sends them. What a guard
+refuses keeps none. The rest of the revision serves.
 """
 
 import hashlib
 import json
+import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from reconciler.errors import RouterctlError
+from reconciler.errors import InvalidInput, NotTrusted, RouterctlError, StoreError
 from reconciler.json_types import JsonObject
+from reconciler.provider_types.base import ProviderType
 from reconciler.provider_types.catalog import PROVIDER_TYPES
-from reconciler.resources.references import value_at
 from reconciler.resources.resource import Resource, ResourceKey, StoredResource
 from reconciler.secrets.cipher import Cipher, Place
-from reconciler.secrets.references import parse
-from reconciler.secrets.resolver import Resolver, VaultReader
+from reconciler.secrets.references import FromSecret, SecretReference, parse
+from reconciler.secrets.resolver import Resolver, Trust, TrustOf, VaultReader, no_trust
 from reconciler.settings import Reach
 from reconciler.snapshot.compile import Built, Resources
 from reconciler.snapshot.model import Refusal, Upstream
+from reconciler.snapshot.trust import trust
 
-Earlier = Callable[[ResourceKey], "tuple[int, Resources] | None"]
-"""The last revision at which a provider was built, and the resources as they stood then."""
+_log = logging.getLogger(__name__)
+
+Lookup = Callable[[ResourceKey], StoredResource | None]
+"""Resources as one revision left them, read one by one."""
 
 
-def never(_provider: ResourceKey) -> None:
-    return None
+class Past(Protocol):
+    """What there was before, for a provider that can't be built as it is now."""
+
+    def acknowledged(self, provider: ResourceKey) -> int | None:
+        """The last revision at which a worker built it, if that is known."""
+        ...
+
+    def get(self, key: ResourceKey, *, at: int) -> StoredResource | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,69 +53,92 @@ class ProviderBuilder:
     reach: Reach
     environ: Mapping[str, str] = field(repr=False)
     vault: VaultReader
-    cipher: Cipher | None
-    earlier: Earlier = never
+    past: Past
+    cipher: Cipher | None = None
+    key_problem: RouterctlError | None = None
+    """Why there is no cipher, where a key was given."""
     salt: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
     """Keys the fingerprints: equal values are recognised within the process, and nowhere else."""
+    told: dict[ResourceKey, int] = field(default_factory=dict, repr=False)
+    """The revision of each provider at which the log last told of a bug."""
 
     def build(self, provider: StoredResource, resources: Resources, previous: Upstream | None) -> Built:
-        """Never raises for what a provider's config or secrets can cause."""
+        """Raises StoreError where the store can't be read, and nothing for what a provider can cause."""
         key = provider.key
         try:
-            return Built(self._upstream(provider, resources, previous))
-        except (RouterctlError, ValidationError) as error:
-            reason = (
-                str(error) if isinstance(error, RouterctlError) else "its stored config is not valid any more"
-            )
-        if previous is not None:
-            return Built(previous, Refusal(key, reason, previous.revision))
-        upstream = self._from_earlier(key)
-        return Built(upstream, Refusal(key, reason, upstream.revision if upstream is not None else None))
+            return Built(self._upstream(provider, resources.get, previous))
+        except NotTrusted as error:
+            return Built(None, Refusal(key, str(error)))
+        except RouterctlError as error:
+            reason = str(error)
+        except ValidationError:
+            reason = "its stored config is not valid any more"
+        except Exception as error:  # noqa: BLE001  one provider's bug is not the whole revision's
+            self._tell(provider)
+            reason = f"could not be built ({type(error).__name__})"
+        kept = self._kept(provider, resources.get, previous)
+        return Built(kept, Refusal(key, reason, kept.revision if kept is not None else None))
 
-    def _from_earlier(self, key: ResourceKey) -> Upstream | None:
-        found = self.earlier(key)
-        provider = found[1].get(key) if found is not None else None
-        if found is None or provider is None:
-            return None
+    def _kept(self, provider: StoredResource, now: Lookup, previous: Upstream | None) -> Upstream | None:
+        """The build to go on with: `previous`, else that of the revision at which a worker last built the provider.
+
+        None of another provider that had the name, and none that the guards would refuse by now.
+        """
+        key = provider.key
         try:
-            return self._upstream(provider, found[1], None)
+            revision = previous.revision if previous is not None else self.past.acknowledged(key)
+            then = self.past.get(key, at=revision) if revision is not None else None
+            if revision is None or then is None or then.uid != provider.uid:
+                return None
+            self._check_guards(then, now)
+            return previous or self._upstream(then, partial(self.past.get, at=revision), None)
+        except StoreError:
+            raise
         except (RouterctlError, ValidationError):
             return None
+        except Exception:  # noqa: BLE001  as above
+            self._tell(provider)
+            return None
 
-    def _upstream(
-        self, provider: StoredResource, resources: Resources, previous: Upstream | None
-    ) -> Upstream:
-        spec = provider.resource.spec
-        config = spec.get("config")
-        written: JsonObject = config if isinstance(config, dict) else {}
-        provider_type = PROVIDER_TYPES[str(spec.get("type"))]
+    def _tell(self, provider: StoredResource) -> None:
+        """Logs the exception at hand: once a revision, for a refused provider is tried again at each compile."""
+        if self.told.get(provider.key) != provider.revision:
+            self.told[provider.key] = provider.revision
+            _log.exception("%s could not be built, because of a bug", provider.key)
+
+    def _check_guards(self, then: StoredResource, now: Lookup) -> None:
+        """Raises SecretError where a Secret may not go by now where `then` sends it."""
+        for name, reference in _secrets_of(then):
+            if isinstance(reference, FromSecret):
+                place, host = _place(then, name), host_of(_config_of(then))
+                self._resolver(now).guard(reference, place=place, host=host, trust=_trust(then, name, now))
+
+    def _upstream(self, provider: StoredResource, resources: Lookup, previous: Upstream | None) -> Upstream:
+        provider_type, config = _type_of(provider), _config_of(provider)
         secrets = {
-            name: self._resolve(name, written, provider, resources)
-            for name in provider_type.secret_fields
-            if name in written
+            name: self._resolve(provider, name, reference, resources)
+            for name, reference in _secrets_of(provider)
         }
-        kept = {name: value for name, value in written.items() if name not in provider_type.in_place}
+        kept = {name: value for name, value in config.items() if name not in provider_type.in_place}
         fingerprint = self._fingerprint({"type": provider_type.name, "config": kept}, secrets)
         if previous is not None and previous.fingerprint == fingerprint:
             return previous
-        adapter = provider_type.build(provider_type.config.model_validate(written), secrets)
+        adapter = provider_type.build(provider_type.config.model_validate(config), secrets)
         return Upstream(provider.key, provider_type.transport, adapter, fingerprint, provider.revision)
 
-    def _resolve(self, name: str, config: JsonObject, provider: StoredResource, resources: Resources) -> str:
-        key = provider.key
+    def _resolve(
+        self, provider: StoredResource, name: str, reference: SecretReference, resources: Lookup
+    ) -> str:
+        place, host = _place(provider, name), host_of(_config_of(provider))
+        trust_of = _trust(provider, name, resources)
+        return self._resolver(resources).resolve(reference, place=place, host=host, trust=trust_of).reveal()
 
-        def secret(of: ResourceKey) -> Resource | None:
-            stored = resources.get(of)
+    def _resolver(self, resources: Lookup) -> Resolver:
+        def secret(key: ResourceKey) -> Resource | None:
+            stored = resources(key)
             return stored.resource if stored is not None else None
 
-        def trusted(of: ResourceKey) -> bool:
-            stored = resources.get(of)
-            return stored is not None and same_trust(provider, stored, name)
-
-        place = Place(key.namespace, key.kind, key.name, f"spec.config.{name}")
-        resolver = Resolver(self.reach, self.environ, self.vault, self.cipher, secret)
-        value = resolver.resolve(parse(config[name]), place=place, host=host_of(config), same_trust=trusted)
-        return value.reveal()
+        return Resolver(self.reach, self.environ, self.vault, self.cipher, secret, self.key_problem)
 
     def _fingerprint(self, content: JsonObject, secrets: Mapping[str, str]) -> str:
         digest = hashlib.blake2b(key=self.salt, digest_size=32)
@@ -116,24 +152,38 @@ def host_of(config: JsonObject) -> str | None:
     return urlsplit(base_url).hostname if isinstance(base_url, str) else None
 
 
-def same_trust(provider: StoredResource, secret: StoredResource, field_name: str) -> bool:
-    """Whether a Secret that names no hosts may go to a Provider.
-
-    It may where both are of one source, or where somebody at this machine wrote both the baseURL and the reference
-    last: another source must not draw a Secret to a host of its own.
-    """
-    if provider.source is not None and provider.source == secret.source:
-        return True
-    return all(
-        manager.startswith("cli:")
-        for name in ("baseURL", field_name)
-        for manager in _managers_of(provider, name)
-    )
+def _type_of(provider: StoredResource) -> ProviderType:
+    name = str(provider.resource.spec.get("type"))
+    found = PROVIDER_TYPES.get(name)
+    if found is None:
+        raise InvalidInput(
+            f"this release knows no provider type {json.dumps(name)}",
+            hint=f"it knows: {', '.join(PROVIDER_TYPES)}",
+        )
+    return found
 
 
-def _managers_of(provider: StoredResource, name: str) -> list[str]:
-    """Who holds a field of the config; somebody unknown where nobody does."""
-    path = ("f:spec", "f:config", f"f:{name}")
-    return [
-        entry.manager for entry in provider.managed_fields if value_at(entry.fields, path) is not None
-    ] or ["unknown"]
+def _config_of(provider: StoredResource) -> JsonObject:
+    config = provider.resource.spec.get("config")
+    return config if isinstance(config, dict) else {}
+
+
+def _secrets_of(provider: StoredResource) -> Iterator[tuple[str, SecretReference]]:
+    """The secret fields of its config, by name."""
+    config = _config_of(provider)
+    for name in _type_of(provider).secret_fields:
+        if name in config:
+            yield name, parse(config[name])
+
+
+def _place(provider: StoredResource, name: str) -> Place:
+    key = provider.key
+    return Place(key.namespace, key.kind, key.name, f"spec.config.{name}")
+
+
+def _trust(provider: StoredResource, name: str, resources: Lookup) -> TrustOf:
+    def of(key: ResourceKey, entry: str) -> Trust:
+        secret = resources(key)
+        return trust(provider, name, secret, entry) if secret is not None else no_trust(key, entry)
+
+    return of

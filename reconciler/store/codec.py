@@ -12,11 +12,10 @@ from typing import NamedTuple
 
 from reconciler.errors import StoreError
 from reconciler.json_types import JsonObject, JsonValue
+from reconciler.resources.api_version import API_VERSION
 from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource
 from reconciler.store.canonical import canonical, sha256
 from reconciler.store.records import Event, Revision
-
-API_VERSION = "routerctl.dev/v1"
 
 STORED_COLUMNS = "kind, namespace, name, uid, generation, resource_version, created, valid_from, managed_fields, source, path, body"
 """The columns that `stored_resource` takes, in its order."""

@@ -19,6 +19,9 @@ from reconciler.errors import StoreError
 from reconciler.store import failures, files
 from reconciler.store.counters import Counters, total
 
+WHOLE = "*"
+"""Stands for the provider, among those refused, where a revision as a whole is not served."""
+
 LIVE_SECONDS = 3.0
 """A worker is live this long after its last heartbeat."""
 
@@ -50,7 +53,7 @@ _SUM = ""
 
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
-    """One worker's acknowledgement: it serves `revision`, but for the providers it `refused` (key, reason).
+    """One worker's acknowledgement: it serves `revision`, but for the providers it `refused` (key or WHOLE, reason).
 
     `started` and `heartbeat` are seconds since the epoch. `counters` only grow during a worker's life. `builds` says
     for each provider (its key as text) at which revision the worker last built it. A reason holds no secret.
@@ -108,7 +111,7 @@ class Observations:
             rows = connection.execute(
                 "SELECT counters FROM retired UNION ALL SELECT counters FROM worker"
             ).fetchall()
-        return total(json.loads(text) for (text,) in rows)
+            return total(json.loads(text) for (text,) in rows)
 
     def acknowledged(self, provider: str) -> int | None:
         """The last revision at which a worker, live or not, built this provider; None: none ever did."""
@@ -158,7 +161,7 @@ class Observations:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._turn, failures.translated(self._path):
+        with self._turn, _translated(self._path):
             connection = self._opened(make=True)
             assert connection is not None
             connection.execute("BEGIN IMMEDIATE")
@@ -171,7 +174,7 @@ class Observations:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
         """None while there is no file. One moment: what is read inside is of one transaction."""
-        with self._turn, failures.translated(self._path):
+        with self._turn, _translated(self._path):
             connection = self._opened(make=False)
             if connection is None:
                 yield None
@@ -186,6 +189,19 @@ class Observations:
         if self._connection is None and (make or self._path.exists()):
             self._connection = open_records(self._path)
         return self._connection
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """Whoever serves goes on without records, whatever is wrong with them, so all of it is one error."""
+    with failures.translated(path):
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            raise StoreError(
+                f"the records in {path} can't be read",
+                hint="it holds no configuration: it can be removed while nothing runs",
+            ) from error
 
 
 def open_records(path: Path) -> sqlite3.Connection:

@@ -179,18 +179,9 @@ class Reader:
         return tuple(Hold(ResourceKey(*row[:3]), *row[3:]) for row in rows)
 
     def vault_entry(self, entry_id: str) -> VaultEntry | None:
-        entries = self._vault("WHERE id = :id", {"id": entry_id})
-        return entries[0] if entries else None
-
-    def vault_entries(self, ids: Iterable[str] | None = None) -> Mapping[str, VaultEntry]:
-        """By id; `ids` None: all."""
-        if ids is None:
-            entries = self._vault("", {})
-        else:
-            entries = self._vault(
-                "WHERE id IN (SELECT value FROM json_each(:ids))", {"ids": json.dumps([*ids])}
-            )
-        return {entry.id: entry for entry in entries}
+        query = "SELECT id, place, ciphertext, fingerprint, key_id FROM vault WHERE id = :id"
+        rows = self._rows(query, {"id": entry_id})
+        return VaultEntry(*rows[0]) if rows else None
 
     def vault_fingerprints(self, places: Iterable[str]) -> Mapping[tuple[str, str], str]:
         """(place, fingerprint) to the id of the entry that holds this value there already."""
@@ -205,21 +196,9 @@ class Reader:
         """The ids of the keys that the store's sealed values need; empty when it holds nothing sealed."""
         return frozenset(row[0] for row in self._rows("SELECT DISTINCT key_id FROM vault"))
 
-    def meta(self, key: str) -> str | None:
-        rows = self._rows("SELECT value FROM meta WHERE key = :key", {"key": key})
-        return rows[0][0] if rows else None
-
-    def data_version(self) -> int:
-        """Moves when another connection committed; compare only values of one Reader. `events.HeadSignal` watches it."""
-        return int(self._rows("PRAGMA data_version")[0][0])
-
     def _stored(self, where: str, parameters: Parameters | None = None) -> Sequence[StoredResource]:
         decode = Decoder().stored_resource
         return tuple(decode(row) for row in self._rows(_SELECT + "WHERE " + where + _ORDER, parameters))
-
-    def _vault(self, where: str, parameters: Parameters) -> Sequence[VaultEntry]:
-        query = f"SELECT id, place, ciphertext, fingerprint, key_id FROM vault {where} ORDER BY rowid"  # noqa: S608  constants
-        return tuple(VaultEntry(*row) for row in self._rows(query, parameters))
 
     def _rows(self, query: str, parameters: Parameters | None = None) -> Sequence[Row]:
         with self._turn, failures.translated(self._path):

@@ -1,5 +1,6 @@
 """Where a store lies: `sqlite:///relative`, `sqlite:////absolute`, or just a path."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,10 +24,11 @@ class StoreLocation:
 def parse(url: str, *, folder: Path | None = None) -> StoreLocation:
     """`folder` is what relative paths start from: the working directory, unless given.
 
+    The real path, so that a store has one file of records by whatever name it is reached.
     Raises StoreError. A URL may hold a password, so a message names its scheme and nothing else of it.
     """
     path = Path(_path(url)).expanduser()
-    config = (folder or Path.cwd()) / path
+    config = Path(os.path.realpath((folder or Path.cwd()) / path))
     return StoreLocation(config, config.with_name(f"{config.stem}-records{config.suffix}"))
 
 

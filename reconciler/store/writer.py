@@ -106,12 +106,6 @@ class Writer:
             _write_holds(connection, [], [(hold.key, hold.source) for hold in released])
         return tuple(released)
 
-    def put_meta(self, key: str, value: str) -> None:
-        """Keeps a fact of the store itself, such as the ids of its keys."""
-        with self._transaction(None) as connection:
-            connection.execute(delete(_META).where(_META.c.key == key))
-            connection.execute(insert(_META), {"key": key, "value": value})
-
     def close(self) -> None:
         self._engine.dispose()
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from fakes.running import ROOT, routerctl, served_by
+from fakes.store import vault_ids
 
 from reconciler.bootstrap.reading import load_cipher
 from reconciler.resources.resource import ResourceKey
@@ -68,7 +69,7 @@ def check(db: Path, turns: Mapping[int, int]) -> None:
             assert {name: opened(reader, db, number, name) for name in PROVIDERS} == {
                 name: key_of(name, turn) for name in PROVIDERS
             }
-        assert len(reader.vault_entries()) == len(turns) * len(PROVIDERS)
+        assert len(vault_ids(location.config_path)) == len(turns) * len(PROVIDERS)
 
 
 def opened(reader: Reader, db: Path, number: int, name: str) -> str:

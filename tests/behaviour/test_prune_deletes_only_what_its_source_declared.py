@@ -1,13 +1,14 @@
 """Prune: what a source no longer declares, below the paths that were read, and nothing else."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 from fakes.workshop import PROVIDER, Workshop, binding, model, simulator
 
-from reconciler.control.intake import take_in, wanted
+from reconciler.control.intake import source_of, take_in, wanted
 from reconciler.errors import InvalidInput, Refused
-from reconciler.resources.resource import ResourceKey
+from reconciler.resources.resource import Resource, ResourceKey
 
 
 @pytest.fixture
@@ -17,6 +18,18 @@ def shop(tmp_path: Path) -> Workshop:
 
 def names(shop: Workshop) -> list[str]:
     return [key.name for key in shop.reader.state()]
+
+
+def apply_as(shop: Workshop, source: str, *, prune: bool = False) -> None:
+    """As the root of that source, read as a whole."""
+    (shop.folder / "routerctl.yaml").write_text(f"source: {source}\n")
+    shop.apply(prune=prune)
+
+
+def repository(shop: Workshop, name: str, *resources: Resource) -> Path:
+    subprocess.run(["git", "init", str(shop.folder / name)], check=True, capture_output=True)
+    shop.write(f"{name}/a.yaml", *resources)
+    return shop.folder / name
 
 
 def test_without_prune_the_undeclared_stay_and_are_counted(shop: Workshop) -> None:
@@ -85,6 +98,55 @@ def test_it_refuses_where_nothing_was_read(shop: Workshop) -> None:
     assert names(shop) == ["sim"]
 
 
+def test_it_refuses_where_nothing_was_read_below_one_of_the_paths(shop: Workshop) -> None:
+    one, two = shop.write("one/a.yaml", simulator("a")).parent, shop.write("two/b.yaml", simulator("b"))
+    shop.apply(source="prod")
+    two.unlink()
+    with pytest.raises(
+        Refused, match=f"below {two.parent}, so --prune would delete all that it once held: 1"
+    ):
+        shop.apply(one, two.parent, source="prod", prune=True)
+    assert names(shop) == ["a", "b"]
+    shop.apply(one, one / "a.yaml", one.parent / "two" / ".." / "one", source="prod", prune=True)
+    shop.apply(one, two.parent, source="other", prune=True)
+    assert names(shop) == ["a", "b"]
+
+
+def test_it_refuses_for_an_empty_path_of_a_root_that_has_a_better_name_now(shop: Workshop) -> None:
+    one, two = shop.write("one/a.yaml", simulator("a")).parent, shop.write("two/b.yaml", simulator("b"))
+    shop.apply()
+    two.unlink()
+    (shop.folder / "routerctl.yaml").write_text("source: prod\n")
+    known = [str(one), str(two.parent)]
+    source = source_of([str(shop.folder)], explicit=None, known=())
+    want = wanted(take_in(known), known, source, prune=True)
+    with pytest.raises(Refused, match=f"below {two.parent}"):
+        shop.apply_wanted(want)
+
+
+def test_the_roots_of_one_name_are_told_apart(shop: Workshop) -> None:
+    one, two = (
+        repository(shop, "one", simulator("a"), simulator("b")),
+        repository(shop, "two", simulator("c")),
+    )
+    shop.apply(one, source="prod")
+    shop.apply(two, source="prod", prune=True)
+    assert names(shop) == ["a", "b", "c"]
+    shop.write("one/a.yaml", simulator("a"))
+    shop.apply(one, source="prod", prune=True)
+    assert names(shop) == ["a", "c"]
+    with pytest.raises(InvalidInput, match="different roots of the source prod"):
+        shop.apply(one, two, source="prod", prune=True)
+
+
+def test_the_root_that_bears_the_name_leaves_the_others_alone(shop: Workshop) -> None:
+    other = repository(shop, "../other", simulator("a"))
+    shop.apply(other, source="prod")
+    shop.write("b.yaml", simulator("b"))
+    apply_as(shop, "prod", prune=True)
+    assert names(shop) == ["a", "b"]
+
+
 def test_what_others_refer_to_is_not_deleted(shop: Workshop) -> None:
     shop.write("a.yaml", simulator("p"), model("m"))
     shop.apply(source="first")
@@ -97,35 +159,33 @@ def test_what_others_refer_to_is_not_deleted(shop: Workshop) -> None:
 
 
 def test_a_prune_by_one_of_two_sources_leaves_the_resource_to_the_other(shop: Workshop) -> None:
-    (shop.folder / "routerctl.yaml").write_text("{}")
     shop.write("a.yaml", simulator("keep"), simulator(text="one"))
-    shop.apply(source="first")
+    apply_as(shop, "first")
     shop.write("b.yaml", simulator(text="one", labels={"team": "b"}))
     (shop.folder / "a.yaml").unlink()
-    shop.apply(source="second")
+    apply_as(shop, "second")
     (shop.folder / "b.yaml").unlink()
     shop.write("a.yaml", simulator("keep"))
-    shop.apply(source="first", prune=True)
+    apply_as(shop, "first", prune=True)
     stored = shop.stored()
     assert stored.source == "second"
     assert [entry.manager for entry in stored.managed_fields] == ["git:second"]
     assert (shop.text(), stored.resource.labels) == ("one", {"team": "b"})
     shop.write("a.yaml", simulator("other"))
-    shop.apply(source="second", prune=True)
+    apply_as(shop, "second", prune=True)
     assert PROVIDER not in shop.reader.state()
 
 
 def test_the_guest_of_a_resource_takes_along_what_only_it_declared(shop: Workshop) -> None:
     """The resource stays with the source that had it first. The guest's root was read as a whole."""
-    (shop.folder / "routerctl.yaml").write_text("{}")
     shop.write("a.yaml", simulator(text="one"))
-    shop.apply(source="host")
+    apply_as(shop, "host")
     shop.write("a.yaml", simulator(text="one", labels={"team": "b"}), simulator("own"))
-    shop.apply(source="guest")
+    apply_as(shop, "guest")
     assert shop.stored().source == "host"
     shop.write("a.yaml", simulator("own"))
-    assert shop.propose(source="guest").plan.undeclared == (PROVIDER,)
-    shop.apply(source="guest", prune=True)
+    assert shop.propose().plan.undeclared == (PROVIDER,)
+    apply_as(shop, "guest", prune=True)
     stored = shop.stored()
     assert (stored.source, stored.resource.labels) == ("host", {})
     assert [entry.manager for entry in stored.managed_fields] == ["git:host"]

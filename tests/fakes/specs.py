@@ -19,6 +19,7 @@ BROKEN_UP = [
 ]  # fmt: skip
 
 names = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,8}[A-Za-z0-9])?", fullmatch=True)
+variables = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,9}", fullmatch=True)
 printables = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20) | (
     st.sampled_from(AWKWARD)
 )
@@ -40,7 +41,7 @@ def _object(required: Mapping[str, object], optional: Mapping[str, object]) -> s
 
 secret_values = (
     texts.filter(bool)
-    | st.builds(lambda name: {"valueFrom": {"env": name}}, names)
+    | st.builds(lambda name: {"valueFrom": {"env": name}}, variables)
     | st.builds(lambda name: {"valueFrom": {"secret": {"name": name, "key": name}}}, names)
     | st.builds(lambda name: {"sealed": f"v-{name.replace('.', '-')}"}, names)
 )
@@ -66,7 +67,7 @@ _every_provider = {"displayName": printables, "description": texts, "enabled": b
 entries = st.dictionaries(
     names,
     texts.filter(bool).map(lambda text: {"value": text})
-    | st.builds(lambda name: {"valueFrom": {"env": name}}, names),
+    | st.builds(lambda name: {"valueFrom": {"env": name}}, variables),
     min_size=1,
     max_size=3,
 )

@@ -1,7 +1,8 @@
 """Edits, resources and a clock for tests of the store, on a real file."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,6 +69,12 @@ def open_writer(path: Path) -> Iterator[Writer]:
         yield writer
     finally:
         writer.close()
+
+
+def vault_ids(path: Path) -> list[str]:
+    """Of all that the vault holds, in the order in which it came."""
+    with closing(sqlite3.connect(path)) as connection:
+        return [entry for (entry,) in connection.execute("SELECT id FROM vault ORDER BY rowid")]
 
 
 def commit_all(path: Path, *commits: Sequence[Edit]) -> list[Revision]:

@@ -132,6 +132,7 @@ def test_what_no_client_can_ask_for(name: object) -> None:
         "sk-1",
         {"sealed": "v-abc"},
         {"valueFrom": {"env": "A_KEY"}},
+        {"valueFrom": {"env": "_key2"}},
         {"valueFrom": {"file": "/run/secrets/a"}},
         {"valueFrom": {"secret": {"name": "n", "key": "k"}}},
     ],
@@ -157,7 +158,14 @@ def test_a_secret_field_has_one_way_to_its_value(written: object, message: str) 
 
 
 @pytest.mark.parametrize(
-    "written", ["", {"sealed": "abc"}, {"valueFrom": {"secret": {"name": "n"}}}, {"value": "sk-1"}]
+    "written",
+    [
+        "",
+        {"sealed": "abc"},
+        {"valueFrom": {"secret": {"name": "n"}}},
+        {"value": "sk-1"},
+        *({"valueFrom": {"env": name}} for name in ("*", "A*", "", "1A", "A B", "A\n", "\u00c9", "A" * 257)),
+    ],
 )
 def test_what_is_no_secret_field(written: object) -> None:
     refusal(SECRET, written)

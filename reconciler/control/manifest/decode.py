@@ -9,7 +9,8 @@ from pydantic_core import ErrorDetails
 from reconciler.control.manifest.document import Document, Problem, field_path, quoted
 from reconciler.control.manifest.explanations import explain, suggestion
 from reconciler.json_types import JsonObject, JsonValue
-from reconciler.resources.meta import API_VERSION, SYSTEM_METADATA, Metadata
+from reconciler.resources.api_version import API_VERSION
+from reconciler.resources.meta import SYSTEM_METADATA, Metadata
 from reconciler.resources.references import value_at
 from reconciler.resources.resource import DEFAULT_NAMESPACE, Resource, ResourceKey
 from reconciler.resources.scheme import KINDS, Kind

@@ -8,6 +8,7 @@ from pydantic_core import ErrorDetails
 
 from reconciler.control.manifest.document import quoted
 from reconciler.field_types import (
+    ENV_NAME_PATTERN,
     NAME_PATTERN,
     SEALED_PATTERN,
     SecretKeyReference,
@@ -39,6 +40,7 @@ _PATTERNS = {
     NAME_PATTERN: "not a valid name: letters, digits, '.', '_', '-'; begins and ends with a letter or digit; at most 253",
     LABEL_KEY_PATTERN: f"not a valid label or annotation: an optional prefix/, then {_LABEL}",
     LABEL_VALUE_PATTERN: f"not a valid label value: {_LABEL}",
+    ENV_NAME_PATTERN: "not the name of a variable: letters, digits and '_'; no digit first",
     SEALED_PATTERN: "not an id of the vault (v-...)",
     ENTRY_KEY_PATTERN: "not a valid key: letters, digits, '.', '_', '-'; at most 253",
     HOST_PATTERN: "not a host: write a name or an address, without scheme, port and path",

@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 
 from reconciler.json_types import JsonObject, JsonValue
-from reconciler.resources.meta import API_VERSION, Metadata
+from reconciler.resources.api_version import API_VERSION
+from reconciler.resources.meta import Metadata
 from reconciler.resources.scheme import KINDS, Kind
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from reconciler.control.manifest.emitter import to_yaml
 from reconciler.control.plan.differ import owned_content
 from reconciler.json_types import JsonObject, JsonValue
-from reconciler.resources.meta import API_VERSION
+from reconciler.resources.api_version import API_VERSION
 from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey, StoredResource
 from reconciler.resources.scheme import KINDS
 

@@ -20,7 +20,7 @@ from reconciler.control.plan.model import (
 from reconciler.control.plan.order import ordered
 from reconciler.errors import InvalidInput
 from reconciler.json_types import JsonObject
-from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource
+from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource, source_manager
 from reconciler.resources.scheme import KINDS, with_defaults
 from reconciler.resources.state import State
 from reconciler.resources.structure import canonical
@@ -68,14 +68,21 @@ def undeclared(intent: Intent, state: State) -> Iterable[ResourceKey]:
         if key in intent.declarations:
             continue
         if stored.source == intent.source:
-            if _within(stored.path, intent.scopes):
+            if within(stored.path, intent.scopes):
                 yield key
         elif whole and _entry(stored.managed_fields, intent.manager) is not None:
             yield key
 
 
-def _within(path: str | None, scopes: Sequence[str]) -> bool:
-    return any(scope in ("", path) or (path or "").startswith(f"{scope}/") for scope in scopes)
+def within(path: str | None, scopes: Sequence[str]) -> bool:
+    """Whether a stored path lies below one of the scopes. The root's own, "", holds no path that begins with `/`:
+    that one belongs to another root (see `control.source`).
+    """
+    stored = path or ""
+    return any(
+        stored == scope or (stored.startswith(f"{scope}/") if scope else not stored.startswith("/"))
+        for scope in scopes
+    )
 
 
 def _declared(
@@ -175,7 +182,7 @@ def _origin(
 ) -> tuple[str | None, str | None]:
     """(source, path): a resource stays with its source as long as that declares any of it."""
     held = stored.source if stored is not None and stored.source != intent.source else None
-    if stored is not None and held is not None and _entry(managers, f"git:{held}") is not None:
+    if stored is not None and held is not None and _entry(managers, source_manager(held)) is not None:
         return held, stored.path
     if intent.source is None:
         return (stored.source, stored.path) if stored is not None else (None, declaration.path)
@@ -198,9 +205,7 @@ def _pruned(stored: StoredResource, intent: Intent, now: str) -> Change:
     after = completed(stored.key, applied.content, stored)
     if stored.source != intent.source:
         return Change(Action.UPDATE, stored.key, stored, after, applied.managers, stored.source, stored.path)
-    heir = next(
-        (entry.manager.removeprefix("git:") for entry in others if entry.manager.startswith("git:")), None
-    )
+    heir = next((entry.source for entry in others if entry.source is not None), None)
     return Change(Action.UPDATE, stored.key, stored, after, applied.managers, heir, None)
 
 

@@ -1,5 +1,6 @@
 """Which transport carries an upstream: one each, for as long as a snapshot holds the upstream."""
 
+import asyncio
 import ssl
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
@@ -34,21 +35,32 @@ class TransportPool:
 
     def __init__(self, table: Mapping[str, Factory] | None = None) -> None:
         self._table = factories(system_trust(), SystemClock()) if table is None else table
+        self._kept: frozenset[Upstream] | None = None
         self._transports: dict[Upstream, Transport] = {}
         self._retired: WeakSet[Transport] = WeakSet()
 
     def get(self, upstream: Upstream) -> Transport:
-        """Works for an upstream that `keep` has dropped as well: a request may hold an older snapshot."""
+        """Works for an upstream that `keep` has dropped as well: a request may hold an older snapshot.
+
+        Such a transport is retired as soon as the caller has opened its exchange, which it does before it yields.
+        Called on the event loop.
+        """
         transport = self._transports.get(upstream)
         if transport is None:
             transport = self._transports[upstream] = self._table[upstream.transport](upstream)
+            if self._kept is not None and upstream not in self._kept:
+                asyncio.get_running_loop().call_soon(self._retire, upstream, transport)
         return transport
 
     def keep(self, upstreams: Collection[Upstream]) -> None:
         """Retires the transports of all others; what they have under way is finished. Called on the event loop."""
-        kept = frozenset(upstreams)
-        for upstream in self._transports.keys() - kept:
-            transport = self._transports.pop(upstream)
+        self._kept = frozenset(upstreams)
+        for upstream in self._transports.keys() - self._kept:
+            self._retire(upstream, self._transports[upstream])
+
+    def _retire(self, upstream: Upstream, transport: Transport) -> None:
+        if self._transports.get(upstream) is transport:  # a later `keep` may have retired it
+            del self._transports[upstream]
             self._retired.add(transport)
             transport.retire()
 

@@ -2,9 +2,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes.store import META, commit_all, open_writer, provider, put
+from fakes.store import META, commit_all, drop, open_writer, provider, put
 
-from reconciler.bootstrap.provider_builds import WorkerBuilder, earlier_builds
+from reconciler.bootstrap.provider_builds import EarlierBuilds, WorkerBuilder
+from reconciler.errors import StoreError
 from reconciler.resources.resource import Resource, ResourceKey
 from reconciler.secrets.cipher import Cipher, Place
 from reconciler.secrets.keys import generate_key_file, read_key_file
@@ -67,12 +68,43 @@ def test_one_that_a_worker_built_goes_on_with_that_build(location: StoreLocation
     assert built.refusal.serving == 1
 
 
-def test_the_earlier_resources_are_those_of_the_acknowledged_revision(reader: Reader) -> None:
-    found = earlier_builds(reader, lambda _: 1)(KEY)
+def test_the_past_is_read_one_resource_at_a_time(
+    location: StoreLocation, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(Reader, "state_at")
+    past = EarlierBuilds(reader, {"Provider/p": 1}.get)
+    assert past.acknowledged(KEY) == 1
+    assert past.acknowledged(KEY._replace(name="other")) is None
+    found = past.get(KEY, at=1)
     assert found is not None
-    assert found[0] == 1
-    assert found[1][KEY].resource == upstream(env("ONE_API_KEY"))
-    assert earlier_builds(reader, lambda _: None)(KEY) is None
+    assert found.resource == upstream(env("ONE_API_KEY"))
+    builder = WorkerBuilder(location, reader, Reach(), {"ONE_API_KEY": "1"}, lambda _: 1)
+    assert build(builder, reader).upstream is not None
+
+
+def test_records_that_can_not_be_read_are_no_record(
+    location: StoreLocation, reader: Reader, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_provider: str) -> int:
+        raise StoreError("the records are not a database")
+
+    built = build(WorkerBuilder(location, reader, Reach(), {"ONE_API_KEY": "1"}, broken), reader)
+    assert built.upstream is None
+    assert built.refusal is not None
+    assert "TWO_API_KEY" in built.refusal.reason
+    assert caplog.messages == ["the records are not a database"]
+
+
+def test_a_deleted_provider_does_not_come_back(location: StoreLocation, reader: Reader) -> None:
+    made_anew = upstream(env("TWO_API_KEY"))
+    with open_writer(location.config_path) as writer:
+        writer.commit([drop(made_anew)], base=2, meta=META)
+        writer.commit([put(made_anew)], base=3, meta=META)
+    builder = WorkerBuilder(location, reader, Reach(), {"ONE_API_KEY": "1"}, lambda _: 1)
+    built = build(builder, reader)
+    assert built.upstream is None
+    assert built.refusal is not None
+    assert built.refusal.serving is None
 
 
 def seal(location: StoreLocation) -> None:
@@ -109,5 +141,8 @@ def test_a_key_of_another_store_is_said_once_and_the_provider_is_refused(
         built = build(builder, reader)
         assert built.refusal is not None
         assert "is sealed with the key" in built.refusal.reason
+        assert "is not this store's" in built.refusal.reason
+        assert "there is no key" not in built.refusal.reason
+        assert "to the key that sealed its values" in built.refusal.reason
     (said,) = caplog.messages
     assert "is not this store's" in said

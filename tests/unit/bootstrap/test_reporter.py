@@ -8,11 +8,11 @@ from fakes.store import SteppingClock
 from fakes.waiting import turns, until
 
 from reconciler.bootstrap import reporter as module
-from reconciler.bootstrap.reporter import ENDED, WHOLE, Builds, Reporter, numbers
+from reconciler.bootstrap.reporter import ENDED, Builds, Reporter, numbers
 from reconciler.errors import StoreError
 from reconciler.resources.resource import ResourceKey
 from reconciler.snapshot.model import Refusal, Snapshot, Upstream
-from reconciler.store.observations import WorkerRow
+from reconciler.store.observations import WHOLE, WorkerRow
 
 A, B = simulator("a"), simulator("b")
 

@@ -16,6 +16,7 @@ from reconciler.bootstrap import workers as module
 from reconciler.bootstrap.worker_settings import WorkerSettings
 from reconciler.bootstrap.workers import Workers, ending, pause_before
 from reconciler.clock import SystemClock
+from reconciler.errors import StoreError
 from reconciler.settings import Reach
 from reconciler.store.url import StoreLocation
 
@@ -97,6 +98,29 @@ def test_one_that_dies_is_replaced_and_its_death_is_told(
 
     run(scenario)
     assert caplog.messages == ["worker 1 was killed by SIGKILL; another is started now"]
+
+
+def test_one_is_replaced_although_its_death_cannot_be_recorded(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(_instance: str) -> None:
+        raise StoreError("no space is left")
+
+    async def scenario() -> None:
+        scene = Scene(tmp_path, OBEDIENT, count=2)
+        scene.workers._died = full
+        async with kept(scene):
+            await until(lambda: len(scene.told()) == 2, "two workers")
+            first, second = scene.workers.instances
+            os.kill(scene.told()[first], signal.SIGKILL)
+            await until(lambda: len(scene.told()) == 3, "another worker")
+            assert second in scene.workers.instances
+
+    run(scenario)
+    assert caplog.messages == [
+        "what a dead worker counted can't be put away: no space is left",
+        "worker 1 was killed by SIGKILL; another is started now",
+    ]
 
 
 def test_one_that_does_not_listen_is_killed_after_its_grace(

@@ -6,7 +6,7 @@ from fakes.store import SteppingClock
 
 from reconciler.control.serving import serving, wait_until_served
 from reconciler.errors import TimedOut, Unreachable, WorkerRefused
-from reconciler.store.observations import WorkerRow
+from reconciler.store.observations import WHOLE, WorkerRow
 
 ROW = WorkerRow("w-1", 11, 0.0, 0.0, 7)
 
@@ -50,6 +50,29 @@ def test_the_workers_that_are_late_are_named() -> None:
         "after 2.5 s 1 of 2 workers do not serve revision 7: w-2 (pid 22) serves 6"
     )
     assert caught.value.exit_code == 7
+
+
+def test_a_revision_that_is_refused_as_a_whole_is_not_waited_for() -> None:
+    other = replace(ROW, instance="w-2", revision=6)
+    refusing = replace(other, refused=((WHOLE, "it can't be read"),))
+    with pytest.raises(WorkerRefused) as caught:
+        wait_until_served(Workers([ROW, other], [ROW, refusing], []), 7, SteppingClock(), 60)
+    assert caught.value.message == (
+        "revision 7 is not served by all workers:\n  w-2 (pid 11): it can't be read"
+    )
+    assert caught.value.exit_code == 8
+
+
+def test_what_was_refused_before_may_be_the_revision_before() -> None:
+    refusing = replace(ROW, revision=6, refused=((WHOLE, "it can't be read"),))
+    again = replace(refusing, refused=((WHOLE, "this one neither"),))
+    assert wait_until_served(Workers([refusing], [refusing], [ROW]), 7, SteppingClock(), 60).serves(7)
+    with pytest.raises(WorkerRefused, match="this one neither"):
+        wait_until_served(Workers([refusing], [again], []), 7, SteppingClock(), 60)
+    with pytest.raises(WorkerRefused, match="it can't be read"):
+        wait_until_served(Workers([refusing]), 7, SteppingClock(), 60)
+    with pytest.raises(WorkerRefused, match="it can't be read"):
+        wait_until_served(Workers([refusing]), 7, SteppingClock(), 0)
 
 
 def test_what_workers_refuse_is_told_once() -> None:

@@ -85,16 +85,39 @@ def test_stdin_has_the_source_that_is_given() -> None:
     assert identify(["-"], explicit="acme") == Source("acme", Path.cwd())
 
 
-def test_a_named_source_without_a_root_counts_paths_from_the_top(tmp_path: Path) -> None:
-    one = identify([str(tmp_path)], explicit="prod")
-    assert one is not None
-    assert (one.root, one.path_name) == (Path("/"), None)
-    assert one.relative(f"{tmp_path}/a.yaml") == f"{tmp_path}/a.yaml"[1:]
-    (tmp_path / "routerctl.yaml").write_text("{}")
-    (tmp_path / "sub").mkdir()
-    marked = identify([str(tmp_path / "sub")], explicit="prod")
-    assert marked is not None
-    assert marked.root == tmp_path
+def repository(folder: Path, remote: str | None = None) -> Path:
+    subprocess.run(["git", "init", str(folder)], check=True, capture_output=True)
+    if remote is not None:
+        subprocess.run(["git", "-C", str(folder), "remote", "add", "origin", remote], check=True)
+    return folder
+
+
+def known_as(folder: Path, name: str) -> tuple[str, str]:
+    """The folder itself and a file in it, as a source of that name knows them."""
+    source = identify([str(folder)], explicit=name)
+    assert source is not None
+    assert (source.name, source.path_name) == (name, None)
+    return source.relative(str(folder)), source.relative(f"{folder}/a.yaml")
+
+
+def test_a_source_named_for_a_root_tells_it_from_others(tmp_path: Path) -> None:
+    assert known_as(tmp_path, "prod") == (f"{tmp_path}", f"{tmp_path}/a.yaml")
+    bare = repository(tmp_path / "bare")
+    assert known_as(bare, "prod") == (f"{bare}", f"{bare}/a.yaml")
+    cloned = repository(tmp_path / "cloned", "https://host/acme/r")
+    assert known_as(cloned, "prod") == ("//host/acme/r", "//host/acme/r/a.yaml")
+    source = identify([str(cloned)], explicit="prod")
+    assert source is not None
+    assert source.relative("/elsewhere/b.yaml") == "//host/acme/r/b.yaml"
+
+
+def test_a_name_that_is_the_roots_own_changes_no_path(tmp_path: Path) -> None:
+    cloned = repository(tmp_path / "cloned", "https://host/acme/r")
+    (cloned / "sub").mkdir()
+    assert known_as(cloned / "sub", "host/acme/r") == ("sub", "sub/a.yaml")
+    (cloned / "routerctl.yaml").write_text("source: prod\n")
+    assert known_as(cloned / "sub", "prod") == ("sub", "sub/a.yaml")
+    assert known_as(cloned / "sub", "host/acme/r") == ("//host/acme/r/sub", "//host/acme/r/sub/a.yaml")
 
 
 def test_a_name_that_is_a_path_is_its_own_root(tmp_path: Path) -> None:
@@ -107,14 +130,40 @@ def test_a_name_that_is_a_path_is_its_own_root(tmp_path: Path) -> None:
     assert outside.root == Path("/")
 
 
-def test_two_roots_of_one_source_share_the_folder_above_them(tmp_path: Path) -> None:
+@pytest.mark.parametrize("explicit", [None, "prod"])
+def test_one_command_reads_one_root(tmp_path: Path, explicit: str | None) -> None:
+    for name in ("one", "two"):
+        repository(tmp_path / name, "https://host/acme/r")
+        (tmp_path / name / "sub").mkdir()
+    with pytest.raises(InvalidInput, match="different roots") as caught:
+        identify([str(tmp_path / "one"), str(tmp_path / "two")], explicit=explicit)
+    assert f"{tmp_path}/one, {tmp_path}/two" in caught.value.message
+    assert "one by one" in (caught.value.hint or "")
+    both = identify([str(tmp_path / "one"), str(tmp_path / "one" / "sub")], explicit=explicit)
+    assert both is not None
+    assert both.root == tmp_path / "one"
+
+
+def test_folders_outside_of_repositories_share_a_name(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "routerctl.yaml").write_text("source: prod\n")
-    both = identify([str(tmp_path / "one"), str(tmp_path / "two")])
+    both = identify([str(tmp_path / "one"), str(tmp_path / "two")], explicit="prod")
     assert both is not None
-    assert (both.name, both.root) == ("prod", tmp_path)
-    assert both.relative(f"{tmp_path}/two/a.yaml") == "two/a.yaml"
+    assert both.relative(f"{tmp_path}/two/a.yaml") == f"{tmp_path}/two/a.yaml"
+
+
+def test_what_differs_from_the_commit_below_one_path_counts(tmp_path: Path) -> None:
+    top = repository(tmp_path)
+    for name in ("one", "two"):
+        (top / name).mkdir()
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    commit = ["git", *identity, "-C", str(top), "commit", "--allow-empty", "-m", "first"]
+    subprocess.run(commit, check=True, capture_output=True)
+    (top / "two" / "a.yaml").write_text("{}")
+    for paths in (("one", "two"), ("two", "one")):
+        found = identify([str(top / name) for name in paths])
+        assert found is not None
+        assert found.dirty
 
 
 @pytest.mark.parametrize("text", ["{}", "source:\n", "source: 7\n", "other: x\n"])
@@ -148,15 +197,25 @@ def test_where_git_is_missing_the_folder_is_the_source(
 
 
 def test_in_a_hook_the_folders_repository_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    hook, folder = tmp_path / "hook", tmp_path / "folder"
-    for place in (hook, folder):
-        subprocess.run(["git", "init", str(place)], check=True, capture_output=True)
-        remote = f"https://host/acme/{place.name}"
-        subprocess.run(["git", "-C", str(place), "remote", "add", "origin", remote], check=True)
+    hook = repository(tmp_path / "hook", "https://host/acme/hook")
+    folder = repository(tmp_path / "folder", "https://host/acme/folder")
     monkeypatch.setenv("GIT_DIR", str(hook / ".git"))
     found = identify([str(folder)])
     assert found is not None
     assert (found.name, found.root) == ("host/acme/folder", folder)
+
+
+def test_git_gets_none_of_our_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = tmp_path / "told"
+    git = tmp_path / "git"
+    git.write_text(f"#!/bin/sh\n/usr/bin/env >> {told}\nexit 1\n")
+    git.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("ROUTERCTL_ENCRYPTION_KEY", "sk-secret")
+    monkeypatch.setenv("LANGUAGE", "en")
+    identify([str(tmp_path)])
+    assert "LANGUAGE=en" in told.read_text()
+    assert "ROUTERCTL_" not in told.read_text()
 
 
 def test_several_remotes_without_an_origin_give_no_name(tmp_path: Path) -> None:

@@ -174,6 +174,34 @@ def test_the_store_and_git_are_no_edits() -> None:
         assert not of_interest(name, ignored)
 
 
+def test_the_store_is_no_edit_by_whatever_name_it_is_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.mkdir()
+    link.symlink_to(real)
+    changes: list[int] = []
+    asked: dict[str, bool] = {}
+
+    def recorded(name: str, ignored: tuple[str, ...]) -> bool:
+        asked[name] = of_interest(name, ignored)
+        return asked[name]
+
+    monkeypatch.setattr(module, "of_interest", recorded)
+
+    async def scenario() -> None:
+        ignored = (f"{real}/../real/store.db",)
+        async with background(watch([str(link)], lambda: changes.append(1), ignored=ignored)):
+            await until(lambda: changes, "the watch")
+            (real / "store.db-wal").write_text("x")
+            await until(lambda: asked, "the write")
+            (real / "m.yaml").write_text("x")
+            await until(lambda: len(asked) == 2, "the edit")
+
+    run(scenario)
+    assert asked == {f"{link}/store.db-wal": False, f"{link}/m.yaml": True}
+
+
 def test_what_is_of_no_interest_is_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     changes: list[int] = []
     asked: list[str] = []

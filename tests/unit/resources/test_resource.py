@@ -1,4 +1,11 @@
-from reconciler.resources.resource import Resource, ResourceKey, StoredResource
+from reconciler.resources.resource import (
+    FieldManager,
+    Resource,
+    ResourceKey,
+    StoredResource,
+    local_manager,
+    source_manager,
+)
 
 
 def test_a_key_names_its_namespace_where_it_is_not_the_default() -> None:
@@ -15,3 +22,14 @@ def test_a_stored_resource_has_the_key_of_its_resource() -> None:
     key = ResourceKey("Model", "default", "m")
     stored = StoredResource(Resource(key, {}), "uid", 1, 1, "2026-01-01T00:00:00Z", 1)
     assert stored.key is key
+
+
+def test_a_manager_is_a_source_somebody_here_or_neither() -> None:
+    def told(manager: str) -> tuple[str | None, bool]:
+        entry = FieldManager(manager, "Apply", {}, "2026-01-01T00:00:00Z")
+        return entry.source, entry.local
+
+    assert told(source_manager("github.com/acme/routing")) == ("github.com/acme/routing", False)
+    assert told(source_manager("cli:ada")) == ("cli:ada", False)
+    assert told(local_manager("git:acme")) == (None, True)
+    assert told("api:git:acme") == (None, False)

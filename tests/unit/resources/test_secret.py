@@ -41,6 +41,7 @@ def test_an_entry_has_one_way_to_its_value(entry: object, message: str) -> None:
         {"data": {"a b": {"value": "x"}}},
         {"data": {"K": {"value": ""}}},
         {"data": {"K": {"sealed": "1"}}},
+        {"data": {"K": {"valueFrom": {"env": "*"}}}},
         {"data": {"K": {"valueFrom": {"secret": {"name": "a", "key": "b"}}}}},
         {"data": {"K": {"value": "x"}}, "hosts": ["a b"]},
         {"data": {"K": {"value": "x"}}, "hosts": ["http://a"]},

@@ -6,12 +6,12 @@ import pytest
 from reconciler.secrets.files import NotRegularError, read_regular
 
 
-def test_mode_and_content(tmp_path: Path) -> None:
+def test_status_and_content(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"12345")
     path.chmod(0o640)
-    mode, content = read_regular(path, limit=5, follow=True)
-    assert mode & 0o777 == 0o640
+    status, content = read_regular(path, limit=5, follow=True)
+    assert (status.st_mode & 0o777, status.st_uid) == (0o640, os.geteuid())
     assert content == b"12345"
 
 

@@ -144,6 +144,29 @@ def test_a_key_file_of_its_owner_is_read(tmp_path: Path, mode: int) -> None:
     assert read_key_file(key_file(tmp_path / "key", OLD, mode=mode)).ids == (OLD.id,)
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+def test_a_key_file_of_another_user_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int
+) -> None:
+    path = key_file(tmp_path / "key", OLD, mode=mode)
+    user = os.geteuid()
+    if user == 0:
+        os.chown(path, 54321, -1)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: user + 1)
+    with pytest.raises(SecretError, match="belongs to another user") as caught:
+        read_key_file(path)
+    assert caught.value.hint == f"let it be yours: chown {os.geteuid()} {path}"
+
+
+def test_a_key_file_of_root_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = key_file(tmp_path / "key", OLD)
+    if os.geteuid() != 0:
+        pytest.skip("only root can make one")
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    assert read_key_file(path).ids == (OLD.id,)
+
+
 def test_a_key_file_is_a_regular_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe", 0o600)
     for path in (tmp_path / "pipe", tmp_path):

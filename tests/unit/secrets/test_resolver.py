@@ -1,16 +1,16 @@
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
-from reconciler.errors import InvalidInput, SecretError
+from reconciler.errors import InvalidInput, NotTrusted, SecretError
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.resource import Resource, ResourceKey
 from reconciler.secrets.cipher import Cipher, Place
 from reconciler.secrets.keys import Keyring, MasterKey
 from reconciler.secrets.references import FromEnv, FromFile, FromSecret, Literal, Sealed, parse
-from reconciler.secrets.resolver import Resolver
+from reconciler.secrets.resolver import Resolver, Trust
 from reconciler.secrets.value import SecretValue
 from reconciler.settings import Reach
 
@@ -18,6 +18,14 @@ PLACE = Place("default", "Provider", "openai", "spec.config.apiKey")
 ENTRY = Place("default", "Secret", "keys", "spec.data.openai")
 CIPHER = Cipher(Keyring([MasterKey(bytes(32))]))
 HOST = "api.openai.com"
+
+
+def trusted(_secret: ResourceKey, _entry: str) -> Trust:
+    return Trust(hosts=True, resource=True)
+
+
+def by_hosts(_secret: ResourceKey, _entry: str) -> Trust:
+    return Trust(hosts=True, resource=False)
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,20 @@ def test_a_sealed_value_without_a_key() -> None:
     assert caught.value.hint == "give it in ROUTERCTL_ENCRYPTION_KEY or ROUTERCTL_ENCRYPTION_KEY_FILE"
 
 
+def test_a_key_that_can_not_be_used_is_said_with_its_reason() -> None:
+    vault = Vault()
+    vault.add("v-1", PLACE, "x")
+    found = replace(
+        resolver(vault=vault, cipher=None),
+        key_problem=SecretError("the key is another's", hint="give this one's"),
+    )
+    with pytest.raises(
+        SecretError, match=r"is sealed with the key [0-9a-f]+, and the key is another's"
+    ) as caught:
+        found.resolve(Sealed("v-1"), place=PLACE, host=HOST)
+    assert caught.value.hint == "give this one's"
+
+
 def test_a_secret_is_followed_to_its_entry() -> None:
     vault = Vault()
     vault.add("v-2", ENTRY, "sealed")
@@ -101,13 +123,16 @@ def test_a_secret_is_followed_to_its_entry() -> None:
         ({"value": "literal"}, "literal"),
     ]:
         found = resolver(entry(written, [HOST]), vault=vault, environ={"X_TOKEN": "env"})  # type: ignore[arg-type]  # a dict of JSON
-        assert found.resolve(FromSecret("keys", "openai"), place=PLACE, host=HOST).reveal() == text
+        assert (
+            found.resolve(FromSecret("keys", "openai"), place=PLACE, host=HOST, trust=by_hosts).reveal()
+            == text
+        )
 
 
 def test_a_secret_leads_to_no_other_secret() -> None:
     nested = entry({"valueFrom": {"secret": {"name": "keys", "key": "openai"}}}, [HOST])
     with pytest.raises(InvalidInput):
-        resolver(nested).resolve(FromSecret("keys", "openai"), place=PLACE, host=HOST)
+        resolver(nested).resolve(FromSecret("keys", "openai"), place=PLACE, host=HOST, trust=by_hosts)
 
 
 def test_a_secret_of_another_namespace_is_not_found() -> None:
@@ -115,9 +140,7 @@ def test_a_secret_of_another_namespace_is_not_found() -> None:
     with pytest.raises(SecretError, match="Secret/keys does not exist"):
         resolver(other).resolve(FromSecret("keys", "openai"), place=PLACE, host=HOST)
     team = PLACE._replace(namespace="team")
-    found = resolver(other).resolve(
-        FromSecret("keys", "openai"), place=team, host=HOST, same_trust=lambda _: True
-    )
+    found = resolver(other).resolve(FromSecret("keys", "openai"), place=team, host=HOST, trust=trusted)
     assert found.reveal() == "x"
 
 
@@ -148,7 +171,7 @@ def test_a_key_that_a_secret_does_not_hold(spec: JsonObject, hint: str) -> None:
 )
 def test_a_value_goes_to_the_hosts_of_its_secret(hosts: list[JsonValue], host: str) -> None:
     found = resolver(entry({"value": "x"}, hosts))
-    assert found.resolve(FromSecret("keys", "openai"), place=PLACE, host=host).reveal() == "x"
+    assert found.resolve(FromSecret("keys", "openai"), place=PLACE, host=host, trust=by_hosts).reveal() == "x"
 
 
 @pytest.mark.parametrize(
@@ -157,7 +180,7 @@ def test_a_value_goes_to_the_hosts_of_its_secret(hosts: list[JsonValue], host: s
 def test_it_goes_to_no_other_host_whatever_the_trust(host: str) -> None:
     found = resolver(entry({"value": "canary"}, [HOST]))
     with pytest.raises(SecretError) as caught:
-        found.resolve(FromSecret("keys", "openai"), place=PLACE, host=host, same_trust=lambda _: True)
+        found.resolve(FromSecret("keys", "openai"), place=PLACE, host=host, trust=trusted)
     assert caught.value.message == f"Secret/keys may not go to {host}"
     assert "canary" not in str(caught.value)
 
@@ -166,36 +189,65 @@ def test_the_refusal_prints_the_line_that_would_allow_it() -> None:
     found = resolver(entry({"value": "x"}, [HOST]))
     for host, line in [("localhost", f"[{HOST}, localhost]"), ("::1", f'[{HOST}, "::1"]')]:
         with pytest.raises(SecretError) as caught:
-            found.resolve(FromSecret("keys", "openai"), place=PLACE, host=host)
+            found.resolve(FromSecret("keys", "openai"), place=PLACE, host=host, trust=by_hosts)
         assert caught.value.hint == f"to allow it, write in spec of Secret/keys: hosts: {line}"
 
 
 def test_without_hosts_trust_decides() -> None:
     found = resolver(entry({"value": "x"}))
-    asked: list[ResourceKey] = []
+    asked: list[tuple[ResourceKey, str]] = []
 
-    def trusted(key: ResourceKey) -> bool:
-        asked.append(key)
-        return True
+    def ask(key: ResourceKey, entry_key: str) -> Trust:
+        asked.append((key, entry_key))
+        return Trust(hosts=False, resource=True)
 
     reference = FromSecret("keys", "openai")
-    assert found.resolve(reference, place=PLACE, host=HOST, same_trust=trusted).reveal() == "x"
-    assert asked == [ResourceKey("Secret", "default", "keys")]
-    with pytest.raises(SecretError) as caught:
+    assert found.resolve(reference, place=PLACE, host=HOST, trust=ask).reveal() == "x"
+    assert asked == [(ResourceKey("Secret", "default", "keys"), "openai")]
+    with pytest.raises(NotTrusted) as caught:
         found.resolve(reference, place=PLACE, host=HOST)
     assert caught.value.hint == f"to allow it, write in spec of Secret/keys: hosts: [{HOST}]"
+
+
+def test_hosts_that_do_not_count_allow_nothing_and_are_not_repeated() -> None:
+    found = resolver(entry({"value": "canary"}, ["evil.example"]))
+    reference = FromSecret("keys", "openai")
+    with pytest.raises(NotTrusted) as caught:
+        found.resolve(reference, place=PLACE, host="evil.example")
+    assert caught.value.hint == (
+        "to allow it, write in spec of Secret/keys: hosts: [evil.example]\n"
+        "  those written now don't count: only the one source that declares the value may write them"
+    )
+    with pytest.raises(NotTrusted, match=r"hosts: \[api.openai.com\]"):
+        found.resolve(reference, place=PLACE, host=HOST)
+    own = Trust(hosts=False, resource=True)
+    assert found.resolve(reference, place=PLACE, host=HOST, trust=lambda *_: own).reveal() == "canary"
+
+
+def test_the_guard_alone_reads_no_value() -> None:
+    written: JsonValue = {"valueFrom": {"env": "MISSING_TOKEN"}}
+    found = resolver(entry(written, [HOST]))
+    reference = FromSecret("keys", "openai")
+    assert found.guard(reference, place=PLACE, host=HOST, trust=by_hosts) == written
+    with pytest.raises(NotTrusted):
+        found.guard(reference, place=PLACE, host="evil.example", trust=by_hosts)
 
 
 @pytest.mark.parametrize("hosts", [[HOST], []])
 def test_a_resource_without_a_host(hosts: list[JsonValue]) -> None:
     found = resolver(entry({"value": "x"}, hosts))
     with pytest.raises(SecretError, match="this resource names none"):
-        found.resolve(FromSecret("keys", "openai"), place=PLACE, host=None)
+        found.resolve(FromSecret("keys", "openai"), place=PLACE, host=None, trust=by_hosts)
 
 
 def test_a_field_as_it_is_written() -> None:
     reference = parse({"valueFrom": {"secret": {"name": "keys", "key": "openai"}}})
-    assert resolver(entry({"value": "x"}, [HOST])).resolve(reference, place=PLACE, host=HOST).reveal() == "x"
+    assert (
+        resolver(entry({"value": "x"}, [HOST]))
+        .resolve(reference, place=PLACE, host=HOST, trust=by_hosts)
+        .reveal()
+        == "x"
+    )
 
 
 def test_the_environment_is_not_shown() -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.errors import SecretError
+from reconciler.errors import NotTrusted, SecretError
 from reconciler.secrets.sources import read_env, read_file
 from reconciler.settings import Reach
 
@@ -29,7 +29,7 @@ def test_variables_of_keys_and_tokens_are_read(name: str) -> None:
     "name", ["HOME", "AWS_SECRET_ACCESS_KEY", "openai_api_key", "OPENAI_API_KEY_2", "*_API_KEY?"]
 )
 def test_other_variables_are_refused_with_the_flag(name: str) -> None:
-    with pytest.raises(SecretError) as caught:
+    with pytest.raises(NotTrusted) as caught:
         read_env(name, {name: "canary"}, Reach())
     assert caught.value.hint == f"start with --allow-env {name}"
     assert "canary" not in str(caught.value)
@@ -44,7 +44,7 @@ def test_a_flag_allows_more() -> None:
 
 @pytest.mark.parametrize("name", ["ROUTERCTL_TOKEN", "ROUTERCTL_ENCRYPTION_KEY", "routerctl_API_KEY"])
 def test_our_own_variables_are_never_read(name: str) -> None:
-    with pytest.raises(SecretError, match="routerctl's own") as caught:
+    with pytest.raises(NotTrusted, match="routerctl's own") as caught:
         read_env(name, {name: "canary"}, Reach(env_globs=("*",)))
     assert "canary" not in str(caught.value)
 
@@ -88,7 +88,7 @@ def test_a_file_without_a_usable_value(folder: Path, reach: Reach, content: byte
 
 def test_a_file_elsewhere_is_refused_with_the_flag(tmp_path: Path, reach: Reach) -> None:
     (tmp_path / "key").write_text("canary")
-    with pytest.raises(SecretError) as caught:
+    with pytest.raises(NotTrusted) as caught:
         read_file(str(tmp_path / "key"), reach)
     assert caught.value.hint == f"start with --allow-file {tmp_path}"
     assert "canary" not in str(caught.value)

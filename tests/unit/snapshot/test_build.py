@@ -1,3 +1,4 @@
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,12 +7,15 @@ from fakes.states import TIME, stored
 from fakes.workshop import CIPHER, remote, secret, simulator
 
 from reconciler.control.seal import Sealer
+from reconciler.errors import StoreError
 from reconciler.json_types import JsonObject
-from reconciler.provider_types.base import Endpoint
+from reconciler.log import FORMAT, DiscreetFormatter
+from reconciler.provider_types.base import Adapter, Endpoint, ProviderConfig, ProviderType
+from reconciler.provider_types.catalog import PROVIDER_TYPES
 from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource
 from reconciler.secrets.cipher import Cipher
 from reconciler.settings import Reach
-from reconciler.snapshot.build import ProviderBuilder, host_of, same_trust
+from reconciler.snapshot.build import ProviderBuilder, host_of
 from reconciler.snapshot.compile import Built, Resources
 from reconciler.snapshot.model import Refusal, Upstream
 from reconciler.store.records import VaultEntry
@@ -37,8 +41,26 @@ class Vault:
         return sealed
 
 
-def builder(vault: Vault | None = None, cipher: Cipher | None = CIPHER) -> ProviderBuilder:
-    return ProviderBuilder(Reach(), ENVIRON, vault or Vault(), cipher)
+class Before:
+    """The past: what a worker acknowledged, and the resources by revision."""
+
+    def __init__(
+        self, acknowledged: int | None = None, states: Mapping[int, Sequence[StoredResource]] | None = None
+    ) -> None:
+        self.revision = acknowledged
+        self.states = states or {}
+
+    def acknowledged(self, provider: ResourceKey) -> int | None:
+        return self.revision if provider == FAR else None
+
+    def get(self, key: ResourceKey, *, at: int) -> StoredResource | None:
+        return next((item for item in self.states.get(at, ()) if item.key == key), None)
+
+
+def builder(
+    vault: Vault | None = None, cipher: Cipher | None = CIPHER, past: Before | None = None
+) -> ProviderBuilder:
+    return ProviderBuilder(Reach(), ENVIRON, vault or Vault(), past or Before(), cipher)
 
 
 def build(
@@ -152,43 +174,112 @@ def test_a_sealed_value_opens_with_the_key_and_is_refused_without() -> None:
     assert "was sealed for another place" in reason(build(elsewhere, by=builder(vault)))
 
 
-def test_a_refused_provider_goes_on_with_what_it_had() -> None:
-    by = builder()
+MISSING: JsonObject = {"valueFrom": {"env": "MISSING_API_KEY"}}
+
+
+@pytest.mark.parametrize("acknowledged", [None, 1])
+def test_a_refused_provider_goes_on_with_what_it_had(acknowledged: int | None) -> None:
+    by = builder(past=Before(acknowledged, {3: [stored(remote(apiKey=ENV), revision=3)]}))
     before = build(remote(apiKey=ENV), by=by).upstream
     assert before is not None
-    built = build(remote(apiKey={"valueFrom": {"env": "MISSING_API_KEY"}}), by=by, previous=before)
+    built = build(remote(apiKey=MISSING), by=by, previous=before)
     assert built.upstream is before
     assert built.refusal == Refusal(FAR, reason(built), 3)
 
 
 def test_what_was_never_built_here_is_built_as_it_last_was() -> None:
-    then = stored(remote(apiKey=ENV), revision=1)
-
-    def earlier(provider: ResourceKey) -> tuple[int, Resources] | None:
-        return (1, {FAR: then}) if provider == FAR else None
-
-    by = replace(builder(), earlier=earlier)
-    built = build(remote(apiKey={"valueFrom": {"env": "MISSING_API_KEY"}}), by=by)
+    by = builder(past=Before(1, {1: [stored(remote(apiKey=ENV), revision=1)]}))
+    built = build(remote(apiKey=MISSING), by=by)
     assert authorization(built.upstream) == "Bearer sk-env"
     assert built.refusal is not None
     assert built.refusal.serving == 1
 
 
 def test_what_could_not_be_built_then_either_has_no_build() -> None:
-    missing = remote(apiKey={"valueFrom": {"env": "MISSING_API_KEY"}})
-    then = {FAR: stored(missing, revision=1)}
-    for found in ((1, then), (1, {}), None):
-
-        def earlier(
-            _: ResourceKey, found: tuple[int, Resources] | None = found
-        ) -> tuple[int, Resources] | None:
-            return found
-
-        by = replace(builder(), earlier=earlier)
-        built = build(missing, by=by)
+    for past in (Before(1, {1: [stored(remote(apiKey=MISSING))]}), Before(1), Before()):
+        built = build(remote(apiKey=MISSING), by=builder(past=past))
         assert built.upstream is None
         assert built.refusal is not None
         assert built.refusal.serving is None
+
+
+def test_another_provider_of_the_same_name_does_not_come_back() -> None:
+    deleted = replace(stored(remote(apiKey=ENV), revision=1), uid="another")
+    by = builder(past=Before(1, {1: [deleted]}))
+    old = by.build(deleted, {FAR: deleted}, None).upstream
+    assert authorization(old) == "Bearer sk-env"
+    for previous in (old, None):
+        assert build(remote(apiKey=MISSING), by=by, previous=previous).upstream is None
+
+
+@pytest.mark.parametrize(
+    "way", [{"env": "OTHER"}, {"env": "ROUTERCTL_TOKEN"}, {"file": "/etc/hostname"}], ids=str
+)
+def test_what_a_guard_refuses_ends_what_was_built(way: JsonObject) -> None:
+    by = builder(past=Before(3, {3: [stored(remote(apiKey=ENV), revision=3)]}))
+    before = build(remote(apiKey=ENV), by=by).upstream
+    assert before is not None
+    for previous in (before, None):
+        built = build(remote(apiKey={"valueFrom": way}), by=by, previous=previous)
+        assert built == Built(None, Refusal(FAR, reason(built), None))
+
+
+def broken_type(message: str = "sk-canary") -> ProviderType:
+    def fail(config: ProviderConfig, secrets: object) -> Adapter:
+        raise ZeroDivisionError(message)
+
+    return ProviderType("broken", ProviderConfig, "http", fail)
+
+
+def test_a_bug_refuses_one_provider_and_is_logged_once_a_revision(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(
+        "reconciler.snapshot.build.PROVIDER_TYPES", {"broken": broken_type(), **PROVIDER_TYPES}
+    )
+    whole, broken = stored(remote(apiKey=ENV), revision=3), replace(remote(), spec={"type": "broken"})
+    by = builder(past=Before(3, {3: [whole]}))
+    before = by.build(whole, {FAR: whole}, None).upstream
+    for _ in range(2):
+        built = build(broken, by=by, previous=before)
+        assert built == Built(before, Refusal(FAR, "could not be built (ZeroDivisionError)", 3))
+    by.build(stored(broken, revision=4), {}, None)
+    assert [record.getMessage() for record in caplog.records] == [
+        "Provider/far could not be built, because of a bug"
+    ] * 2
+    told = "".join(DiscreetFormatter(FORMAT).format(record) for record in caplog.records)
+    assert "ZeroDivisionError" in told
+    assert "sk-canary" not in told
+
+
+def test_a_bug_in_an_earlier_build_leaves_the_refusal_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(
+        "reconciler.snapshot.build.PROVIDER_TYPES", {"broken": broken_type(), **PROVIDER_TYPES}
+    )
+    then = stored(replace(remote(), spec={"type": "broken"}), revision=1)
+    built = build(remote(apiKey=MISSING), by=builder(past=Before(1, {1: [then]})))
+    assert built.upstream is None
+    assert "MISSING_API_KEY is not set" in reason(built)
+    assert len(caplog.records) == 1
+
+
+def test_a_store_that_can_not_be_read_is_no_providers_fault() -> None:
+    class Gone(Before):
+        def get(self, key: ResourceKey, *, at: int) -> StoredResource | None:
+            raise StoreError("the store can't be read")
+
+    with pytest.raises(StoreError):
+        build(remote(apiKey=MISSING), by=builder(past=Gone(1)))
+
+
+def test_a_type_that_this_release_does_not_know_is_named() -> None:
+    built = build(replace(remote(), spec={"type": "newer\x1b[2J", "config": {}}))
+    assert reason(built) == (
+        'this release knows no provider type "newer\\u001b[2J"\n'
+        "  it knows: openai-compatible, lm-studio, simulator"
+    )
 
 
 def test_a_config_that_is_not_valid_any_more_is_refused_without_its_text() -> None:
@@ -196,18 +287,20 @@ def test_a_config_that_is_not_valid_any_more_is_refused_without_its_text() -> No
     assert reason(build(broken)) == "its stored config is not valid any more"
 
 
-def kept(
-    resource: Resource, source: str | None = "acme", by: str = "git:acme", *fields: str
+def keys_of(
+    vault: Vault, *hosts: str, by: str = "git:acme", written: JsonObject | None = None
 ) -> StoredResource:
-    owned: JsonObject = {f"f:{name}": {} for name in fields}
-    manager = FieldManager(by, "Apply", {"f:spec": {"f:config": owned}}, TIME)
-    return replace(stored(resource, manager), source=source)
+    """A Secret, all of it declared by one manager."""
+    resource = secret(ONE="sk-one", hosts=hosts)
+    if written is not None:
+        resource = replace(resource, spec={**resource.spec, "data": {"ONE": written}})
+    fields: JsonObject = {"f:spec": {"f:hosts": {}, "f:data": {"f:ONE": {}}}}
+    return stored(vault.seal(resource), FieldManager(by, "Apply", fields, TIME))
 
 
 def test_a_secret_goes_to_its_hosts_alone() -> None:
     vault = Vault()
-    keys = stored(vault.seal(secret(ONE="sk-one", hosts=["A.example"])))
-    by = builder(vault)
+    keys, by = keys_of(vault, "A.example"), builder(vault)
     assert authorization(build(remote(apiKey=FROM_SECRET), keys, by=by).upstream) == "Bearer sk-one"
     refused = build(remote(host="evil.example", apiKey=FROM_SECRET), keys, by=by)
     assert refused.upstream is None
@@ -215,32 +308,51 @@ def test_a_secret_goes_to_its_hosts_alone() -> None:
     assert "write in spec of Secret/keys: hosts: [A.example, evil.example]" in reason(refused)
 
 
-def test_a_secret_without_hosts_goes_to_its_own_source() -> None:
+def test_a_secret_without_hosts_goes_where_its_own_source_says() -> None:
     vault = Vault()
     by = builder(vault)
-    provider = remote(apiKey=FROM_SECRET)
-    keys = kept(vault.seal(secret(ONE="sk-one")), "acme")
-    assert authorization(build(provider, keys, by=by).upstream) == "Bearer sk-one"
-    refused = build(provider, replace(keys, source="other"), by=by)
-    assert "write in spec of Secret/keys: hosts: [a.example]" in reason(refused)
+    fields: JsonObject = {"f:spec": {"f:config": {"f:baseURL": {}, "f:apiKey": {}}}}
+    provider = stored(remote(apiKey=FROM_SECRET), FieldManager("git:acme", "Apply", fields, TIME))
+    own, anothers = (
+        by.build(provider, {FAR: provider, keys.key: keys}, None)
+        for keys in (keys_of(vault), keys_of(vault, by="git:other"))
+    )
+    assert authorization(own.upstream) == "Bearer sk-one"
+    assert anothers.upstream is None
+    assert "write in spec of Secret/keys: hosts: [a.example]" in reason(anothers)
 
 
-def test_trust_is_one_source_or_both_fields_written_here() -> None:
-    keys = kept(secret(ONE="x"), "theirs")
-    here = kept(remote(), "other", "cli:ada", "baseURL", "apiKey")
-    assert same_trust(here, keys, "apiKey")
-    assert not same_trust(kept(remote(), "other", "cli:ada", "apiKey"), keys, "apiKey")
-    assert not same_trust(kept(remote(), "other", "git:other", "baseURL", "apiKey"), keys, "apiKey")
-    assert same_trust(kept(remote(), "theirs", "git:theirs"), keys, "apiKey")
-    assert not same_trust(replace(keys, source=None), replace(keys, source=None), "apiKey")
-    url = FieldManager("git:other", "Apply", {"f:spec": {"f:config": {"f:baseURL": {}}}}, TIME)
-    both = replace(here, managed_fields=(*here.managed_fields, url))
-    assert not same_trust(both, keys, "apiKey")
+def test_a_host_that_is_revoked_gets_no_key_any_more() -> None:
+    """Neither from the build at hand, nor from an earlier one, nor when the new host's key is missing too."""
+    vault = Vault()
+    then, keys = stored(remote(apiKey=FROM_SECRET), revision=1), keys_of(vault, "a.example", "b.example")
+    by = builder(vault, past=Before(1, {1: [then, keys]}))
+    before = by.build(then, {FAR: then, keys.key: keys}, None).upstream
+    assert authorization(before) == "Bearer sk-one"
+    revoked, missing = keys_of(vault, "b.example"), keys_of(vault, "b.example", written=MISSING)
+    for previous in (before, None):
+        built = build(remote(apiKey=FROM_SECRET), revoked, by=by, previous=previous)
+        assert built == Built(None, Refusal(FAR, reason(built), None))
+        moved = build(remote(host="b.example", apiKey=FROM_SECRET), missing, by=by, previous=previous)
+        assert moved.upstream is None
+        assert "MISSING_API_KEY is not set" in reason(moved)
+
+
+def test_a_build_goes_on_where_its_host_may_still_have_the_key() -> None:
+    vault = Vault()
+    then, keys = stored(remote(apiKey=FROM_SECRET), revision=1), keys_of(vault, "a.example")
+    by = builder(vault, past=Before(1, {1: [then, keys]}))
+    before = by.build(then, {FAR: then, keys.key: keys}, None).upstream
+    missing = keys_of(vault, "a.example", written=MISSING)
+    kept = build(remote(apiKey=FROM_SECRET), missing, by=by, previous=before)
+    assert kept.upstream is before
+    anew = build(remote(apiKey=FROM_SECRET), missing, by=by)
+    assert authorization(anew.upstream) == "Bearer sk-one"
 
 
 def test_a_secret_that_is_gone_or_lacks_the_key_is_named() -> None:
     assert "Secret/keys does not exist" in reason(build(remote(apiKey=FROM_SECRET)))
-    other = kept(secret(TWO="x"))
+    other = stored(secret(TWO="x"))
     assert 'holds no key "ONE"' in reason(build(remote(apiKey=FROM_SECRET), other))
 
 

@@ -124,6 +124,18 @@ def test_what_fails_half_way_leaves_the_row_as_it_was(observations: Observations
     assert observations.workers() == (_ROW,)
 
 
+def test_rows_that_cannot_be_read_are_an_error_of_the_records(observations: Observations, path: Path) -> None:
+    for number in (1, 2):
+        observations.put_worker(replace(_ROW, instance=f"w-{number}"))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE worker SET refused = 'x', counters = '{\"requests\": 1}' WHERE pid = 11")
+        connection.execute("UPDATE worker SET counters = '{\"requests\": {}}' WHERE instance = 'w-1'")
+    for read in (observations.workers, observations.counters):
+        with pytest.raises(StoreError, match=r"store-records\.db can't be read") as caught:
+            read()
+        assert "can be removed" in (caught.value.hint or "")
+
+
 def test_a_store_is_not_taken_for_observations(path: Path) -> None:
     commit_all(path)
     observations = Observations(path)

@@ -139,8 +139,6 @@ def test_what_the_vault_holds(path: Path) -> None:
     with Reader(path) as reader:
         assert reader.vault_entry("v-0") == entries[0]
         assert reader.vault_entry("v-9") is None
-        assert list(reader.vault_entries()) == ["v-0", "v-1", "v-2"]
-        assert reader.vault_entries(["v-2", "v-9"]) == {"v-2": entries[2]}
         assert reader.vault_fingerprints(["place-0"]) == {
             ("place-0", "print-0"): "v-0",
             ("place-0", "print-2"): "v-2",
@@ -163,14 +161,6 @@ def test_reading_does_not_make_a_writer_wait(path: Path, monkeypatch: pytest.Mon
     with Reader(path) as reader, reader.consistent(), open_writer(path) as writer:
         reader.state()
         assert writer.commit([put(provider("new"))], base=3, meta=META).number == 4
-
-
-def test_the_data_version_moves_with_others_commits(path: Path) -> None:
-    with Reader(path) as reader, open_writer(path) as writer:
-        before = reader.data_version()
-        assert reader.data_version() == before
-        writer.commit([put(provider("new"))], base=3, meta=META)
-        assert reader.data_version() != before
 
 
 def test_a_store_that_is_not_there_is_said_so(tmp_path: Path) -> None:

@@ -22,6 +22,15 @@ def test_where_the_two_files_lie(url: str, config: str, records: str) -> None:
     assert parse(location.url) == location
 
 
+def test_one_store_has_one_name_however_it_is_reached(tmp_path: Path) -> None:
+    real = tmp_path / "real"
+    real.mkdir()
+    (tmp_path / "link").symlink_to(real)
+    (real / "other.db").symlink_to(real / "store.db")
+    for url in ("real/../real/store.db", "link/store.db", "link/other.db"):
+        assert parse(url, folder=tmp_path) == parse(str(real / "store.db"))
+
+
 def test_relative_means_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert parse("sqlite:///s.db").config_path == tmp_path / "s.db"

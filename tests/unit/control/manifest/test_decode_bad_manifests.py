@@ -181,6 +181,13 @@ NOT_A_NAME = (
             'a.yaml:4:31: error: Secret/s: spec.data.K.valueFrom.secret: unknown field "secret"; known here: env, file',
         ),
         (
+            SECRET + "spec: {data: {K: {valueFrom: {env: '*'}}}}\n",
+            (
+                "a.yaml:4:31: error: Secret/s: spec.data.K.valueFrom.env: "
+                "not the name of a variable: letters, digits and '_'; no digit first"
+            ),
+        ),
+        (
             SECRET + "spec: {data: {a b: {value: x}}}\n",
             "a.yaml:4:15: error: Secret/s: spec.data[\"a b\"]: not a valid key: letters, digits, '.', '_', '-'; at most 253",
         ),

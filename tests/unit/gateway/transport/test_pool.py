@@ -14,6 +14,7 @@ from reconciler.gateway.transport.pool import TransportPool, factories
 from reconciler.gateway.transport.simulator import SimulatorTransport
 from reconciler.provider_types.base import Adapter, Endpoint
 from reconciler.provider_types.catalog import PROVIDER_TYPES
+from reconciler.provider_types.simulator import Behaviour
 from reconciler.resources.resource import ResourceKey
 from reconciler.snapshot.model import Timeouts, Upstream
 
@@ -116,13 +117,43 @@ def test_a_request_that_holds_an_older_snapshot_is_still_served() -> None:
         old = at(server)
         await ask(pool, old).wait()
         pool.keep(())
+        await until(lambda: server.open_connections == 0)
         sink = ask(pool, old)
         await sink.wait()
         assert sink.ended
-        pool.keep(())
         await until(lambda: server.open_connections == 0)
+        await ask(pool, old).wait()
+        assert [received.connection for received in server.requests] == [1, 2, 3]
 
     run(Answer(), scenario)
+
+
+def test_a_dropped_upstream_is_retired_after_its_exchange_is_opened_and_once() -> None:
+    async def scenario() -> None:
+        pool = TransportPool({"simulator": counted})
+        kept, dropped = upstream("simulator", {}), upstream("simulator", {})
+        pool.keep({kept})
+        transport = pool.get(dropped)
+        assert pool.get(dropped) is transport
+        pool.get(kept)
+        assert retired == []
+        await turns()
+        assert retired == [transport]
+        again = pool.get(dropped)
+        pool.keep({kept})
+        await turns()
+        assert retired == [transport, again]
+
+    retired: list[object] = []
+
+    class Counted(SimulatorTransport):
+        def retire(self) -> None:
+            retired.append(self)
+
+    def counted(_: Upstream) -> Counted:
+        return Counted(Behaviour("", 0, 0, 1, 0, 1, 0, 1), FixedClock())
+
+    asyncio.run(scenario())
 
 
 def test_aclose_reaches_retired_transports_as_well() -> None:

@@ -1,0 +1,36 @@
+"""Whose words decide where a Secret's value goes: the managers of the fields, as managedFields tell them.
+
+A resource stays with its first source while others add fields to it or take some over, so its source tells nothing
+here. A value belongs to the one source that declares it. Where it may go, that source says or somebody at this
+machine; a field that anybody else shares counts for nothing.
+"""
+
+from collections.abc import Sequence
+
+from reconciler.resources.references import value_at
+from reconciler.resources.resource import FieldManager, StoredResource
+from reconciler.secrets.resolver import Trust
+
+
+def trust(provider: StoredResource, field: str, secret: StoredResource, entry: str) -> Trust:
+    """Between `field` of a Provider's config, which refers to a Secret, and the entry of it that is referred to."""
+    sources = {each.source for each in _managers(secret, "data", entry) if each.source is not None}
+    source = sources.pop() if len(sources) == 1 else None
+    return Trust(
+        hosts=_written_by(source, _managers(secret, "hosts")),
+        resource=_written_by(source, _managers(provider, "config", "baseURL"))
+        and _written_by(source, _managers(provider, "config", field)),
+    )
+
+
+def _written_by(source: str | None, managers: Sequence[FieldManager]) -> bool:
+    """By `source` or locally, and by nobody else. A field that nobody declared is nobody's word."""
+    return bool(managers) and all(
+        each.local or (source is not None and each.source == source) for each in managers
+    )
+
+
+def _managers(stored: StoredResource, *field: str) -> Sequence[FieldManager]:
+    """All that declare a field of the spec."""
+    path = ("f:spec", *(f"f:{name}" for name in field))
+    return [each for each in stored.managed_fields if value_at(each.fields, path) is not None]

@@ -1,0 +1,105 @@
+from dataclasses import replace
+
+import pytest
+from fakes.states import TIME, stored
+from fakes.workshop import remote, secret
+
+from reconciler.json_types import JsonObject
+from reconciler.resources.resource import FieldManager, StoredResource
+from reconciler.secrets.resolver import Trust
+from reconciler.snapshot.trust import trust
+
+A, B, ADA, API = "git:a", "git:b", "cli:ada", "api:ada"
+DATA: tuple[str, ...] = ("data", "ONE")
+
+
+def managed(resource: StoredResource, *entries: tuple[str, tuple[str, ...]]) -> StoredResource:
+    """With managers, each of one field of the spec. The source is another: it must not count."""
+    made = []
+    for manager, field in entries:
+        fields: JsonObject = {}
+        for name in reversed(("spec", *field)):
+            fields = {f"f:{name}": fields}
+        made.append(FieldManager(manager, "Apply", fields, TIME))
+    return replace(resource, managed_fields=tuple(made), source="a")
+
+
+def decided(
+    *,
+    data: tuple[str, ...] = (A,),
+    hosts: tuple[str, ...] = (),
+    url: tuple[str, ...] = (A,),
+    reference: tuple[str, ...] = (A,),
+) -> Trust:
+    """What is decided where these manage the fields."""
+    keys = managed(
+        stored(secret(ONE="x")),
+        *((manager, DATA) for manager in data),
+        *((manager, ("hosts",)) for manager in hosts),
+    )
+    provider = managed(
+        stored(remote()),
+        *((manager, ("config", "baseURL")) for manager in url),
+        *((manager, ("config", "apiKey")) for manager in reference),
+        (B, ("config", "timeout")),
+    )
+    return trust(provider, "apiKey", keys, "ONE")
+
+
+@pytest.mark.parametrize(
+    ("url", "reference", "may"),
+    [
+        ((A,), (A,), True),
+        ((ADA,), (A,), True),
+        ((A,), (ADA, A), True),
+        ((ADA,), ("cli:bob",), True),
+        ((B,), (B,), False),
+        ((A,), (B,), False),
+        ((B,), (A,), False),
+        ((A, B), (A,), False),
+        ((A,), (A, B), False),
+        ((A,), (API,), False),
+        ((), (A,), False),
+        ((A,), (), False),
+    ],
+)
+def test_the_values_source_or_somebody_here_alone_says_where_it_goes(
+    url: tuple[str, ...], reference: tuple[str, ...], may: bool
+) -> None:
+    assert decided(url=url, reference=reference).resource is may
+
+
+@pytest.mark.parametrize(
+    ("hosts", "count"),
+    [
+        ((A,), True),
+        ((ADA,), True),
+        ((A, ADA), True),
+        ((B,), False),
+        ((A, B), False),
+        ((API,), False),
+        ((), False),
+    ],
+)
+def test_hosts_count_where_they_are_its_word(hosts: tuple[str, ...], count: bool) -> None:
+    assert decided(hosts=hosts).hosts is count
+
+
+def test_a_value_that_two_sources_declare_is_neithers() -> None:
+    assert decided(data=(A, B), hosts=(A,)) == Trust(hosts=False, resource=False)
+    assert decided(data=(A, B), hosts=(ADA,), url=(ADA,), reference=(ADA,)) == Trust(
+        hosts=True, resource=True
+    )
+
+
+@pytest.mark.parametrize("data", [(ADA,), (API,), ()])
+def test_a_value_of_no_source_goes_where_somebody_here_says(data: tuple[str, ...]) -> None:
+    assert decided(data=data, hosts=(A,)) == Trust(hosts=False, resource=False)
+    assert decided(data=data, hosts=(ADA,), url=(ADA,), reference=(ADA,)) == Trust(hosts=True, resource=True)
+
+
+def test_the_source_is_that_of_the_entry_alone() -> None:
+    keys = managed(stored(secret(ONE="x", TWO="y")), (A, DATA), (B, ("data", "TWO")))
+    provider = managed(stored(remote()), (A, ("config", "baseURL")), (A, ("config", "apiKey")))
+    assert trust(provider, "apiKey", keys, "ONE").resource
+    assert not trust(provider, "apiKey", keys, "TWO").resource
