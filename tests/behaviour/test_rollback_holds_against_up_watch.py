@@ -76,7 +76,8 @@ def test_it_holds_through_three_resyncs_and_a_save_that_changes_nothing(manifest
     with watching(manifests) as gateway:
         (manifests / "sim.yaml").write_text(sim("two"))
         said = rolled_back(gateway, manifests)
-        assert f"Held against {manifests}: Provider/sim. To end it: routerctl resume {manifests}" in said
+        end = f"routerctl --db {db} resume {manifests}"
+        assert f"Held against {manifests}: Provider/sim. To end it: {end}" in said
         see_resyncs(gateway, 3)
         assert gateway.serves(3)
         assert gateway.text("sim") == "one"
