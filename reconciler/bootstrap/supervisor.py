@@ -9,7 +9,7 @@ import logging
 import signal
 import sys
 from collections.abc import Coroutine, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -236,8 +236,8 @@ class _Supervisor:
             self._forced = True
             self._workers.kill()
             return
-        say("stopping; what is under way is finished first")
         self._stop.set()
+        say("stopping; what is under way is finished first")
 
     async def _housekeeping(self) -> None:
         while True:
@@ -264,6 +264,7 @@ def _worker_settings(settings: SupervisorSettings, data: socket) -> WorkerSettin
 
 
 def say(line: str) -> None:
-    """A line for whoever started the process."""
-    sys.stderr.write(f"routerctl: {line}\n")
-    sys.stderr.flush()
+    """A line for whoever started the process; nobody may read any more, and that stops nothing."""
+    with suppress(OSError):
+        sys.stderr.write(f"routerctl: {line}\n")
+        sys.stderr.flush()

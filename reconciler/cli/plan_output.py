@@ -50,6 +50,10 @@ def standing_lines(plan: Plan) -> list[str]:
         + ("; its source differs" if held.drifts else "")
         for held in plan.held
     ]
+    lines += [
+        f"= {key}  held by a rollback against {source}; an apply from it ends that"
+        for key, source in plan.releases
+    ]
     lines += [f"… {waiting.key}  waits: {waiting.reason}" for waiting in plan.waiting]
     if plan.undeclared:
         count = counted(len(plan.undeclared), "resource")
@@ -91,6 +95,7 @@ def plan_json(plan: Plan, unknown: Unknown = frozenset()) -> JsonObject:
         "held": [
             {"key": str(held.key), "revision": held.revision, "drifts": held.drifts} for held in plan.held
         ],
+        "releases": [{"key": str(key), "source": source} for key, source in plan.releases],
         "waiting": [{"key": str(waiting.key), "reason": waiting.reason} for waiting in plan.waiting],
         "unknown": [{"key": str(key), "field": field} for key, field in sorted(unknown)],
     }

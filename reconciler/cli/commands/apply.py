@@ -46,7 +46,7 @@ def command(
     with open_store(session.location, session.environ, session.clock) as store:
         meta = _meta(wanted, message)
         applied = apply(wanted, store.reader, store.writer, store.cipher, session.clock, meta)
-    _report(applied)
+    _report(applied, wanted)
     say_served(session, applied.revision.number, wait=wait, timeout=timeout)
 
 
@@ -71,12 +71,12 @@ def _meta(wanted: Wanted, message: str) -> RevisionMeta:
     )
 
 
-def _report(applied: Applied) -> None:
+def _report(applied: Applied, wanted: Wanted) -> None:
     plan = applied.proposal.plan
     if applied.attempts > 1:
         note(f"planned {applied.attempts} times: other commits came between")
-    if applied.proposal.renamed_from is not None:
-        note(f"the source {applied.proposal.renamed_from} is called {applied.revision.source} from now on")
+    if applied.proposal.renamed_from is not None and wanted.source is not None:
+        note(f"the source {applied.proposal.renamed_from} is called {wanted.source.name} from now on")
     for line in [*done_lines(plan), *standing_lines(plan)]:
         click.echo(line)
     if plan.empty:

@@ -151,6 +151,14 @@ def test_what_is_held_waits_or_stays_is_told() -> None:
     assert shown["waiting"] == [{"key": "Model/team/m", "reason": "Provider/p is held"}]
 
 
+def test_what_an_apply_would_release_is_said() -> None:
+    plan = Plan(3, releases=((P, "github.com/acme/routing"),))
+    assert plan_text(plan, PLAIN).split("\n")[0] == (
+        "= Provider/p  held by a rollback against github.com/acme/routing; an apply from it ends that"
+    )
+    assert plan_json(plan)["releases"] == [{"key": "Provider/p", "source": "github.com/acme/routing"}]
+
+
 def test_a_secret_that_can_not_be_compared_is_unknown() -> None:
     unknown = frozenset({(P, "spec.config.apiKey")})
     assert plan_text(Plan(1), PLAIN, unknown).split("\n") == [
@@ -181,6 +189,7 @@ def test_the_json_of_a_plan() -> None:
         "conflicts": [],
         "undeclared": [],
         "held": [],
+        "releases": [],
         "waiting": [],
         "unknown": [],
     }

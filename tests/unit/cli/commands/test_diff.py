@@ -25,7 +25,7 @@ def test_the_json_has_one_shape_for_everything(routerctl: Routerctl) -> None:
     routerctl.write("a.yaml", served("m", priority=3, enabled=False))
     plan = routerctl("diff", "-f", routerctl.manifests, "-o", "json", "--prune").json()
     assert set(plan) == {
-        "base", "summary", "changes", "conflicts", "undeclared", "held", "waiting", "unknown"
+        "base", "summary", "changes", "conflicts", "undeclared", "held", "releases", "waiting", "unknown"
     }  # fmt: skip
     assert plan["summary"] == {"create": 0, "update": 1, "delete": 1}
     assert {
