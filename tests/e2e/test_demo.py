@@ -53,10 +53,6 @@ class Demo:
         return steps, up, [line for line in lines[start:] if line.startswith(beginnings)]
 
 
-TOO_SLOW = "the long answer ended before the new revision was served"
-"""What the demo says, and rightly, on a machine that is too busy to show anything."""
-
-
 @pytest.fixture(autouse=True)
 def _one_at_a_time() -> Iterator[None]:
     """Demos take the ports that newcomers would; two at once would take them from each other."""
@@ -66,15 +62,6 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def once(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    done = _once(folder, *arguments, **environment)
-    for _ in range(2):
-        if TOO_SLOW not in done.stdout:
-            break
-        done = _once(folder, *arguments, **environment)
-    return done
-
-
-def _once(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*RUN, "--once", "--folder", str(folder), *arguments],
         capture_output=True,

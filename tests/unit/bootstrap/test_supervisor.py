@@ -1,3 +1,4 @@
+import contextlib
 import os
 import re
 import signal
@@ -11,7 +12,7 @@ import pytest
 from fakes.running import simulator, wait
 
 from reconciler.bootstrap import supervisor as module
-from reconciler.bootstrap.supervisor import SupervisorSettings, run
+from reconciler.bootstrap.supervisor import SupervisorSettings, run, say
 from reconciler.errors import InvalidInput, Refused, StoreError
 from reconciler.settings import Reach
 from reconciler.store.observations import Observations, WorkerRow
@@ -164,3 +165,14 @@ def test_no_handler_is_left_behind(settings: SupervisorSettings, said: list[str]
     before = signal.getsignal(signal.SIGTERM)
     assert run_until_ready(settings, said, lambda _: None) == 0
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_line_that_nobody_reads_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with monkeypatch.context() as patched:
+        stderr = os.fdopen(writing, "w", buffering=1)
+        patched.setattr("sys.stderr", stderr)
+        say("nobody hears this")
+    with contextlib.suppress(OSError):
+        stderr.close()
