@@ -10,8 +10,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet --no-input
 INSTALL := $(PIP) install --no-compile # what is imported is compiled then; all of it would take as long as the rest
 ARGS ?=
-# loadgroup: tests that share one expensive server (the local model) run in one process.
-PYTEST_ARGS ?= -q -n 2 --dist loadgroup
+PYTEST_ARGS ?= -q -n 2
 CODE := reconciler tests benchmarks examples
 PRESENT := $(wildcard $(CODE))
 

@@ -5,4 +5,4 @@ from hypothesis import settings
 settings.register_profile("patient", deadline=None)  # a busy machine is no failure
 settings.load_profile("patient")
 
-pytest_plugins = ["fakes.command", "fakes.local_model"]
+pytest_plugins = ["distribution", "fakes.command", "fakes.local_model"]

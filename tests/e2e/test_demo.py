@@ -1,12 +1,10 @@
 """`make demo`, as a newcomer runs it: what it shows, what it leaves running, and that nothing is left after it."""
 
-import fcntl
 import os
 import re
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,8 +14,7 @@ from pathlib import Path
 import pytest
 from fakes.running import ROOT, gone, wait
 
-# One after the other, and beside the tests of the model: two demos could take the same free port.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("model")]
+pytestmark = pytest.mark.slow
 
 RUN = [sys.executable, str(ROOT / "examples" / "demo" / "run.py")]
 SECONDS = 120
@@ -51,14 +48,6 @@ class Demo:
         start = next(number for number, line in enumerate(lines) if "left running" in line)
         beginnings = ("curl ", "export ", "routerctl ", "OPENAI_", str(RUN[0]), ".venv/", "/")
         return steps, up, [line for line in lines[start:] if line.startswith(beginnings)]
-
-
-@pytest.fixture(autouse=True)
-def _one_at_a_time() -> Iterator[None]:
-    """Demos take the ports that newcomers would; two at once would take them from each other."""
-    with (Path(tempfile.gettempdir()) / "routerctl-demo.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def once(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

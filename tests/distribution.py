@@ -1,0 +1,29 @@
+"""How a parallel run shares out the tests (`pytest -n 2`): what belongs together runs in one process, the long ones first.
+
+pytest-xdist 3.8 no longer sees its own `xdist_group` marks under pytest 9.2 (pytest-xdist#1386), so the rule stands here.
+"""
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+TOGETHER = ("e2e/test_demo.py", "e2e/test_local_model.py", "e2e/test_openai_sdk_with_a_model.py")
+"""They start a model, which is expensive, and the demo takes the ports that a newcomer would: one at a time."""
+
+
+class LongestFirst(LoadScopeScheduling):
+    """Each test by itself, but those of TOGETHER as one. The largest scope is given out first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "together" if file.endswith(TOGETHER) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LongestFirst:
+    return LongestFirst(config, log)
+
+
+@pytest.hookimpl(trylast=True)  # after they were shuffled
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests begin early, so that no processor is idle at the end. The order among each kind stays random."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
