@@ -26,3 +26,8 @@ class SystemClock:
 def timestamp(moment: datetime) -> str:
     """RFC 3339 in UTC, to the second, as Kubernetes writes times: 2026-11-21T22:53:13Z."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def precise_timestamp(moment: datetime) -> str:
+    """As `timestamp`, to the millisecond: 2026-11-21T22:53:13.042Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

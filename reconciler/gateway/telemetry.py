@@ -1,4 +1,4 @@
-"""Counters of what the gateway did, as plain integers: the worker flushes them, the supervisor adds them up.
+"""Counters of what the gateway did, as plain integers: the worker says where they are kept, the supervisor adds them up.
 
 Label sets are bounded: models and providers are those that the configuration names, at most MAX_LABELS of each.
 Durations are microseconds. One line a request goes to the access log; neither holds a byte of a body.
@@ -6,7 +6,9 @@ Durations are microseconds. One line a request goes to the access log; neither h
 
 import logging
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
 from reconciler.gateway.dispatch.actions import Attempt, Outcome
 from reconciler.json_types import JsonObject
@@ -28,6 +30,30 @@ NONE = "none"
 
 OTHER = "other"
 MAX_LABELS = 2000
+
+Labels: TypeAlias = tuple[str, ...]
+"""The name of a counter, and then its labels."""
+
+
+class Tally(Protocol):
+    """Where the counters are kept."""
+
+    def add(self, labels: Labels, number: int) -> None: ...
+
+    def counts(self) -> Mapping[Labels, int]: ...
+
+
+class MemoryTally:
+    """In this process alone: what it counted ends with it."""
+
+    def __init__(self) -> None:
+        self._counts: dict[Labels, int] = {}
+
+    def add(self, labels: Labels, number: int) -> None:
+        self._counts[labels] = self._counts.get(labels, 0) + number
+
+    def counts(self) -> Mapping[Labels, int]:
+        return self._counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +96,8 @@ def served(request_id: str, endpoint: str, model: str, outcome: Outcome) -> Serv
 class Telemetry:
     """One a worker. Not for several threads."""
 
-    def __init__(self) -> None:
-        self._counts: dict[tuple[str, ...], int] = {}
+    def __init__(self, tally: Tally | None = None) -> None:
+        self._tally = MemoryTally() if tally is None else tally
         self._labels: dict[str, set[str]] = {"model": set(), "provider": set()}
         self._in_flight = 0
 
@@ -103,21 +129,8 @@ class Telemetry:
         _log(request)
 
     def snapshot(self) -> JsonObject:
-        """Nested by label, integers at the leaves, so that whoever adds them up needs to know nothing of it.
-
-        requests.ENDPOINT.MODEL.PROVIDER.2xx, endings.ENDPOINT.ENDING, attempts.PROVIDER, failures.PROVIDER.FAILURE,
-        tokens.MODEL.PROVIDER.(input|output), (duration|first_byte).ENDPOINT.PROVIDER.(count|sum|buckets.BOUND),
-        in_flight. Each bucket counts its own range alone: not yet cumulative, as Prometheus wants it.
-        """
-        nested: JsonObject = {"in_flight": self._in_flight}
-        for labels, number in self._counts.items():
-            place = nested
-            for label in labels[:-1]:
-                inner = place.setdefault(label, {})
-                assert isinstance(inner, dict)
-                place = inner
-            place[labels[-1]] = number
-        return nested
+        """As `nested`, and `in_flight`."""
+        return {"in_flight": self._in_flight, **nested(self._tally.counts())}
 
     def _observe(self, name: str, endpoint: str, provider: str, seconds: float) -> None:
         micros = max(0, round(seconds * 1_000_000))
@@ -128,7 +141,7 @@ class Telemetry:
         self._add(1, name, endpoint, provider, "buckets", bucket)
 
     def _add(self, number: int, *labels: str) -> None:
-        self._counts[labels] = self._counts.get(labels, 0) + number
+        self._tally.add(labels, number)
 
     def _label(self, kind: str, value: str) -> str:
         known = self._labels[kind]
@@ -140,6 +153,24 @@ class Telemetry:
         return value
 
 
+def nested(counts: Mapping[Labels, int]) -> JsonObject:
+    """Nested by label, integers at the leaves, so that whoever adds them up needs to know nothing of it.
+
+    requests.ENDPOINT.MODEL.PROVIDER.2xx, endings.ENDPOINT.ENDING, attempts.PROVIDER, failures.PROVIDER.FAILURE,
+    tokens.MODEL.PROVIDER.(input|output), (duration|first_byte).ENDPOINT.PROVIDER.(count|sum|buckets.BOUND).
+    Each bucket counts its own range alone: not yet cumulative, as Prometheus wants it.
+    """
+    tree: JsonObject = {}
+    for labels, number in counts.items():
+        place = tree
+        for label in labels[:-1]:
+            inner = place.setdefault(label, {})
+            assert isinstance(inner, dict)
+            place = inner
+        place[labels[-1]] = number
+    return tree
+
+
 def _failure(attempt: Attempt) -> str:
     """Why an attempt counts as failed; empty where it does not."""
     if attempt.failure is not None:
@@ -148,6 +179,7 @@ def _failure(attempt: Attempt) -> str:
 
 
 def _log(request: Served) -> None:
+    """`key=value`, and the same as fields of the record."""
     if not access.isEnabledFor(logging.INFO):
         return
     failures = "; ".join(
@@ -155,16 +187,20 @@ def _log(request: Served) -> None:
         for attempt in request.attempts
         if (failure := _failure(attempt))
     )
-    access.info(
-        'request=%s endpoint=%s model="%s" provider=%s status=%d ending=%s attempts=%d ms=%d revision=%s%s',
-        request.request_id,
-        request.endpoint,
-        request.model or UNKNOWN,
-        request.provider or NONE,
-        request.status,
-        request.ending,
-        len(request.attempts),
-        round(request.seconds * 1000),
-        "none" if request.revision is None else request.revision,
-        f' failures="{failures}"' if failures else "",
+    fields: dict[str, str | int] = {
+        "request": request.request_id,
+        "endpoint": request.endpoint,
+        "model": request.model or UNKNOWN,
+        "provider": request.provider or NONE,
+        "status": request.status,
+        "ending": request.ending,
+        "attempts": len(request.attempts),
+        "ms": round(request.seconds * 1000),
+        "revision": NONE if request.revision is None else request.revision,
+        **({"failures": failures} if failures else {}),
+    }
+    quoted = {"model", "failures"}
+    line = " ".join(
+        f'{key}="{value}"' if key in quoted else f"{key}={value}" for key, value in fields.items()
     )
+    access.info("%s", line, extra={"fields": fields})

@@ -6,16 +6,20 @@ A page can make a browser send requests here in three ways, and each has its ans
 - A plain cross-origin request. Browsers add `Origin`, or `Sec-Fetch-Site: cross-site` -> 403.
 - A "simple" POST from a browser that adds neither. It can't bear `application/json` without asking first -> 415.
 
+The pages of an origin that was allowed are told so, as browsers want it (`cors`): also where their request is at fault.
+
 `judge` decides from the ASGI scope alone; `Guard` performs. Only scope["path"] counts as the path: a Host such as
 `x/healthz?` reaches URLs that are put together from it, and must not reach decisions.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from reconciler.listener import cors
 
 Headers = list[tuple[bytes, bytes]]
 Refusal = Callable[[int, str, str], tuple[Headers, bytes]]
@@ -23,6 +27,7 @@ Refusal = Callable[[int, str, str], tuple[Headers, bytes]]
 
 ANY_HOST_PATHS = frozenset({"/healthz", "/readyz"})
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+_WRONG_HOST = frozenset({400, 421})
 
 _AUTHORITY = re.compile(
     r"(?:\[(?P<v6>[^\[\]\s/?#@]*:[^\[\]\s/?#@]*)\]|(?P<name>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{0,5}))?"
@@ -202,8 +207,19 @@ def _shown(text: str) -> str:
     return f'"{printable[:100]}"'
 
 
+def allowed_origin(headers: Headers, allowed: Rules) -> bytes | None:
+    """The origin as the browser wrote it, where its pages may read answers; None for every other request."""
+    origins = [value for name, value in headers if name == b"origin"]
+    if len(origins) != 1 or _origin(origins[0].decode("latin-1").strip()) not in allowed.origins:
+        return None
+    return origins[0]
+
+
 class Guard:
-    """ASGI middleware, the outermost of its listener. `lifespan` and what may pass go through untouched."""
+    """ASGI middleware, the outermost of its listener. `lifespan` and what may pass go through untouched.
+
+    `methods` are those that a page of an allowed origin may use.
+    """
 
     def __init__(
         self,
@@ -212,17 +228,33 @@ class Guard:
         origins: Iterable[str],
         refuse: Refusal,
         multipart_paths: Iterable[str] = (),
+        methods: Sequence[str] = ("GET", "POST"),
     ) -> None:
         self._app = app
         self._allowed = rules(hosts, origins, multipart_paths)
         self._refuse = refuse
+        self._methods = tuple(methods)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        verdict = None if scope["type"] == "lifespan" else judge(scope, self._allowed)
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        verdict = judge(scope, self._allowed)
+        if scope["type"] == "websocket":
+            if verdict is None:
+                await self._app(scope, receive, send)
+            else:
+                await send({"type": "websocket.close", "code": 1008, "reason": verdict.code})
+            return
+        origin = allowed_origin(scope["headers"], self._allowed)
+        if verdict is None and origin is not None and cors.is_preflight(scope["method"], scope["headers"]):
+            await _preflight(cors.preflight_answer(origin, scope["headers"], self._methods), send)
+            return
+        if self._allowed.origins:
+            foreign = verdict is not None and verdict.status in _WRONG_HOST
+            send = cors.marked(send, None if foreign else origin)
         if verdict is None:
             await self._app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008, "reason": verdict.code})
         else:
             await self._answer(verdict, send)
 
@@ -232,3 +264,8 @@ class Guard:
         kept = [header for header in headers if header[0].lower() != length[0]]
         await send({"type": "http.response.start", "status": verdict.status, "headers": [*kept, length]})
         await send({"type": "http.response.body", "body": body})
+
+
+async def _preflight(headers: Headers, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})

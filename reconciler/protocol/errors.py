@@ -6,7 +6,9 @@ well-known sentences are OpenAI's own. Texts are short and name what to do.
 
 import json
 import math
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from reconciler.errors import InvalidInput
 
@@ -16,6 +18,7 @@ MAX_SHOWN = 100
 MAX_RETRY_AFTER = 60
 """Seconds. Some SDKs obey any value they are told, and would sleep through a day."""
 
+_LONGEST_RETRY_AFTER = 33
 _DO_NOT_RETRY = ("x-should-retry", "false")
 _INVALID = "invalid_request_error"
 _SERVER = "server_error"
@@ -108,12 +111,36 @@ def internal() -> OpenAIError:
     return OpenAIError(500, message, _SERVER, "internal_error")
 
 
-def capped_retry_after(value: str | None) -> str | None:
-    """Whole seconds, at most MAX_RETRY_AFTER; None for a date and for what makes no sense."""
-    try:
-        seconds = float(value) if value is not None and len(value) <= 32 else math.nan
-    except ValueError:
+def capped_retry_after(value: str | None, sent: str | None = None) -> str | None:
+    """Whole seconds, at most MAX_RETRY_AFTER, or a date as it was written; None for what makes no sense.
+
+    `sent` is the answer's own Date: a moment that lies further from it than the cap becomes the cap in seconds.
+    """
+    if value is None or len(value) > _LONGEST_RETRY_AFTER:
         return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        return _capped_date(value, sent)
     if math.isnan(seconds) or seconds < 0:
         return None
     return str(min(math.ceil(min(seconds, MAX_RETRY_AFTER)), MAX_RETRY_AFTER))
+
+
+def _capped_date(value: str, sent: str | None) -> str | None:
+    moment, now = _http_date(value), _http_date(sent or "")
+    if moment is None:
+        return None
+    if now is not None and (moment - now).total_seconds() > MAX_RETRY_AFTER:
+        return str(MAX_RETRY_AFTER)
+    return value
+
+
+def _http_date(text: str) -> datetime | None:
+    """The three forms of RFC 9110, of which only the first is written today; its day and zone are as told."""
+    if not (text.isascii() and text.isprintable()):
+        return None
+    for form in ("%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"):
+        with suppress(ValueError):
+            return datetime.strptime(text, form).replace(tzinfo=UTC)
+    return None

@@ -8,6 +8,11 @@ MAX_TOKENS = 2**31 - 1
 """More than any answer can hold: a larger count is taken for noise."""
 
 
+_USAGE_KEY = b'"usage"'
+_TRIES = 8
+"""So many keys of that name are looked at, the last ones: an answer may be full of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     prompt_tokens: int
@@ -21,6 +26,23 @@ def read_usage(answer: bytes) -> Usage | None:
         return usage_of(json.loads(answer))
     except (ValueError, RecursionError):
         return None
+
+
+def usage_at_end(tail: bytes) -> Usage | None:
+    """As read_usage, of the last bytes of an answer. None where the answer tells its usage further ahead.
+
+    Where all that follows a key `usage` ends one object and no more, the key is one of the answer itself: what is
+    nested deeper leaves brackets over, and inside a string a quote is escaped.
+    """
+    end = len(tail)
+    for _ in range(_TRIES):
+        end = tail.rfind(_USAGE_KEY, 0, end)
+        if end < 0:
+            return None
+        found = read_usage(b"{" + tail[end:])
+        if found is not None:
+            return found
+    return None
 
 
 def usage_of(answer: object) -> Usage | None:

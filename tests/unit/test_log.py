@@ -1,7 +1,9 @@
 import asyncio
+import json
 import logging
 import subprocess
 import sys
+from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
@@ -9,7 +11,7 @@ import pytest
 from fakes.loop import on_loop
 from fakes.waiting import until
 
-from reconciler.log import DiscreetFormatter, places
+from reconciler.log import FORMAT, DiscreetFormatter, JsonFormatter, places
 
 E = TypeVar("E", bound=BaseException)
 SECRET = "sk-canary"
@@ -28,7 +30,7 @@ def said(level: str) -> list[str]:
     done = subprocess.run(
         [sys.executable, "-c", SAYING.format(level=level)], capture_output=True, text=True, check=True
     )
-    return [" ".join(line.split()[2:4]) for line in done.stderr.splitlines()]
+    return [" ".join(line.split()[1:3]) for line in done.stderr.splitlines()]
 
 
 def test_of_libraries_only_warnings_are_logged() -> None:
@@ -135,3 +137,52 @@ async def test_a_task_that_nobody_waits_for_tells_no_message() -> None:
     (text,) = lines.texts
     assert text.startswith("ERROR asyncio: Task exception was never retrieved\nValueError\n")
     assert SECRET not in text
+
+
+def test_a_line_begins_with_the_moment_in_utc() -> None:
+    made = record(None)
+    made.created = 1.5
+    assert DiscreetFormatter(FORMAT).format(made) == "1970-01-01T00:00:01.500Z ERROR library: it failed"
+
+
+def told(made: logging.LogRecord) -> dict[str, object]:
+    line = JsonFormatter().format(made)
+    assert "\n" not in line
+    found: dict[str, object] = json.loads(line)
+    return found
+
+
+def test_json_is_one_object_a_line_with_its_fields() -> None:
+    made = logging.LogRecord("library", logging.ERROR, __file__, 1, "one\ntwo", (), None)
+    made.created = 1.5
+    made.fields = {
+        "provider": "Provider/p",
+        "message": "no field stands in for the message",
+        "path": Path("/p"),
+    }
+    assert told(made) == {
+        "time": "1970-01-01T00:00:01.500Z",
+        "level": "ERROR",
+        "logger": "library",
+        "pid": made.process,
+        "message": "one\ntwo",
+        "provider": "Provider/p",
+        "path": "/p",
+    }
+
+
+def test_json_tells_of_an_exception_type_and_places_alone() -> None:
+    shown = told(record(caught(ValueError(SECRET)), f"it failed\n{SECRET}"))
+    assert shown["message"] == "it failed"
+    assert str(shown["exception"]).startswith(f'ValueError\n  File "{__file__}", line ')
+    assert SECRET not in json.dumps(shown)
+
+
+def test_the_last_call_says_how_everything_is_logged() -> None:
+    code = "import logging; from reconciler.log import format_in_use, log_to_stderr; print(format_in_use()); "
+    code += "log_to_stderr(30); log_to_stderr(30, 'json'); print(format_in_use()); "
+    code += "[logging.getLogger(name).info('said') for name in ('routerctl', 'reconciler')]; "
+    code += "logging.getLogger('uvicorn.error').warning('said')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["text", "json"]
+    assert [json.loads(line)["logger"] for line in done.stderr.splitlines()] == ["routerctl", "uvicorn.error"]

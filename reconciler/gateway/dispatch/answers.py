@@ -51,17 +51,19 @@ def passed_headers(headers: Iterable[tuple[str, str]], request: UpstreamRequest)
 
     Without content-length, which holds only where the body passes unchanged.
     """
+    given = tuple(headers)
+    sent = header(given, "date")
     passed = [
         (name, value)
-        for name, given in headers
-        if (value := _passed_value(name, given)) is not None and not repeated(value, request)
+        for name, told in given
+        if (value := _passed_value(name, told, sent)) is not None and not repeated(value, request)
     ]
     return tuple(passed[:_MAX_HEADERS])
 
 
-def _passed_value(name: str, value: str) -> str | None:
+def _passed_value(name: str, value: str, sent: str) -> str | None:
     if name == "retry-after":
-        return capped_retry_after(value)
+        return capped_retry_after(value, sent)
     known = name in _PASSED or name.startswith(_PASSED_PREFIX)
     fits = (
         len(name) + len(value) <= _MAX_HEADER and _HEADER.fullmatch(name) and _HEADER_VALUE.fullmatch(value)

@@ -6,10 +6,12 @@ from typing import Protocol
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.errors import stream_broken
 from reconciler.protocol.sse import DONE, Decoder, EventTooLarge, StreamEnd, WholeEvents, error_event
-from reconciler.protocol.usage import Usage, read_usage
+from reconciler.protocol.usage import Usage, read_usage, usage_at_end
 
 MAX_READ_ANSWER = 1024 * 1024
-"""Bytes of a plain answer that are kept to read its usage; a larger one passes uncounted."""
+"""Bytes of a plain answer that are kept to read its usage. Of a larger one, its last bytes are: usage stands there."""
+
+TAIL = 64 * 1024
 
 
 class Broken(Exception):
@@ -55,21 +57,21 @@ class PlainRelay:
     failed = False
 
     def __init__(self) -> None:
-        self._kept: list[bytes] = []
-        self._size = 0
+        self._kept = bytearray()
+        self._whole = True
         self.usage: Usage | None = None
 
     def feed(self, chunk: bytes) -> bytes:
-        self._size += len(chunk)
-        if self._size <= MAX_READ_ANSWER:
-            self._kept.append(chunk)
-        else:
-            self._kept.clear()
+        self._kept += chunk if len(chunk) <= MAX_READ_ANSWER else chunk[-TAIL:]
+        self._whole = self._whole and len(chunk) <= MAX_READ_ANSWER
+        if len(self._kept) > (MAX_READ_ANSWER if self._whole else 2 * TAIL):
+            self._whole = False
+            del self._kept[:-TAIL]
         return chunk
 
     def finish(self) -> bytes:
-        if self._kept:
-            self.usage = read_usage(b"".join(self._kept))
+        kept = bytes(self._kept)
+        self.usage = read_usage(kept) if self._whole else usage_at_end(kept)
         return b""
 
     def broken(self, failure: Failure) -> None:  # noqa: ARG002  the protocol's signature

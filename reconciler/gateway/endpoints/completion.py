@@ -19,7 +19,7 @@ from reconciler.gateway.endpoints.http import (
     own_headers,
     read_body,
 )
-from reconciler.gateway.routing.router import Routed, route
+from reconciler.gateway.routing.router import Routed, known_model, route
 from reconciler.gateway.telemetry import Served, Telemetry, served
 from reconciler.protocol.body import RequestBody, read_request
 from reconciler.protocol.errors import InvalidRequest, OpenAIError, internal
@@ -85,8 +85,12 @@ class Completion:
             return refused.error
         except InvalidRequest as refused:
             return refused.error
-        routed = route(snapshot.namespace(DEFAULT_NAMESPACE), body.model)
-        return self._ask(request, body, routed) if isinstance(routed, Routed) else routed
+        namespace = snapshot.namespace(DEFAULT_NAMESPACE)
+        routed = route(namespace, body.model)
+        if isinstance(routed, Routed):
+            return self._ask(request, body, routed)
+        request.model = known_model(namespace, body.model)
+        return routed
 
     def _ask(self, request: "_Request", body: RequestBody, routed: Routed) -> Ask:
         assert request.snapshot is not None

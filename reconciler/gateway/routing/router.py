@@ -44,6 +44,13 @@ def route(namespace: Namespace, asked: str | None) -> Routed | OpenAIError:
     return model_not_found(asked) if model.candidates else no_candidate(asked)
 
 
+def known_model(namespace: Namespace, asked: str | None) -> str | None:
+    """The configured name of the model that is meant, whether anybody serves it or not; None for any other."""
+    asked = namespace.default_model if asked is None else asked
+    found = None if asked is None else find_model(namespace, asked)
+    return None if found is None else found[0].name
+
+
 def find_model(namespace: Namespace, asked: str) -> tuple[ServedModel, str] | None:
     """As Namespace.find, but a name that no manifest could declare is not even looked up."""
     if not asked or len(asked) > MAX_TEXT or not asked.isprintable():

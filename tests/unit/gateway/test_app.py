@@ -132,3 +132,16 @@ def test_nothing_is_asked_of_an_upstream_to_build_it() -> None:
     transports = ScriptedTransports()
     build_app(SERVING, transports, Telemetry())
     assert transports.exchanges == []
+
+
+def test_pages_of_an_allowed_origin_read_streams_and_errors_as_well() -> None:
+    app = "https://app.example.com"
+    asked = {"origin": app, "access-control-request-method": "POST"}
+    preflight = ask("OPTIONS", "/v1/chat/completions", headers=asked, origins=(app,))
+    assert (preflight.status_code, preflight.headers["access-control-allow-methods"]) == (204, "GET, POST")
+    for body, status in (({**CHAT, "stream": True}, 200), ({**CHAT, "model": "unknown"}, 404)):
+        answer = ask("POST", "/v1/chat/completions", json=body, headers={"origin": app}, origins=(app,))
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (status, app)
+        assert "x-routerctl-request-id" in answer.headers["access-control-expose-headers"]
+    refused = ask("OPTIONS", "/v1/chat/completions", headers=asked, origins=("https://other.example",))
+    assert (refused.status_code, "access-control-allow-origin" in refused.headers) == (403, False)

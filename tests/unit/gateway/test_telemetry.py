@@ -103,6 +103,8 @@ def test_one_line_a_request_goes_to_the_access_log(caplog: pytest.LogCaptureFixt
         Telemetry().count(done())
         Telemetry().count(done(model=None, provider=None, revision=None, attempts=()))
     first, second = (record.getMessage() for record in caplog.records)
+    fields = caplog.records[0].__dict__["fields"]
+    assert (fields["model"], fields["status"], fields["ms"]) == ("m", 200, 20)
     assert first == (
         'request=req-1 endpoint=chat model="m" provider=c status=200 ending=complete attempts=3 ms=20 revision=7'
         ' failures="a: connect (refused); b: status_503"'

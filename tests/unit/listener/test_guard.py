@@ -294,5 +294,75 @@ def test_a_websocket_is_refused_before_it_opens() -> None:
     assert _messages(scope) == [{"type": "websocket.close", "code": 1008, "reason": "host_not_allowed"}]
 
 
+def _answers(scope: Scope, *origins: str) -> tuple[int, dict[str, str]]:
+    """Status and headers, behind an app that answers 200."""
+    sent: list[Message] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        await send(
+            {"type": "http.response.start", "status": 200, "headers": [(b"x-routerctl-revision", b"7")]}
+        )
+
+    async def receive() -> Message:
+        raise NotImplementedError
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(Guard(app, (), origins, _refuse, methods=("GET",))(scope, receive, send))
+    return sent[0]["status"], {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+
+
+APP = "https://app.example.com"
+PREFLIGHT = {"origin": APP, "access_control_request_method": "POST", "sec_fetch_site": "cross-site"}
+
+
+def test_a_page_of_an_allowed_origin_may_ask_first_and_read_the_answer() -> None:
+    status, headers = _answers(request("OPTIONS", **PREFLIGHT), APP)
+    assert status == 204
+    assert headers["access-control-allow-origin"] == APP
+    assert headers["access-control-allow-methods"] == "GET"
+    assert _answers(request(origin=APP, sec_fetch_site="cross-site"), f"{APP}:443/") == (
+        200,
+        {
+            "x-routerctl-revision": "7",
+            "access-control-allow-origin": APP,
+            "access-control-expose-headers": "x-routerctl-revision",
+            "vary": "Origin",
+        },
+    )
+
+
+def test_it_may_read_what_is_wrong_with_its_request() -> None:
+    status, headers = _answers(request("POST", origin=APP, content_type="text/plain"), APP)
+    assert (status, headers["access-control-allow-origin"], headers["vary"]) == (415, APP, "Origin")
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        (request("OPTIONS", **{**PREFLIGHT, "origin": "https://evil.example"}), 403),
+        (request(origin="https://evil.example"), 403),
+        (request("OPTIONS", host="evil.example", **PREFLIGHT), 421),
+        (request(host="evil.example", origin=APP), 421),
+        (request(host=None, origin=APP), 400),
+        (request(), 200),
+        (request("OPTIONS", origin="http://localhost:8484", access_control_request_method="POST"), 200),
+    ],
+)
+def test_nobody_else_is_told_anything_but_that_answers_vary(scope: Scope, expected: int) -> None:
+    status, headers = _answers(scope, APP)
+    assert status == expected
+    assert headers["vary"] == "Origin"
+    assert not [name for name in headers if name.startswith("access-control-")]
+
+
+def test_where_no_origin_is_allowed_nothing_varies() -> None:
+    assert _answers(request()) == (200, {"x-routerctl-revision": "7"})
+    status, headers = _answers(request("OPTIONS", **PREFLIGHT))
+    assert (status, "vary" in headers) == (403, False)
+
+
 def test_a_verdict_is_a_value() -> None:
     assert Verdict(421, "a", "b") == Verdict(421, "a", "b")

@@ -68,13 +68,31 @@ def test_nothing_gained_by_trying_again() -> None:
         ("inf", "60"),
         ("nan", None),
         ("-1", None),
-        ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", "Wed, 21 Oct 2026 07:28:00 GMT"),
+        ("Wednesday, 21-Oct-26 07:28:00 GMT", "Wednesday, 21-Oct-26 07:28:00 GMT"),
+        ("Wed Oct 21 07:28:00 2026", "Wed Oct 21 07:28:00 2026"),
+        ("Wed, 21 Oct 2026 07:28:00 CET", None),
+        ("Wed,\r\n21 Oct 2026 07:28:00 GMT", None),
+        ("Wed, 32 Oct 2026 07:28:00 GMT", None),
         ("1" * 40, None),
         ("7\r\nx: y", None),
     ],
 )
 def test_retry_after_is_capped(value: str | None, capped: str | None) -> None:
     assert errors.capped_retry_after(value) == capped
+
+
+@pytest.mark.parametrize(
+    ("sent", "passed"),
+    [
+        ("Wed, 21 Oct 2026 07:27:30 GMT", "Wed, 21 Oct 2026 07:28:00 GMT"),
+        ("Wed, 21 Oct 2026 07:29:00 GMT", "Wed, 21 Oct 2026 07:28:00 GMT"),
+        ("Tue, 20 Oct 2026 07:28:00 GMT", "60"),
+        ("some day", "Wed, 21 Oct 2026 07:28:00 GMT"),
+    ],
+)
+def test_a_date_far_from_that_of_the_answer_is_capped(sent: str, passed: str) -> None:
+    assert errors.capped_retry_after("Wed, 21 Oct 2026 07:28:00 GMT", sent) == passed
 
 
 @given(st.text())

@@ -3,7 +3,7 @@ import json
 import pytest
 from fakes.wire import recorded
 
-from reconciler.protocol.usage import Usage, read_usage
+from reconciler.protocol.usage import Usage, read_usage, usage_at_end
 
 
 def usage(**counts: object) -> bytes:
@@ -47,3 +47,35 @@ def test_an_answer_without_usage(answer: bytes) -> None:
 def test_reads_recorded_answers() -> None:
     assert read_usage(recorded("openai-chat/text.json")) == Usage(16, 363, 379)
     assert read_usage(recorded("openai-misc/embedding.json")) == Usage(12, 0, 12)
+
+
+COUNTED = b'"usage": {"prompt_tokens": 5, "total_tokens": 7}'
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        b"half a text, " + COUNTED + b"}",
+        b"0.5]}], " + COUNTED + b', "model": "m", "x": {"y": []}}\n',
+        b'"usage"]}, ' + COUNTED + b"}",
+        COUNTED + b', "model": "usage"}',
+    ],
+)
+def test_the_usage_at_the_end_of_an_answer_is_found(tail: bytes) -> None:
+    assert usage_at_end(tail) == Usage(5, 0, 7)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        b"",
+        b'"model": "m"}',
+        COUNTED,
+        b'{"choices": [{' + COUNTED + b"}]}",
+        b'\\"usage\\": {\\"prompt_tokens\\": 5}"}',
+        b'["usage", {"prompt_tokens": 5}]}',
+        COUNTED + b"}" + b'"usage"' * 100,
+    ],
+)
+def test_what_only_looks_like_usage_is_not_counted(tail: bytes) -> None:
+    assert usage_at_end(tail) is None

@@ -29,9 +29,18 @@ def test_no_more_headers_pass_than_a_client_can_use() -> None:
     assert len(passed_headers(given, REQUEST)) == 32
 
 
-@pytest.mark.parametrize("given", ["tomorrow", "-1", "", "Wed, 21 Oct 2026 07:28:00 GMT"])
-def test_a_wait_that_is_no_number_of_seconds_does_not_pass(given: str) -> None:
+@pytest.mark.parametrize("given", ["tomorrow", "-1", ""])
+def test_a_wait_that_is_neither_seconds_nor_a_date_does_not_pass(given: str) -> None:
     assert passed_headers([("retry-after", given)], REQUEST) == ()
+
+
+def test_a_wait_until_a_date_passes_unless_it_is_far() -> None:
+    until = ("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")
+    assert passed_headers([until], REQUEST) == (until,)
+    assert passed_headers([("date", "Wed, 21 Oct 2026 07:27:50 GMT"), until], REQUEST) == (until,)
+    assert passed_headers([("date", "Wed, 21 Oct 2026 01:00:00 GMT"), until], REQUEST) == (
+        ("retry-after", "60"),
+    )
 
 
 @pytest.mark.parametrize("given", ["-1", "1e3", "٣", "9" * 30, ""])

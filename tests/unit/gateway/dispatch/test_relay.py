@@ -5,7 +5,7 @@ from fakes.wire import recorded, recordings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.gateway.dispatch.relay import MAX_READ_ANSWER, Broken, PlainRelay, StreamRelay
+from reconciler.gateway.dispatch.relay import MAX_READ_ANSWER, TAIL, Broken, PlainRelay, StreamRelay
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.usage import Usage
 
@@ -53,11 +53,27 @@ def test_the_usage_of_a_plain_answer_is_read_however_it_comes() -> None:
     assert relay.usage == Usage(5, 0, 5)
 
 
-def test_a_large_plain_answer_passes_uncounted() -> None:
+@pytest.mark.parametrize("size", [1000, TAIL, 3 * MAX_READ_ANSWER])
+def test_the_usage_of_a_large_plain_answer_is_read_at_its_end(size: int) -> None:
+    """Three MiB, in chunks of each size; no more is kept than is read."""
     relay = PlainRelay()
-    chunk = b" " * MAX_READ_ANSWER
-    assert relay.feed(chunk) == chunk
-    assert relay.feed(b"{}") == b"{}"
+    answer = (
+        b'{"data": ["' + b"x" * 3 * MAX_READ_ANSWER + b'"], "usage": {"prompt_tokens": 5, "total_tokens": 5}}'
+    )
+    for start in range(0, len(answer), size):
+        chunk = answer[start : start + size]
+        assert relay.feed(chunk) == chunk
+        assert len(relay._kept) <= MAX_READ_ANSWER
+    assert len(relay._kept) <= 2 * TAIL
+    assert relay.finish() == b""
+    assert relay.usage == Usage(5, 0, 5)
+
+
+def test_a_large_plain_answer_that_tells_its_usage_first_is_uncounted() -> None:
+    relay = PlainRelay()
+    relay.feed(b'{"usage": {"prompt_tokens": 5}, "data": "')
+    relay.feed(b"x" * MAX_READ_ANSWER)
+    relay.feed(b'"}')
     assert relay.finish() == b""
     assert relay.usage is None
 

@@ -242,3 +242,16 @@ async def test_a_bug_after_the_end_does_not_count_again(caplog: pytest.LogCaptur
     await stand.ask()
     assert stand.counted("requests") == {"chat": {"m": {"p": {"2xx": 1}}}}
     assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "model", "answered"),
+    [("lonely", "lonely", "5xx"), ("alias", "lonely", "5xx"), ("other", "unknown", "4xx")],
+)
+@on_loop
+async def test_a_model_that_nobody_serves_is_counted_by_its_configured_name(
+    asked: str, model: str, answered: str
+) -> None:
+    stand = Stand(snapshot(namespace(served("lonely"), aliases={"alias": "lonely"})))
+    await stand.ask(json.dumps({"model": asked, "messages": []}).encode())
+    assert stand.counted("requests") == {"chat": {model: {"none": {answered: 1}}}}

@@ -1,7 +1,7 @@
 import pytest
 from fakes.serving import candidate, namespace, served
 
-from reconciler.gateway.routing.router import Routed, find_model, route
+from reconciler.gateway.routing.router import Routed, find_model, known_model, route
 from reconciler.protocol.errors import OpenAIError
 
 SPACE = namespace(
@@ -92,3 +92,19 @@ def test_hostile_names_are_not_found_and_not_repeated_at_length(asked: str) -> N
 def test_a_wildcard_does_not_take_what_no_manifest_could_name(asked: str) -> None:
     assert refused(asked).code == "model_not_found"
     assert find_model(SPACE, asked) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "known"),
+    [
+        ("lonely", "lonely"),
+        ("gpt/small", "small"),
+        ("openai/gpt-9", "passing"),
+        (None, "small"),
+        ("gpt-9", None),
+        ("", None),
+    ],
+)
+def test_a_model_is_known_by_its_configured_name(asked: str | None, known: str | None) -> None:
+    assert known_model(SPACE, asked) == known
+    assert known_model(namespace(), None) is None
