@@ -1,7 +1,9 @@
 """kind Provider: an upstream. A tagged union over its `type`."""
 
-from functools import reduce
+from collections.abc import Mapping
+from functools import cache, reduce
 from operator import or_
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, create_model
@@ -34,8 +36,18 @@ def _spec_of(type_name: str) -> type[ProviderSpec]:
     return create_model(f"{title}ProviderSpec", __base__=ProviderSpec, **fields)  # type: ignore[call-overload,no-any-return]  # the types are rows of the catalog
 
 
+@cache
+def provider_specs() -> Mapping[str, type[ProviderSpec]]:
+    """The spec model of each type, one a row of the catalog."""
+    return MappingProxyType({name: _spec_of(name) for name in PROVIDER_TYPES})
+
+
+_SUMMARY = "What every Provider has, and the config that its type needs."
+
+
 def any_provider_spec() -> TypeAdapter[ProviderSpec]:
-    """The union over all rows of the catalog."""
-    specs = tuple(_spec_of(name) for name in PROVIDER_TYPES)
+    """The union over all types."""
+    specs = tuple(provider_specs().values())
     silent = ConfigDict(hide_input_in_errors=True)
-    return TypeAdapter(Annotated[reduce(or_, specs), Field(discriminator="type")], config=silent)  # type: ignore[arg-type]  # as above
+    tagged = Field(discriminator="type", description=_SUMMARY)
+    return TypeAdapter(Annotated[reduce(or_, specs), tagged], config=silent)  # type: ignore[arg-type]  # as above

@@ -1,12 +1,20 @@
 """Which resources a resource refers to, by field. References stay inside one namespace."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
-from reconciler.json_types import JsonValue
+from reconciler.json_types import JsonValue, value_at
 from reconciler.resources.resource import Resource, ResourceKey
-from reconciler.resources.scheme import KINDS
+from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.structure import secret_places
+
+REFERRING_FIELDS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
+    {"Binding": (("model", "Model"), ("provider", "Provider"))}
+)
+"""Kind → (field of its spec, kind that the field names)."""
+SECRET_NAME = ("valueFrom", "secret", "name")
+"""Where a secret field names a Secret."""
 
 
 class Reference(NamedTuple):
@@ -20,31 +28,21 @@ class Reference(NamedTuple):
 def references(resource: Resource) -> Iterator[Reference]:
     """Every reference that `resource` makes by a resource's name."""
     kind, namespace, _ = resource.key
-    if kind == "Binding":
-        for field, target in (("model", "Model"), ("provider", "Provider")):
-            name = resource.spec.get(field)
-            if isinstance(name, str):
-                yield Reference(("spec", field), ResourceKey(target, namespace, name))
+    for field, target in REFERRING_FIELDS.get(kind, ()):
+        name = resource.spec.get(field)
+        if isinstance(name, str):
+            yield Reference(("spec", field), ResourceKey(target, namespace, name))
     if kind == "Provider":
-        structure = KINDS[kind].structure.child("spec")
+        structure = structure_of_kind(kind).child("spec")
         for path in secret_places(structure, resource.spec):
             named = _secret_reference(value_at(resource.spec, path))
             if named is not None:
                 yield Reference(("spec", *path), ResourceKey("Secret", namespace, named[0]), named[1])
 
 
-def value_at(value: JsonValue, path: tuple[str, ...]) -> JsonValue:
-    """The value at `path`, None where there is nothing."""
-    for name in path:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(name)
-    return value
-
-
 def _secret_reference(written: JsonValue) -> tuple[str, str] | None:
-    secret = value_at(written, ("valueFrom", "secret"))
+    secret = value_at(written, SECRET_NAME[:-1])
     if not isinstance(secret, dict):
         return None
-    name, key = secret.get("name"), secret.get("key")
+    name, key = secret.get(SECRET_NAME[-1]), secret.get("key")
     return (name, key) if isinstance(name, str) and isinstance(key, str) else None

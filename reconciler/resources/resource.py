@@ -46,12 +46,16 @@ def local_manager(user: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FieldManager:
-    """One entry of managedFields: who declared which fields. `fields` is Kubernetes' FieldsV1."""
+    """One entry of managedFields: who declared which fields. `fields` is Kubernetes' FieldsV1.
+
+    `manager`, `operation` and `subresource` are its identity. Kubernetes' apiVersion is not kept: there is one.
+    """
 
     manager: str
     operation: Literal["Apply", "Update"]
     fields: JsonObject
     time: str
+    subresource: str = ""
 
     @property
     def source(self) -> str | None:

@@ -1,38 +1,49 @@
-"""The one table of kinds: name, spec model, structure, and how specs are checked and completed with defaults."""
+"""What the fields of each kind are: the model that checks its spec, the structure, and completion with defaults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from reconciler.json_types import JsonObject
+from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.binding import BindingSpec
 from reconciler.resources.meta import Metadata
 from reconciler.resources.model import ModelSpec
-from reconciler.resources.provider import any_provider_spec
+from reconciler.resources.provider import any_provider_spec, provider_specs
 from reconciler.resources.secret import SecretSpec
 from reconciler.resources.settings import SettingsSpec
 from reconciler.resources.structure import Shape, Structure, structure_of
 
+_MODELS: Mapping[str, type[BaseModel]] = MappingProxyType(
+    {"Secret": SecretSpec, "Model": ModelSpec, "Binding": BindingSpec, "Settings": SettingsSpec}
+)
+"""Of the kinds whose spec has one form. A Provider's depends on its type."""
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One row of the scheme. `spec` validates a spec; `structure` is that of {"metadata": ..., "spec": ...}."""
-
-    name: str
-    plural: str
-    short_names: tuple[str, ...]
-    summary: str
-    spec: TypeAdapter[BaseModel]
-    structure: Structure
-
-    def words(self) -> tuple[str, ...]:
-        """All that a command line may call it."""
-        return (self.name.lower(), self.plural, *self.short_names)
+_NOTHING: tuple[object, ...] = (None, {}, [])
+"""Defaults that say no more than the absence of the field does."""
 
 
+@cache
+def spec_adapter(kind: str) -> TypeAdapter[BaseModel]:
+    """Validates the spec of a kind of `kinds.KINDS`. Built when it is first asked for: that takes a while."""
+    adapter: TypeAdapter[Any] = any_provider_spec() if kind == "Provider" else TypeAdapter(_MODELS[kind])
+    return adapter
+
+
+@cache
+def structure_of_kind(kind: str) -> Structure:
+    """The structure of {"metadata": ..., "spec": ...}."""
+    schema = spec_adapter(kind).json_schema()
+    spec_structure = structure_of(schema, schema.get("$defs", {}))
+    return Structure(
+        Shape.GRANULAR, MappingProxyType({"metadata": _metadata_structure(), "spec": spec_structure})
+    )
+
+
+@cache
 def _metadata_structure() -> Structure:
     schema = Metadata.model_json_schema()
     whole = structure_of(schema, schema.get("$defs", {}))
@@ -40,57 +51,38 @@ def _metadata_structure() -> Structure:
     return Structure(Shape.GRANULAR, MappingProxyType(kept))
 
 
-def _kind(
-    name: str, plural: str, short_names: tuple[str, ...], summary: str, adapter: TypeAdapter[Any]
-) -> Kind:
-    schema = adapter.json_schema()
-    spec_structure = structure_of(schema, schema.get("$defs", {}))
-    structure = Structure(
-        Shape.GRANULAR, MappingProxyType({"metadata": _metadata_structure(), "spec": spec_structure})
-    )
-    return Kind(name, plural, short_names, summary, adapter, structure)
+@dataclass(frozen=True, slots=True)
+class _Defaults:
+    """What a model's fields have where nobody writes them, and the same of the models that its fields hold."""
 
-
-KINDS: Mapping[str, Kind] = MappingProxyType(
-    {
-        kind.name: kind
-        for kind in (
-            _kind("Secret", "secrets", (), "Named values that Providers refer to.", TypeAdapter(SecretSpec)),
-            _kind("Provider", "providers", ("prov",), "An upstream that serves models.", any_provider_spec()),
-            _kind("Model", "models", (), "What clients ask for.", TypeAdapter(ModelSpec)),
-            _kind(
-                "Binding", "bindings", ("bind",), "A Model served by a Provider.", TypeAdapter(BindingSpec)
-            ),
-            _kind("Settings", "settings", (), "What holds for a whole namespace.", TypeAdapter(SettingsSpec)),
-        )
-    }
-)
-"""In the order in which references allow them to be made: referents first."""
-
-
-_NOTHING: tuple[object, ...] = (None, {}, [])
-"""Defaults that say no more than the absence of the field does."""
-
-
-def find_kind(word: str) -> Kind | None:
-    """The kind that a person calls `word`: its name, plural or short name, in any case."""
-    lowered = word.lower()
-    return next((kind for kind in KINDS.values() if lowered in kind.words()), None)
+    values: Mapping[str, JsonValue]
+    nested: Mapping[str, "_Defaults"]
 
 
 def with_defaults(kind: str, spec: JsonObject) -> JsonObject:
     """`spec` completed with the defaults of its kind, as a revision stores it. Expects a valid spec."""
-    return _completed(spec, KINDS[kind].spec.validate_python(spec))
+    model = provider_specs()[str(spec["type"])] if kind == "Provider" else _MODELS[kind]
+    return _completed(spec, _defaults_of(model))
 
 
-def _completed(written: JsonObject, model: BaseModel) -> JsonObject:
+def _completed(written: JsonObject, defaults: _Defaults) -> JsonObject:
     completed = dict(written)
-    for name, described in type(model).model_fields.items():
-        value = getattr(model, name)
-        if name not in written and described.default not in _NOTHING and not described.is_required():
-            completed[name] = value
-        elif isinstance(value, BaseModel):
-            nested = written.get(name)
-            if isinstance(nested, dict):
-                completed[name] = _completed(nested, value)
+    for name, value in defaults.values.items():
+        completed.setdefault(name, value)
+    for name, inner in defaults.nested.items():
+        value = written.get(name)
+        if isinstance(value, dict):
+            completed[name] = _completed(value, inner)
     return completed
+
+
+@cache
+def _defaults_of(model: type[BaseModel]) -> _Defaults:
+    values: dict[str, JsonValue] = {}
+    nested: dict[str, _Defaults] = {}
+    for name, field in model.model_fields.items():
+        if not field.is_required() and field.default not in _NOTHING:
+            values[name] = field.default
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            nested[name] = _defaults_of(field.annotation)
+    return _Defaults(MappingProxyType(values), MappingProxyType(nested))

@@ -5,12 +5,14 @@ sets (Kubernetes' x-kubernetes-list-type). A secret is atomic however it is writ
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
 
 from reconciler.field_types import SECRET_TYPE, milliseconds
 from reconciler.json_types import JsonObject, JsonValue
+
+_UNKNOWN_FIELDS = "x-kubernetes-preserve-unknown-fields"
 
 
 class Shape(Enum):
@@ -42,6 +44,58 @@ class Structure:
 ATOMIC = Structure()
 
 
+def _free() -> Structure:
+    """Its own `values`: maps are granular however deep, all else is atomic."""
+    free = Structure(Shape.GRANULAR)
+    object.__setattr__(free, "values", free)
+    return free
+
+
+FREE = _free()
+"""What nothing is said about (Kubernetes' x-kubernetes-preserve-unknown-fields)."""
+
+_TEXTS: JsonObject = {"type": "object", "additionalProperties": {"type": "string"}}
+_OBJECT_META: JsonObject = {
+    "type": "object",
+    "properties": {
+        **{
+            name: {"type": "string"}
+            for name in (
+                "name",
+                "generateName",
+                "namespace",
+                "uid",
+                "resourceVersion",
+                "creationTimestamp",
+                "deletionTimestamp",
+                "selfLink",
+            )
+        },
+        "generation": {"type": "integer"},
+        "deletionGracePeriodSeconds": {"type": "integer"},
+        "labels": _TEXTS,
+        "annotations": _TEXTS,
+        "finalizers": {"type": "array", "x-kubernetes-list-type": "set"},
+        "ownerReferences": {
+            "type": "array",
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": ["uid"],
+            "items": {"type": "object", "x-kubernetes-map-type": "atomic"},
+        },
+        "managedFields": {"type": "array"},
+    },
+}
+
+
+def structure_of_object(schema: JsonObject, definitions: Mapping[str, JsonValue] | None = None) -> Structure:
+    """The structure of a whole Kubernetes object. What a schema says of `metadata` is no more than that it is there
+    (as in a CustomResourceDefinition): what it holds is known.
+    """
+    root = structure_of(schema, definitions or {})
+    known = {"apiVersion": ATOMIC, "kind": ATOMIC, "metadata": structure_of(_OBJECT_META, {})}
+    return replace(root, shape=Shape.GRANULAR, properties=MappingProxyType({**root.properties, **known}))
+
+
 def structure_of(schema: JsonObject, definitions: Mapping[str, JsonValue]) -> Structure:
     """Reads the structure off a JSON Schema. Unions of objects become one object with all their fields."""
     schema = _resolved(schema, definitions)
@@ -50,13 +104,13 @@ def structure_of(schema: JsonObject, definitions: Mapping[str, JsonValue]) -> St
         return Structure(Shape.SECRET)
     if named == "duration":
         return Structure(Shape.DURATION)
-    alternatives = _alternatives(schema)
+    alternatives = [] if "type" in schema else _alternatives(schema)
     if alternatives:
         return _merged([structure_of(alternative, definitions) for alternative in alternatives])
     if schema.get("type") == "array":
         return _list_structure(schema, definitions)
-    if schema.get("type") != "object":
-        return ATOMIC
+    if schema.get("type", "object" if "properties" in schema else None) != "object":
+        return FREE if schema.get(_UNKNOWN_FIELDS) is True else ATOMIC
     if schema.get("x-kubernetes-map-type") == "atomic":
         return ATOMIC
     return _object_structure(schema, definitions)
@@ -93,7 +147,7 @@ def _resolved(schema: JsonObject, definitions: Mapping[str, JsonValue]) -> JsonO
 
 
 def _alternatives(schema: JsonObject) -> list[JsonObject]:
-    for word in ("oneOf", "anyOf"):
+    for word in ("oneOf", "anyOf", "allOf"):
         listed = schema.get(word)
         if isinstance(listed, list):
             return [item for item in listed if isinstance(item, dict) and item.get("type") != "null"]
@@ -128,6 +182,8 @@ def _object_structure(schema: JsonObject, definitions: Mapping[str, JsonValue]) 
     if isinstance(patterned, dict) and patterned:
         additional = next(iter(patterned.values()))
     values = structure_of(additional, definitions) if isinstance(additional, dict) else None
+    if schema.get(_UNKNOWN_FIELDS) is True:
+        values = FREE
     return Structure(Shape.GRANULAR, MappingProxyType(properties), values)
 
 

@@ -68,16 +68,16 @@ class ProviderBuilder:
         try:
             return Built(self._upstream(provider, resources.get, previous))
         except NotTrusted as error:
-            return Built(None, Refusal(key, str(error)))
+            return Built(None, Refusal(key, str(error), cause=error.reason))
         except RouterctlError as error:
-            reason = str(error)
+            reason, cause = str(error), error.reason
         except ValidationError:
-            reason = "its stored config is not valid any more"
+            reason, cause = "its stored config is not valid any more", InvalidInput.reason
         except Exception as error:  # noqa: BLE001  one provider's bug is not the whole revision's
             self._tell(provider)
-            reason = f"could not be built ({type(error).__name__})"
+            reason, cause = f"could not be built ({type(error).__name__})", RouterctlError.reason
         kept = self._kept(provider, resources.get, previous)
-        return Built(kept, Refusal(key, reason, kept.revision if kept is not None else None))
+        return Built(kept, Refusal(key, reason, kept.revision if kept is not None else None, cause))
 
     def _kept(self, provider: StoredResource, now: Lookup, previous: Upstream | None) -> Upstream | None:
         """The build to go on with: `previous`, else that of the revision at which a worker last built the provider.

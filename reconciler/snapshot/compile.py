@@ -14,8 +14,8 @@ from datetime import datetime
 from typing import Protocol
 
 from reconciler.field_types import milliseconds
-from reconciler.json_types import JsonObject, JsonValue
-from reconciler.resources.references import references, value_at
+from reconciler.json_types import JsonObject, JsonValue, value_at
+from reconciler.resources.references import references
 from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.snapshot.model import (
     Candidate,

@@ -85,11 +85,15 @@ EMPTY_NAMESPACE = Namespace(models=MappingProxyType({}))
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A provider that could not be built at this revision, and why. `serving` is the revision it is built from, if any."""
+    """A provider that could not be built at this revision, and why. `serving` is the revision it is built from, if any.
+
+    `cause` is the `reason` of the error behind it, as `errors` has them.
+    """
 
     provider: ResourceKey
     reason: str
     serving: int | None = None
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ machine; a field that anybody else shares counts for nothing.
 
 from collections.abc import Sequence
 
-from reconciler.resources.references import value_at
+from reconciler.json_types import value_at
 from reconciler.resources.resource import FieldManager, StoredResource
 from reconciler.secrets.resolver import Trust
 

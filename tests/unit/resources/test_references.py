@@ -1,5 +1,5 @@
 from reconciler.json_types import JsonObject
-from reconciler.resources.references import Reference, references, value_at
+from reconciler.resources.references import Reference, references
 from reconciler.resources.resource import Resource, ResourceKey
 
 
@@ -38,10 +38,3 @@ def test_what_is_not_there_or_no_name_is_no_reference() -> None:
     assert of("Model", {"aliases": ["a"]}) == []
     assert of("Secret", {"data": {"K": {"value": "v"}}}) == []
     assert of("Settings", {"defaultModel": "m"}) == []
-
-
-def test_the_value_at_a_path() -> None:
-    assert value_at({"a": {"b": 1}}, ("a", "b")) == 1
-    assert value_at({"a": {"b": 1}}, ()) == {"a": {"b": 1}}
-    assert value_at({"a": 1}, ("a", "b")) is None
-    assert value_at({}, ("a",)) is None

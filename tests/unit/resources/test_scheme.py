@@ -4,15 +4,12 @@ import pytest
 from fakes.specs import specs
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.provider_types.catalog import PROVIDER_TYPES
-from reconciler.resources.scheme import (
-    KINDS,
-    find_kind,
-    with_defaults,
-)
+from reconciler.resources.kinds import KINDS
+from reconciler.resources.scheme import spec_adapter, structure_of_kind, with_defaults
 from reconciler.resources.structure import canonical, structure_of
 
 
@@ -35,7 +32,7 @@ def described(schema: JsonValue, path: str) -> Iterator[tuple[str, bool]]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_field_has_a_description(kind: str) -> None:
-    found = list(described(KINDS[kind].spec.json_schema(), kind))
+    found = list(described(spec_adapter(kind).json_schema(), kind))
     assert found
     assert [path for path, has_description in found if not has_description] == []
 
@@ -47,29 +44,8 @@ def test_a_field_of_config_has_one_structure_in_all_provider_types() -> None:
         structure = structure_of(schema, schema.get("$defs", {}))
         for name, child in structure.properties.items():
             assert seen.setdefault(name, child) == child, f"{name} of {provider_type.name}"
-    merged = KINDS["Provider"].structure.child("spec").child("config")
+    merged = structure_of_kind("Provider").child("spec").child("config")
     assert merged.properties == seen
-
-
-@pytest.mark.parametrize("word", ["provider", "Provider", "PROVIDERS", "prov"])
-def test_a_kind_is_found_by_all_its_words(word: str) -> None:
-    assert find_kind(word) is KINDS["Provider"]
-
-
-@pytest.mark.parametrize("word", ["", "providerss", "all", "Route"])
-def test_other_words_are_no_kind(word: str) -> None:
-    assert find_kind(word) is None
-
-
-def test_no_word_means_two_kinds() -> None:
-    words = [word for kind in KINDS.values() for word in set(kind.words())]
-    assert len(words) == len(set(words))
-
-
-def test_kinds_stand_in_the_order_in_which_they_can_be_made() -> None:
-    order = list(KINDS)
-    assert order.index("Secret") < order.index("Provider") < order.index("Binding")
-    assert order.index("Model") < order.index("Binding")
 
 
 @given(specs())
@@ -77,6 +53,25 @@ def test_defaults_are_added_once(kind_and_spec: tuple[str, JsonObject]) -> None:
     kind, spec = kind_and_spec
     completed = with_defaults(kind, spec)
     assert with_defaults(kind, completed) == completed
+
+
+@given(specs())
+def test_defaults_are_those_of_the_model_that_checks_the_spec(kind_and_spec: tuple[str, JsonObject]) -> None:
+    kind, spec = kind_and_spec
+    assert with_defaults(kind, spec) == as_the_model_says(spec, spec_adapter(kind).validate_python(spec))
+
+
+def as_the_model_says(written: JsonObject, model: BaseModel) -> JsonObject:
+    completed = dict(written)
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if name not in written and value not in (None, {}, []):
+            completed[name] = value
+        elif isinstance(value, BaseModel):
+            nested = written.get(name)
+            if isinstance(nested, dict):
+                completed[name] = as_the_model_says(nested, value)
+    return completed
 
 
 @given(specs())
@@ -123,7 +118,7 @@ def test_nothing_is_added_that_says_no_more_than_absence() -> None:
 
 
 def test_one_duration_written_three_ways_is_one_content() -> None:
-    structure = KINDS["Provider"].structure.child("spec")
+    structure = structure_of_kind("Provider").child("spec")
 
     def content(timeout: str | int) -> JsonValue:
         spec: JsonObject = {"type": "lm-studio", "config": {"baseURL": "http://a", "timeout": timeout}}
@@ -134,7 +129,7 @@ def test_one_duration_written_three_ways_is_one_content() -> None:
 
 
 def test_text_that_looks_like_a_duration_stays_text() -> None:
-    structure = KINDS["Provider"].structure.child("spec")
+    structure = structure_of_kind("Provider").child("spec")
     spec: JsonObject = {"displayName": "90s", "config": {"headers": {"timeout": "90s"}}}
     assert canonical(structure, spec) == spec
 
@@ -151,5 +146,5 @@ def test_text_that_looks_like_a_duration_stays_text() -> None:
 )
 def test_a_refused_spec_is_not_repeated_in_the_refusal(kind: str, spec: object) -> None:
     with pytest.raises(ValidationError) as caught:
-        KINDS[kind].spec.validate_python(spec)
+        spec_adapter(kind).validate_python(spec)
     assert "canary" not in str(caught.value)

@@ -184,7 +184,7 @@ def test_a_refused_provider_goes_on_with_what_it_had(acknowledged: int | None) -
     assert before is not None
     built = build(remote(apiKey=MISSING), by=by, previous=before)
     assert built.upstream is before
-    assert built.refusal == Refusal(FAR, reason(built), 3)
+    assert built.refusal == Refusal(FAR, reason(built), 3, "SecretError")
 
 
 def test_what_was_never_built_here_is_built_as_it_last_was() -> None:
@@ -221,7 +221,7 @@ def test_what_a_guard_refuses_ends_what_was_built(way: JsonObject) -> None:
     assert before is not None
     for previous in (before, None):
         built = build(remote(apiKey={"valueFrom": way}), by=by, previous=previous)
-        assert built == Built(None, Refusal(FAR, reason(built), None))
+        assert built == Built(None, Refusal(FAR, reason(built), None, "NotTrusted"))
 
 
 def broken_type(message: str = "sk-canary") -> ProviderType:
@@ -242,7 +242,7 @@ def test_a_bug_refuses_one_provider_and_is_logged_once_a_revision(
     before = by.build(whole, {FAR: whole}, None).upstream
     for _ in range(2):
         built = build(broken, by=by, previous=before)
-        assert built == Built(before, Refusal(FAR, "could not be built (ZeroDivisionError)", 3))
+        assert built == Built(before, Refusal(FAR, "could not be built (ZeroDivisionError)", 3, "Internal"))
     by.build(stored(broken, revision=4), {}, None)
     assert [record.getMessage() for record in caplog.records] == [
         "Provider/far could not be built, because of a bug"
@@ -332,7 +332,7 @@ def test_a_host_that_is_revoked_gets_no_key_any_more() -> None:
     revoked, missing = keys_of(vault, "b.example"), keys_of(vault, "b.example", written=MISSING)
     for previous in (before, None):
         built = build(remote(apiKey=FROM_SECRET), revoked, by=by, previous=previous)
-        assert built == Built(None, Refusal(FAR, reason(built), None))
+        assert built == Built(None, Refusal(FAR, reason(built), None, "NotTrusted"))
         moved = build(remote(host="b.example", apiKey=FROM_SECRET), missing, by=by, previous=previous)
         assert moved.upstream is None
         assert "MISSING_API_KEY is not set" in reason(moved)
