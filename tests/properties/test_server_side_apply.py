@@ -7,15 +7,23 @@ from hypothesis import strategies as st
 from strategies import field_sets, provider_specs, texts
 
 from reconciler.control.ownership.apply import Applied, apply
-from reconciler.control.ownership.field_set import FieldSet, field_set, from_fields_v1, to_fields_v1
+from reconciler.control.ownership.field_set import (
+    FieldSet,
+    field_set,
+    from_fields_v1,
+    path_text,
+    to_fields_v1,
+)
+from reconciler.control.ownership.update import Updated, update
 from reconciler.control.ownership.value import Comparison, compare, extract
+from reconciler.control.ownership.writable import ownable
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.resource import FieldManager
-from reconciler.resources.scheme import KINDS
+from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.structure import Shape, Structure
 
 LAW = settings(max_examples=100, deadline=None)
-PROVIDER = KINDS["Provider"].structure
+PROVIDER = structure_of_kind("Provider")
 ITEM = Structure(Shape.GRANULAR, MappingProxyType({"name": Structure(), "weight": Structure()}))
 LISTS = Structure(
     Shape.GRANULAR,
@@ -81,7 +89,7 @@ def applied(
     return apply(live, managers, declared, structure, manager=manager, now="2026-01-01T00:00:00Z")
 
 
-def owned(made: Applied, manager: str) -> FieldSet:
+def owned(made: Applied | Updated, manager: str) -> FieldSet:
     return next(
         (from_fields_v1(entry.fields) for entry in made.managers if entry.manager == manager), frozenset()
     )
@@ -154,6 +162,21 @@ def test_the_same_value_from_two_managers_is_no_conflict(data: st.DataObject) ->
 
 
 @LAW
+@given(listed(), st.data())
+def test_managers_of_disjoint_lists_and_maps_commute(whole: JsonObject, data: st.DataObject) -> None:
+    spec = whole["spec"]
+    assert isinstance(spec, dict)
+    chosen = data.draw(st.sets(st.sampled_from(["items", "tags", "order", "map"])))
+    left: JsonObject = {"spec": {name: value for name, value in spec.items() if name in chosen}}
+    right: JsonObject = {"spec": {name: value for name, value in spec.items() if name not in chosen}}
+    ab = applied(right, LISTS, "b", applied(left, LISTS, "a"))
+    ba = applied(left, LISTS, "a", applied(right, LISTS, "b"))
+    assert ab.conflicts == ba.conflicts == ()
+    assert compare(ab.content, ba.content, LISTS) == Comparison()
+    assert sorted(ab.managers, key=str) == sorted(ba.managers, key=str)
+
+
+@LAW
 @given(providers(), providers())
 def test_managers_of_disjoint_fields_commute(one: JsonObject, other: JsonObject) -> None:
     """One declares the spec, the other labels alone."""
@@ -175,6 +198,75 @@ def test_a_forced_apply_gives_what_was_declared_and_takes_what_differed(data: st
     taken = field_set(first, structure) & field_set(second, structure) - owned(made, "a")
     assert bool(made.conflicts) >= bool(taken)
     assert owned(made, "b") == field_set(second, structure)
+
+
+@LAW
+@given(st.data())
+def test_force_takes_the_conflicts_from_the_loser_and_nothing_else_that_stays(data: st.DataObject) -> None:
+    structure, values = data.draw(CASES)
+    first = applied(data.draw(values), structure, "a")
+    made = applied(data.draw(values), structure, "b", first)
+    lost = owned(first, "a") - owned(made, "a")
+    assert owned(made, "a") <= owned(first, "a")
+    assert {path_text(path).removeprefix(".") for path in lost} == {each.field for each in made.conflicts}
+
+
+@LAW
+@given(st.data())
+def test_what_one_lets_go_is_removed_iff_nobody_else_owns_it(data: st.DataObject) -> None:
+    structure, values = data.draw(CASES)
+    first = applied(data.draw(values), structure, "a")
+    both = applied(data.draw(values), structure, "b", first)
+    left = applied({}, structure, "a", both)
+    others = owned(both, "b")
+    assert owned(left, "a") == frozenset()
+    assert owned(left, "b") == others
+    assert field_set(left.content, structure) - _emptied(left.content) <= others
+    kept = extract(both.content, others, structure)
+    assert compare(extract(left.content, others, structure), kept, structure) == Comparison()
+
+
+def updated(new: JsonObject, structure: Structure, manager: str, before: Applied) -> Updated:
+    return update(
+        before.content, before.managers, new, structure, manager=manager, now="2026-01-02T00:00:00Z"
+    )
+
+
+@LAW
+@given(st.data())
+def test_an_update_owns_just_what_it_changes(data: st.DataObject) -> None:
+    structure, values = data.draw(CASES)
+    first = applied(data.draw(values), structure, "a")
+    new = data.draw(values)
+    made = updated(new, structure, "u", first)
+    difference = compare(first.content, new, structure)
+    changed = difference.added | difference.modified
+    assert made.content == new
+    assert owned(made, "u") == ownable(frozenset(changed))
+    assert owned(made, "a") == owned(first, "a") - changed - difference.removed
+
+
+@LAW
+@given(st.data())
+def test_an_update_to_what_is_there_moves_nothing(data: st.DataObject) -> None:
+    structure, values = data.draw(CASES)
+    first = applied(data.draw(values), structure, "a")
+    assert updated(first.content, structure, "u", first) == Updated(first.content, first.managers)
+
+
+@LAW
+@given(st.data())
+def test_what_an_update_took_an_apply_of_the_old_value_must_ask_for(data: st.DataObject) -> None:
+    structure, values = data.draw(CASES)
+    declared = data.draw(values)
+    first = applied(declared, structure, "a")
+    new = data.draw(values)
+    made = updated(new, structure, "u", first)
+    taken = compare(declared, new, structure).modified
+    again = applied(declared, structure, "a", Applied(made.content, made.managers))
+    assert {path_text(path).removeprefix(".") for path in taken} <= {each.field for each in again.conflicts}
+    assert {each.manager for each in again.conflicts} <= {"u"}
+    assert owned(again, "a") == field_set(declared, structure)
 
 
 @LAW

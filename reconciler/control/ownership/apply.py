@@ -1,30 +1,41 @@
 """Server-side apply of one object: what it becomes, who owns what, and who objects."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import reduce
+from itertools import takewhile
+from typing import Literal
 
+from reconciler.control.ownership.entries import FieldSets, Identity, entries_after, field_sets, identity_of
 from reconciler.control.ownership.field_set import (
     FieldSet,
     Path,
     field_set,
-    from_fields_v1,
     path_text,
-    to_fields_v1,
     with_named_fields,
 )
-from reconciler.control.ownership.value import compare, merge, remove
+from reconciler.control.ownership.update import update
+from reconciler.control.ownership.value import Comparison, compare, merge, remove, shown_at
+from reconciler.control.ownership.writable import ownable, writable
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.resource import FieldManager
-from reconciler.resources.structure import Structure
+from reconciler.resources.structure import Shape, Structure
+
+BEFORE_FIRST_APPLY = "before-first-apply"
 
 
 @dataclass(frozen=True, slots=True)
 class FieldConflict:
-    """A field that `manager` holds since `since`, at another value."""
+    """A field that `manager` owns since `since`, at another value than is `wanted`; no secret is among the values."""
 
     field: str
     manager: str
     since: str
+    old: JsonValue = None
+    wanted: JsonValue = None
+    secret: bool = False
+    operation: Literal["Apply", "Update"] = "Apply"
+    subresource: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +55,59 @@ def apply(
     *,
     manager: str,
     now: str,
+    subresource: str = "",
 ) -> Applied:
-    """Applies `declared` as `manager` (Kubernetes API, server-side apply). An object that is not yet is {}."""
-    sets = {_identity(entry): from_fields_v1(entry.fields) for entry in managers}
-    me = (manager, "Apply")
+    """Applies `declared` as `manager` (Kubernetes API, server-side apply). An object that is not yet is {}.
+
+    An object that nobody manages is first credited to `before-first-apply`. Raises InvalidInput where a keyed list or
+    a set of `declared` holds an item twice.
+    """
+    if live and not managers:
+        managers = update(
+            {}, (), live, structure, manager=BEFORE_FIRST_APPLY, now=now, subresource=subresource
+        ).managers
+    declared = writable(declared, subresource)
+    before = field_sets(managers)
+    sets = dict(before)
+    me = Identity(manager, "Apply", subresource)
     last = sets.get(me)
     sets[me] = field_set(declared, structure)
     merged = merge(live, declared, structure)
     if last is not None and not last <= sets[me]:
         merged = _without_undeclared(merged, last, sets, structure)
-    difference = compare(live, merged, structure)
+    others = [entry for entry in managers if identity_of(entry) != me]
+    difference = compare(live, merged, structure) if others else Comparison()
     changed = difference.added | difference.modified
     conflicts: list[FieldConflict] = []
-    for entry in managers:
-        identity = _identity(entry)
-        if identity == me:
-            continue
+    for entry in others:
+        identity = identity_of(entry)
         taken = sets[identity] & changed
-        conflicts.extend(FieldConflict(path_text(path), entry.manager, entry.time) for path in sorted(taken))
+        conflicts.extend(_conflict(path, entry, live, merged, structure) for path in sorted(taken))
         sets[identity] = sets[identity] - taken - difference.removed
-    return Applied(_as_object(merged), _entries(managers, sets, me, now), tuple(conflicts))
+    sets[me] = ownable(sets[me])
+    return Applied(_as_object(merged), entries_after(managers, before, sets, me, now), tuple(conflicts))
 
 
-def _identity(entry: FieldManager) -> tuple[str, str]:
-    return entry.manager, entry.operation
+def _conflict(
+    path: Path, owner: FieldManager, live: JsonObject, wanted: JsonValue, structure: Structure
+) -> FieldConflict:
+    """An item of a list is shown with its list."""
+    names = [name for _, name in takewhile(lambda element: element[0] == "f", path)]
+    node = reduce(Structure.child, names, structure)
+    return FieldConflict(
+        path_text(path).removeprefix("."),
+        owner.manager,
+        owner.time,
+        shown_at(names, live, structure),
+        shown_at(names, wanted, structure),
+        node.shape is Shape.SECRET,
+        owner.operation,
+        owner.subresource,
+    )
 
 
 def _without_undeclared(
-    merged: JsonValue, last: FieldSet, sets: dict[tuple[str, str], FieldSet], structure: Structure
+    merged: JsonValue, last: FieldSet, sets: FieldSets, structure: Structure
 ) -> JsonValue:
     """Drops what this manager declared last time and no longer does, unless somebody else owns it.
 
@@ -86,26 +122,6 @@ def _without_undeclared(
     pruned = remove(merged, present - keep, structure)
     left = with_named_fields(field_set(pruned, structure), structure)
     return remove(merged, (present - left) & named_last, structure)
-
-
-def _entries(
-    before: Sequence[FieldManager], sets: dict[tuple[str, str], FieldSet], me: tuple[str, str], now: str
-) -> tuple[FieldManager, ...]:
-    """The managedFields afterwards: an entry whose set did not change keeps its time, an empty one is dropped."""
-    known = {_identity(entry): entry for entry in before}
-    entries: list[FieldManager] = []
-    for identity, paths in sets.items():
-        if not paths:
-            continue
-        fields = to_fields_v1(paths)
-        old = known.get(identity)
-        if old is not None and old.fields == fields:
-            entries.append(old)
-        elif old is not None:
-            entries.append(replace(old, fields=fields, time=now))
-        else:
-            entries.append(FieldManager(me[0], "Apply", fields, now))
-    return tuple(sorted(entries, key=lambda entry: (entry.operation != "Apply", entry.time, entry.manager)))
 
 
 def _as_object(value: JsonValue) -> JsonObject:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from reconciler.errors import InvalidInput
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.structure import Shape, Structure
 
@@ -16,7 +17,10 @@ _SELF = "."
 
 
 def field_set(value: JsonValue, structure: Structure) -> FieldSet:
-    """The paths that `value` declares: its leaves, and the containers that stand for themselves."""
+    """The paths that `value` declares: its leaves, and the containers that stand for themselves.
+
+    Raises InvalidInput where a keyed list or a set holds an item twice.
+    """
     found: set[Path] = set()
     _collect(value, structure, (), found)
     return frozenset(found)
@@ -32,6 +36,10 @@ def _collect(value: JsonValue, structure: Structure, path: Path, found: set[Path
     elif structure.shape in (Shape.KEYED_LIST, Shape.SET) and isinstance(value, list):
         for item in value:
             item_path = (*path, item_element(item, structure))
+            if item_path in found:
+                raise InvalidInput(
+                    f"{path_text(path).removeprefix('.')}: duplicate entries for key {path_text(item_path[-1:])}"
+                )
             found.add(item_path)
             if structure.shape is Shape.KEYED_LIST:
                 _collect(item, structure.values or structure, item_path, found)
@@ -111,6 +119,27 @@ def _walk_fields(node: JsonObject, path: Path, found: set[Path]) -> None:
         elif isinstance(child, dict):
             prefix, _, rest = name.partition(":")
             _walk_fields(child, (*path, (prefix, rest)), found)
+
+
+def is_field_set_of(fields: JsonObject, value: JsonValue, structure: Structure, *, own: bool = False) -> bool:
+    """Whether a FieldsV1 is that of field_set(value), without making either set. Keyed lists and sets count as different.
+
+    own: the container stands for itself as well.
+    """
+    if structure.shape in (Shape.KEYED_LIST, Shape.SET):
+        return False
+    if structure.shape is not Shape.GRANULAR or not isinstance(value, dict):
+        return not fields
+    if not value:
+        return own and not fields
+    if own != (_SELF in fields) or len(fields) - own != len(value):
+        return False
+    for name, child in value.items():
+        node = fields.get(f"f:{name}")
+        stands = child is None or child == {} or name not in structure.properties
+        if not isinstance(node, dict) or not is_field_set_of(node, child, structure.child(name), own=stands):
+            return False
+    return True
 
 
 def path_text(path: Path) -> str:

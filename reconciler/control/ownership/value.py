@@ -1,25 +1,44 @@
 """Merging, comparing and cutting values along a structure."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from reconciler.control.ownership.field_set import Element, Path, item_element
-from reconciler.json_types import JsonObject, JsonValue
+from reconciler.json_types import JsonObject, JsonValue, same
 from reconciler.resources.structure import Shape, Structure, canonical
+
+SEALED = "(sealed)"
+"""What is shown of secret material."""
 
 _LISTS = (Shape.KEYED_LIST, Shape.SET)
 
 
 def merge(live: JsonValue, declared: JsonValue, structure: Structure) -> JsonValue:
-    """`live` with what `declared` says put over it. A declared value that equals the live one keeps its writing."""
+    """`live` with what `declared` says put over it. A declared value that equals the live one keeps its writing.
+
+    A null over a map or list takes nothing away, as in structured-merge-diff. `live` itself comes back where nothing
+    changes.
+    """
     if structure.shape is Shape.GRANULAR and isinstance(live, dict) and isinstance(declared, dict):
-        merged = dict(live)
+        changed: JsonObject = {}
         for name, value in declared.items():
-            merged[name] = merge(live[name], value, structure.child(name)) if name in live else value
-        return merged
+            if name not in live:
+                changed[name] = value
+            elif (child := merge(live[name], value, structure.child(name))) is not live[name]:
+                changed[name] = child
+        return {**live, **changed} if changed else live
     if structure.shape in _LISTS and isinstance(live, list) and isinstance(declared, list):
         return _merge_list(live, declared, structure)
-    return live if canonical(structure, live) == canonical(structure, declared) else declared
+    if declared is None and _children(live, structure):
+        return live
+    return live if _equal(live, declared, structure) else declared
+
+
+def _equal(one: JsonValue, other: JsonValue, structure: Structure) -> bool:
+    if structure.shape is Shape.DURATION:
+        return canonical(structure, one) == canonical(structure, other)
+    return one is other or (one == other and same(one, other))
 
 
 def _merge_list(live: list[JsonValue], declared: list[JsonValue], structure: Structure) -> list[JsonValue]:
@@ -52,6 +71,20 @@ def _merge_item(live: JsonValue, declared: JsonValue, structure: Structure) -> J
     return merge(live, declared, structure.values)
 
 
+def shown_at(path: Sequence[str], content: JsonValue, structure: Structure) -> JsonValue:
+    """What stands there, as people may see it; None where nothing does.
+
+    A reference is no secret and is shown; of a sealed or literal secret just that it is there.
+    """
+    for name in path:
+        if not isinstance(content, dict) or name not in content:
+            return None
+        content, structure = content[name], structure.child(name)
+    if structure.shape is not Shape.SECRET or content is None:
+        return content
+    return content if isinstance(content, dict) and "valueFrom" in content else SEALED
+
+
 @dataclass(slots=True)
 class Comparison:
     """What differs between two values, as sets of paths."""
@@ -68,9 +101,15 @@ def compare(old: JsonValue, new: JsonValue, structure: Structure) -> Comparison:
 
 
 def _compare(old: JsonValue, new: JsonValue, structure: Structure, path: Path, out: Comparison) -> None:
+    if old is new:
+        return
     old_children, new_children = _children(old, structure), _children(new, structure)
+    if old is None and new_children:
+        old_children = {}
+    elif new is None and old_children:
+        new_children = {}
     if old_children is None or new_children is None:
-        if canonical(structure, old) != canonical(structure, new):
+        if not _equal(old, new, structure):
             out.modified.add(path)
         return
     for element, (value, child) in new_children.items():

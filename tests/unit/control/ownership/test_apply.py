@@ -1,9 +1,10 @@
 from reconciler.control.ownership.apply import Applied, FieldConflict, apply
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import FieldManager
-from reconciler.resources.scheme import KINDS
+from reconciler.resources.scheme import structure_of_kind
+from reconciler.resources.structure import structure_of_object
 
-MODEL = KINDS["Model"].structure
+MODEL = structure_of_kind("Model")
 
 
 def declare(manager: str, before: Applied | None = None, *, now: str = "t1", **spec: object) -> Applied:
@@ -23,7 +24,7 @@ def test_the_first_apply_owns_what_it_declares() -> None:
 
 def test_a_conflict_names_field_manager_and_time() -> None:
     made = declare("b", declare("a", displayName="x"), now="t2", displayName="y")
-    assert made.conflicts == (FieldConflict(".spec.displayName", "a", "t1"),)
+    assert made.conflicts == (FieldConflict("spec.displayName", "a", "t1", "x", "y"),)
     assert made.content == {"spec": {"displayName": "y"}}
 
 
@@ -64,7 +65,7 @@ def test_an_update_by_the_same_manager_is_another_owner() -> None:
         manager="a",
         now="t1",
     )
-    assert made.conflicts == (FieldConflict(".spec.description", "a", "t0"),)
+    assert made.conflicts == (FieldConflict("spec.description", "a", "t0", "d", "e", operation="Update"),)
 
 
 def test_declaring_nothing_lets_everything_go() -> None:
@@ -80,3 +81,46 @@ def test_declaring_nothing_lets_everything_go() -> None:
 
 def _of(made: Applied) -> tuple[JsonObject, tuple[FieldManager, ...]]:
     return made.content, made.managers
+
+
+WITH_STATUS = structure_of_object(
+    {
+        "type": "object",
+        "properties": {
+            "spec": {"type": "object", "properties": {"a": {"type": "string"}}},
+            "status": {"type": "object", "properties": {"seen": {"type": "integer"}}},
+        },
+    }
+)
+
+
+def test_an_apply_of_the_status_is_another_manager_and_changes_nothing_else() -> None:
+    live: JsonObject = {"spec": {"a": "1"}}
+    main = (FieldManager("m", "Apply", {"f:spec": {"f:a": {}}}, "t1"),)
+    declared: JsonObject = {"spec": {"a": "2"}, "status": {"seen": 1}}
+    made = apply(live, main, declared, WITH_STATUS, manager="m", now="t2", subresource="status")
+    assert made == Applied(
+        {"spec": {"a": "1"}, "status": {"seen": 1}},
+        (*main, FieldManager("m", "Apply", {"f:status": {"f:seen": {}}}, "t2", "status")),
+    )
+    other = apply(
+        made.content,
+        made.managers,
+        {"status": {"seen": 2}},
+        WITH_STATUS,
+        manager="n",
+        now="t3",
+        subresource="status",
+    )
+    assert other.conflicts == (FieldConflict("status.seen", "m", "t2", 1, 2, subresource="status"),)
+
+
+def test_an_apply_of_the_main_resource_leaves_the_status_alone() -> None:
+    made = apply({}, (), {"spec": {"a": "1"}, "status": {"seen": 1}}, WITH_STATUS, manager="m", now="t1")
+    assert made.content == {"spec": {"a": "1"}}
+    assert made.managers == (FieldManager("m", "Apply", {"f:spec": {"f:a": {}}}, "t1"),)
+
+
+def test_who_loses_a_field_has_had_the_others_as_long_as_before() -> None:
+    made = declare("b", declare("a", displayName="x", description="d"), now="t2", displayName="y")
+    assert [(entry.manager, entry.time) for entry in made.managers] == [("a", "t1"), ("b", "t2")]

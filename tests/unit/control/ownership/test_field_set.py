@@ -5,16 +5,18 @@ import pytest
 from reconciler.control.ownership.field_set import (
     field_set,
     from_fields_v1,
+    is_field_set_of,
     item_element,
     path_text,
     to_fields_v1,
     with_named_fields,
 )
+from reconciler.errors import InvalidInput
 from reconciler.json_types import JsonObject, JsonValue
-from reconciler.resources.scheme import KINDS
+from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.structure import Shape, Structure
 
-PROVIDER = KINDS["Provider"].structure
+PROVIDER = structure_of_kind("Provider")
 ITEM = Structure(Shape.GRANULAR, MappingProxyType({"name": Structure(), "weight": Structure()}))
 KEYED = Structure(Shape.KEYED_LIST, values=ITEM, keys=("name",))
 ROOT = Structure(
@@ -98,3 +100,44 @@ def test_a_path_that_runs_through_a_text_is_a_bug() -> None:
     fields = to_fields_v1([(("f", "a"),)])
     fields["f:a"] = "text"
     assert from_fields_v1(fields) == frozenset()
+
+
+def test_an_item_stands_only_once_in_a_keyed_list_or_a_set() -> None:
+    keyed = Structure(Shape.KEYED_LIST, values=Structure(Shape.GRANULAR), keys=("name",))
+    root = Structure(Shape.GRANULAR, MappingProxyType({"items": keyed, "tags": Structure(Shape.SET)}))
+    with pytest.raises(InvalidInput, match=r'^items: duplicate entries for key \[name="a"\]$'):
+        field_set({"items": [{"name": "a"}, {"name": "b"}, {"name": "a"}]}, root)
+    with pytest.raises(InvalidInput, match=r'^tags: duplicate entries for key \[="x"\]$'):
+        field_set({"tags": ["x", "x"]}, root)
+
+
+SPECS: list[JsonObject] = [
+    {},
+    {"spec": {}},
+    {"spec": {"config": {}}},
+    {"spec": {"config": {"headers": {}}}},
+    {"spec": {"config": {"headers": {"a": "1"}}}},
+    {"spec": {"config": {"headers": {"a": "2"}}}},
+    {"spec": {"config": {"headers": {"a": "1", "b": "1"}}}},
+    {"spec": {"config": {"headers": None, "latency": "1s"}}},
+    {"spec": {"config": {"apiKey": {"valueFrom": {"env": "A"}}}}},
+    {"spec": {"config": {"unknown": {"deep": [1]}}}},
+    {"spec": {"config": {"unknown": {}}}},
+    {"spec": {"enabled": True}, "metadata": {"labels": {"a": "b"}}},
+    {"metadata": {"labels": {}}},
+]
+
+
+@pytest.mark.parametrize("one", SPECS, ids=str)
+@pytest.mark.parametrize("other", SPECS, ids=str)
+def test_two_values_are_told_apart_by_their_fields_without_making_sets(
+    one: JsonObject, other: JsonObject
+) -> None:
+    same = field_set(one, PROVIDER) == field_set(other, PROVIDER)
+    told = is_field_set_of(to_fields_v1(field_set(one, PROVIDER)), other, PROVIDER)
+    assert told == (same and other != {})  # who declares nothing is looked at in full
+
+
+def test_lists_whose_items_have_owners_are_looked_at_in_full() -> None:
+    value: JsonObject = {"items": [{"name": "a"}]}
+    assert not is_field_set_of(to_fields_v1(field_set(value, ROOT)), value, ROOT)

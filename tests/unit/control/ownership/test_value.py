@@ -3,8 +3,9 @@ from types import MappingProxyType
 import pytest
 
 from reconciler.control.ownership.field_set import field_set, path_text
-from reconciler.control.ownership.value import compare, extract, merge, remove
+from reconciler.control.ownership.value import compare, extract, merge, remove, shown_at
 from reconciler.json_types import JsonObject, JsonValue
+from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.structure import Shape, Structure
 
 ITEM = Structure(Shape.GRANULAR, MappingProxyType({"name": Structure(), "weight": Structure()}))
@@ -91,7 +92,24 @@ def test_items_differ_by_their_keys() -> None:
 
 
 def test_a_value_of_another_type_is_modified_as_a_whole() -> None:
-    assert differences({"map": {"a": 1}}, {"map": None}) == ([], [".map"], [])
+    assert differences({"map": {"a": 1}}, {"map": "a"}) == ([], [".map"], [])
+    assert differences({"order": [1]}, {"order": [True]}) == ([], [".order"], [])
+
+
+def test_null_stands_for_an_empty_map_or_list() -> None:
+    assert differences({"map": {"a": 1}}, {"map": None}) == ([], [], [".map.a"])
+    assert differences({"tags": None}, {"tags": ["x"]}) == (['.tags[="x"]'], [], [])
+    assert differences({"map": None}, {"map": {}}) == ([], [".map"], [])
+
+
+def test_a_null_over_a_map_takes_nothing_away_and_over_a_leaf_it_wins() -> None:
+    live: JsonObject = {"map": {"a": 1}, "tags": ["x"], "order": [1]}
+    assert merge(live, {"map": None, "tags": None, "order": None}, ROOT) == {**live, "order": None}
+
+
+def test_where_nothing_changes_the_live_value_itself_comes_back() -> None:
+    live: JsonObject = {"map": {"a": 1, "b": 2}, "order": [1], "wait": 90_000}
+    assert merge(live, {"map": {"a": 1}, "wait": "90s"}, ROOT) is live
 
 
 def test_removing_leaves_what_it_empties() -> None:
@@ -119,3 +137,15 @@ def test_a_container_that_is_owned_for_itself_is_extracted_empty() -> None:
     own_list = frozenset({(("f", "items"),)})
     assert extract(items("a"), own_list, ROOT) == {"items": []}
     assert extract({"a": 1}, frozenset(), Structure()) == {"a": 1}
+
+
+def test_a_value_as_it_may_be_shown() -> None:
+    structure = structure_of_kind("Provider")
+    content: JsonObject = {"spec": {"type": "lm-studio", "config": {"apiKey": "sk-canary", "timeout": "9s"}}}
+    key = ("spec", "config", "apiKey")
+    assert shown_at(key, content, structure) == "(sealed)"
+    assert shown_at(("spec", "config", "timeout"), content, structure) == "9s"
+    assert shown_at(("spec", "config", "gone", "deeper"), content, structure) is None
+    reference: JsonObject = {"valueFrom": {"env": "A_TOKEN"}}
+    assert shown_at(key, {"spec": {"config": {"apiKey": reference}}}, structure) == reference
+    assert shown_at(key, {"spec": {"config": {"apiKey": {"sealed": "v-1"}}}}, structure) == "(sealed)"
