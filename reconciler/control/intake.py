@@ -1,29 +1,45 @@
 """Paths → what a source wants: read and decode, every problem at once."""
 
 import getpass
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from reconciler.control.kustomize.build import Overlay, build
 from reconciler.control.manifest.decode import Declared, decode
-from reconciler.control.manifest.document import InvalidManifests, Location, Problem, field_path
+from reconciler.control.manifest.document import (
+    InvalidManifests,
+    Location,
+    Problem,
+    Reading,
+    field_path,
+    in_order,
+)
+from reconciler.control.manifest.files import STDIN, STDIN_NAME, is_stream
+from reconciler.control.manifest.memory import Memory
 from reconciler.control.manifest.reader import ACCELERATED, read_paths
-from reconciler.control.manifest.validate import violations
+from reconciler.control.manifest.validate import DEFAULT_MODEL, Violation, violations
 from reconciler.control.proposal import Wanted
 from reconciler.control.seal import literal_of, secrets_of
-from reconciler.control.source import Source, identify
+from reconciler.control.source import Source, dirty_anywhere, identify
 from reconciler.errors import InvalidInput
-from reconciler.resources.resource import local_manager
+from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey, local_manager
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What was read of `paths`. `problems` holds errors and warnings in the order of the files."""
+    """What was read of `paths`. `problems` holds errors and warnings in the order of the files, and in each of its lines.
+
+    partial: what has errors, as far as it has none. empty: an error for each path below which nothing was read: an
+    oversight, but for who prunes. The guard of a prune knows more of such a path.
+    """
 
     declared: tuple[Declared, ...]
     problems: tuple[Problem, ...]
     files: tuple[str, ...]
+    partial: tuple[Declared, ...] = ()
+    empty: tuple[Problem, ...] = ()
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -34,6 +50,10 @@ class Intake:
         return tuple(problem for problem in self.problems if problem.warning)
 
 
+_FOLDER_HINT = (
+    "a folder is searched for names that end in .yaml, .yml or .json; "
+    "hidden ones, routerctl.yaml and kustomization.yaml do not count"
+)
 _SLOW_READER = Problem(
     None,
     "ruamel.yaml's C parser is missing, so manifests are read several times more slowly",
@@ -42,28 +62,63 @@ _SLOW_READER = Problem(
 )
 
 
-def take_in(paths: Sequence[str], *, stdin: BinaryIO | None = None, namespace: str | None = None) -> Intake:
-    """Reads and decodes all files below `paths`. Never raises for what stands in them."""
-    reading = read_paths(paths, stdin)
+def take_in(
+    paths: Sequence[str],
+    *,
+    stdin: BinaryIO | None = None,
+    namespace: str | None = None,
+    memory: Memory | None = None,
+) -> Intake:
+    """Reads and decodes all files below `paths`, and builds the overlays among them. Never raises for what stands there.
+
+    memory: of files that were read before, open. What is read anew is added to it.
+    """
+    reading = _read(paths, stdin, namespace or DEFAULT_NAMESPACE, memory)
     decoding = decode(reading.documents, namespace=namespace)
     problems = [*reading.problems, *decoding.problems]
-    for declared in decoding.declared:
-        problems.extend(_plain_secrets(declared))
+    for declared in (*decoding.declared, *decoding.partial):
+        if not declared.document.sound:
+            problems.extend(_plain_secrets(declared))
     if not ACCELERATED:
         problems.append(_SLOW_READER)
-    problems.sort(key=lambda problem: problem.location or Location("", 0, 0))
-    return Intake(decoding.declared, tuple(problems), reading.files)
+    told = {problem.location.file for problem in problems if problem.location is not None}
+    if reading.problems:
+        told.update(path for path in paths if isinstance(path, Overlay))
+    if memory is not None:
+        memory.keep(told)
+    empty = tuple(_nothing_read(path, reading.files) for path in _empty(paths, decoding.declared, told))
+    return Intake(
+        decoding.declared, in_order(problems, reading.files), reading.files, decoding.partial, empty
+    )
+
+
+def _read(paths: Sequence[str], stdin: BinaryIO | None, namespace: str, memory: Memory | None) -> Reading:
+    overlays = [path for path in paths if isinstance(path, Overlay)]
+    files = [path for path in paths if not isinstance(path, Overlay)]
+    plain = read_paths(files, stdin, namespace=namespace, memory=memory)
+    built = [build(path) for path in overlays]
+    return Reading(
+        plain.documents + tuple(document for reading in built for document in reading.documents),
+        plain.problems + tuple(problem for reading in built for problem in reading.problems),
+        plain.files + tuple(file for reading in built for file in reading.files),
+    )
+
+
+def every_problem(intake: Intake, *, closed: bool) -> tuple[Problem, ...]:
+    """All that is wrong with these files alone, in their order."""
+    found = [*intake.problems, *intake.empty, *cross_problems(intake, closed=closed)]
+    return in_order(found, intake.files)
 
 
 def cross_problems(intake: Intake, *, closed: bool) -> tuple[Problem, ...]:
     """Broken rules between the resources of these files. A dangling reference is an error only where the files are
     `closed`: the store may hold what they don't. One to a resource that is here and broken is no problem of its own.
     """
-    declared = {item.key: item for item in intake.declared}
-    broken = {problem.key for problem in intake.errors}
+    items = {item.key: item for item in (*intake.declared, *intake.partial)}
+    broken = {problem.key for problem in intake.errors if problem.key is not None}
     return tuple(
         Problem(
-            declared[violation.key].document.locate(violation.field),
+            items[violation.key].document.locate(violation.field),
             violation.message
             if closed or violation.dangling is None
             else f"{violation.message} in these files",
@@ -71,10 +126,18 @@ def cross_problems(intake: Intake, *, closed: bool) -> tuple[Problem, ...]:
             field_path(violation.field),
             violation.hint,
             warning=violation.dangling is not None and not closed,
+            rule="dangling-reference" if violation.dangling is not None and not closed else None,
         )
-        for violation in violations({key: item.resource for key, item in declared.items()})
-        if violation.dangling not in broken or violation.dangling is None
+        for violation in violations({key: item.resource for key, item in items.items()})
+        if violation.dangling is None or not _may_be_here(violation, broken)
     )
+
+
+def _may_be_here(violation: Violation, broken: Collection[ResourceKey]) -> bool:
+    """Whether what is referred to may be what a broken document meant to declare: any name may be that of an alias."""
+    if violation.field == DEFAULT_MODEL:
+        return any(key[:2] == ("Model", violation.key.namespace) for key in broken)
+    return violation.dangling in broken
 
 
 def wanted(
@@ -87,9 +150,12 @@ def wanted(
     force: bool = False,
     resync: bool = False,
 ) -> Wanted:
-    """What to plan from. Raises InvalidManifests for what can't be read, InvalidInput for a prune without a source."""
-    if intake.errors:
-        raise InvalidManifests(intake.errors)
+    """What to plan from. Raises InvalidManifests for what can't be read, with all that is known of these files by then,
+    and InvalidInput for a prune without a source.
+    """
+    if intake.errors or (intake.empty and not prune):
+        sure = [problem for problem in cross_problems(intake, closed=False) if not problem.warning]
+        raise InvalidManifests(in_order([*intake.problems, *intake.empty, *sure], intake.files))
     if prune and source is None:
         raise InvalidInput(
             "--prune needs to know whose resources are meant",
@@ -103,21 +169,41 @@ def wanted(
         prune,
         force,
         resync,
-        _empty(paths, intake.declared) if prune else (),
+        _empty([path for path in paths if not is_stream(path)], intake.declared) if prune else (),
+        files=intake.files,
     )
 
 
 def scopes(paths: Sequence[str], source: Source | None) -> tuple[str, ...]:
-    """The paths as the source knows them; "" for its root."""
+    """The paths as the source knows them; "" for its root. An overlay's scope holds what that overlay made, and no more."""
     if source is None:
         return ("",)
-    return tuple(source.relative(path) for path in paths if path != "-") or ("",)
+    return tuple(
+        source.overlay(path) if isinstance(path, Overlay) else source.relative(path)
+        for path in paths
+        if not is_stream(path)
+    ) or ("",)
 
 
-def _empty(paths: Sequence[str], declared: Sequence[Declared]) -> tuple[str, ...]:
-    """The paths given below which no resource was read. Links and overlaps count: a file is read once, by one name."""
-    files = {item.document.file for item in declared}
-    return tuple(path for path in paths if path != "-" and not any(_below(file, path) for file in files))
+def _empty(paths: Sequence[str], declared: Sequence[Declared], told: Collection[str] = ()) -> tuple[str, ...]:
+    """The paths given below which no resource was read, nor anything `told`. Links and overlaps count: a file is read
+    once, by one name.
+    """
+    files = {item.document.overlay or item.document.file for item in declared} | set(told)
+    return tuple(path for path in dict.fromkeys(paths) if not _any_below(files, path))
+
+
+def _nothing_read(path: str, files: Sequence[str]) -> Problem:
+    place = Location(STDIN_NAME if path == STDIN else path, 0, 0)
+    if _any_below(files, path):
+        return Problem(place, "nothing was read: no resource stands here", hint="write one, or leave it out")
+    return Problem(place, "nothing was read: no manifest stands in this folder", hint=_FOLDER_HINT)
+
+
+def _any_below(files: Collection[str], path: str) -> bool:
+    if is_stream(path):
+        return (STDIN_NAME if path == STDIN else path) in files
+    return path in files or any(_below(file, path) for file in files if file != STDIN_NAME)
 
 
 def _below(file: str, path: str) -> bool:
@@ -125,9 +211,13 @@ def _below(file: str, path: str) -> bool:
 
 
 def source_of(paths: Sequence[str], *, explicit: str | None, known: Sequence[str]) -> Source | None:
-    """The source of `paths`; see `source.identify`. A path that does not exist has none, and is reported as read."""
-    present = [path for path in paths if path == "-" or Path(path).exists()]
-    return identify(present, explicit=explicit, known=known)
+    """The source of `paths`; see `source.identify`. A path that does not exist has none, and is reported as read; a pipe
+    has none, as stdin.
+    """
+    present = [STDIN if is_stream(path) else path for path in paths if is_stream(path) or Path(path).exists()]
+    source = identify(present, explicit=explicit, known=known)
+    overlaid = any(isinstance(path, Overlay) for path in paths)
+    return dirty_anywhere(source) if source is not None and overlaid else source
 
 
 def user() -> str:
@@ -151,6 +241,7 @@ def _plain_secrets(declared: Declared) -> list[Problem]:
                     field_path(field),
                     "refer to it with valueFrom: {env: NAME}, and rotate it if it was committed",
                     warning=True,
+                    rule="plaintext-secret",
                 )
             )
     return found

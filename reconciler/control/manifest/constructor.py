@@ -1,8 +1,8 @@
 """Parser events to plain JSON data, in one loop without recursion, within the limits.
 
 Built straight from the events because nodes and marks cost more than all the rest. A fault that leaves the structure
-clear (a float, a tag, a key given twice) is noted and the loop goes on, so that one run finds all of them; a fault that
-does not ends the document.
+clear (a float, a tag, a key given twice) is noted and the loop goes on, so that one run finds all of them: UNREAD stands
+for the value, and of a key given twice the first counts. A fault that leaves it unclear ends the document.
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,14 @@ from reconciler.control.manifest.limits import (
     MAX_NODES,
 )
 from reconciler.control.manifest.locator import Path
-from reconciler.control.manifest.scalars import MERGE_KEY, NUMERIC, WORDS, UnusableScalarError, number
+from reconciler.control.manifest.scalars import (
+    MERGE_KEY,
+    NUMERIC,
+    UNREAD,
+    WORDS,
+    UnusableScalarError,
+    number,
+)
 from reconciler.json_types import JsonObject, JsonValue
 
 _Container: TypeAlias = "list[JsonValue] | JsonObject"
@@ -60,12 +67,14 @@ class Construction:
 
     root: holds the root node once that has begun, so that every value has a container.
     parents: for each open collection, what it stands in and under which key (None in a list).
+    amends: what mappings hold in the end at keys that are faulty themselves; the first for a key counts.
     """
 
     root: list[JsonValue] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     parents: list[tuple[_Container, str | None]] = field(default_factory=list)
     anchors: dict[str, JsonValue] = field(default_factory=dict)
+    amends: list[tuple[JsonObject, str, JsonValue]] = field(default_factory=list)
     copied_nodes: int = 0
     copied_characters: int = 0
 
@@ -90,12 +99,20 @@ class Construction:
         if key in mapping:
             self.note(event, "this key is given twice", "keep one of the two", key)
             self.faults[-1] = self.faults[-1]._replace(repeats=True)
+            self.amends.append((mapping, key, mapping[key]))
         elif event.style:
             return
         elif key == MERGE_KEY:
             self.note(event, "merge keys (<<) are not used", "write the fields out")
+            self.amends.append((mapping, key, UNREAD))
         elif key in WORDS or self._is_number(key):
             self.note(event, "a key must be text", "put the key in quotes")
+            self.amends.append((mapping, key, UNREAD))
+
+    def settle(self) -> None:
+        """To be called when the document was read to its end."""
+        for mapping, key, value in reversed(self.amends):
+            mapping[key] = value
 
     def _is_number(self, text: str) -> bool:
         try:
@@ -103,20 +120,27 @@ class Construction:
         except UnusableScalarError:
             return True
 
-    def number(self, event: ScalarEvent, container: _Container, key: str | None) -> int | str:
+    def number(self, event: ScalarEvent, container: _Container, key: str | None) -> JsonValue:
         try:
             return number(event.value)
         except UnusableScalarError as exc:
             self.note(event, exc.message, exc.hint, _step(container, key))
-            return 0
+            return UNREAD
 
-    def properties(self, event: Any, node: JsonValue, step: str | int | None) -> None:
-        """What may stand before a node: an anchor, which is kept, or a tag, which is refused."""
-        if event.anchor is not None:
-            self.anchors[event.anchor] = node
+    def nul(self, event: ScalarEvent, container: _Container, key: str | None) -> JsonValue:
+        self.note(event, "this text holds the character NUL", "delete the escape", _step(container, key))
+        return UNREAD
+
+    def properties(self, event: Any, node: JsonValue, step: str | int | None) -> JsonValue:
+        """What may stand before a node: an anchor, which is kept, or a tag, which is refused. Gives what to go on with."""
         if event.ctag is not None:
             hint = "delete the tag, or quote the text"
             self.note(event, "tags (a word that begins with !) are not used", hint, step)
+            if not isinstance(node, dict | list):
+                node = UNREAD
+        if event.anchor is not None:
+            self.anchors[event.anchor] = node
+        return node
 
     def open_collection(self, event: Any, container: _Container, key: str | None) -> _Container:
         if key is None and type(container) is dict:
@@ -138,7 +162,7 @@ class Construction:
             self.note(
                 event, "this alias has no anchor", 'a text that begins with * goes in quotes: "*"', step
             )
-            return None
+            return UNREAD
         node = self.anchors[event.anchor]
         if node is container or any(node is parent for parent, _ in self.parents):
             raise self.stop(event, "this alias stands inside what it stands for", "write the value out")
@@ -197,11 +221,9 @@ def construct(events: Iterator[Event], construction: Construction) -> None:  # n
                 elif value[0] in NUMERIC:
                     value = construction.number(event, container, key)
             elif "\0" in value:
-                construction.note(
-                    event, "this text holds the character NUL", "delete the escape", _step(container, key)
-                )
+                value = construction.nul(event, container, key)
             if event.anchor is not None or event.ctag is not None:
-                construction.properties(event, value, _step(container, key))
+                value = construction.properties(event, value, _step(container, key))
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
             value = construction.open_collection(event, container, key)
         elif kind is MappingEndEvent or kind is SequenceEndEvent:

@@ -1,19 +1,21 @@
 """Documents → resources: the header, the metadata and the spec of each one, every error at once."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from reconciler.control.manifest.document import Document, Problem, field_path, quoted
+from reconciler.control.manifest.document import Document, Problem, field_path, quoted, without_nulls
 from reconciler.control.manifest.explanations import explain, suggestion
-from reconciler.json_types import JsonObject, JsonValue
+from reconciler.control.manifest.incomplete import follows_from_a_fault, sound
+from reconciler.control.manifest.locator import Path
+from reconciler.json_types import JsonObject, JsonValue, value_at
 from reconciler.resources.api_version import API_VERSION
+from reconciler.resources.kinds import KINDS, Kind
 from reconciler.resources.meta import SYSTEM_METADATA, Metadata
-from reconciler.resources.references import value_at
 from reconciler.resources.resource import DEFAULT_NAMESPACE, Resource, ResourceKey
-from reconciler.resources.scheme import KINDS, Kind
+from reconciler.resources.scheme import spec_adapter
 
 _TAG = frozenset({"union_tag_not_found", "union_tag_invalid"})
 _TOP_LEVEL = ("apiVersion", "kind", "metadata", "spec")
@@ -33,37 +35,52 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
+    """`partial`: what has errors, without the fields that have them. It can be referred to, and never applied."""
+
     declared: tuple[Declared, ...]
     problems: tuple[Problem, ...]
+    partial: tuple[Declared, ...] = ()
 
 
 def decode(documents: Iterable[Document], *, namespace: str | None = None) -> Decoding:
     """Decodes all documents. `namespace` (-n) is where those belong that name none; another one is an error."""
-    declared: dict[ResourceKey, Declared] = {}
+    first: dict[ResourceKey, Declared] = {}
+    declared: list[Declared] = []
+    partial: list[Declared] = []
     problems: list[Problem] = []
     for document in documents:
         resource, found = _decode_one(document, namespace)
         problems.extend(found)
         if resource is None:
             continue
-        first = declared.get(resource.key)
-        if first is not None:
-            place = first.document.locate(("metadata", "name"))
-            problems.append(
-                Problem(
-                    document.locate(("metadata", "name")),
-                    f"declared twice; the first is at {place}",
-                    resource.key,
-                    "metadata.name",
-                    "keep one of them",
-                )
-            )
-            continue
-        declared[resource.key] = Declared(resource, document)
-    return Decoding(tuple(declared.values()), tuple(problems))
+        item = Declared(resource, document)
+        holder = first.setdefault(resource.key, item)
+        if holder is not item:
+            problems.append(_declared_twice(item, holder))
+        elif found or document.faulty:
+            partial.append(item)
+        else:
+            declared.append(item)
+    return Decoding(tuple(declared), tuple(problems), tuple(partial))
+
+
+def _declared_twice(item: Declared, first: Declared) -> Problem:
+    path = ("metadata", "name")
+    return Problem(
+        item.document.locate(path),
+        f"declared twice; the first is at {first.document.locate(path)}",
+        item.key,
+        field_path(path),
+        "keep one of them",
+    )
 
 
 def _decode_one(document: Document, namespace: str | None) -> tuple[Resource | None, list[Problem]]:
+    """What the document declares, as far as it has no errors; None where it can't be known which resource is meant."""
+    if document.sound:
+        known = _known(document, namespace)
+        if known is not None:
+            return known, []
     data = without_nulls(document.data)
     kind, problems = _header(document, data)
     if kind is None:
@@ -74,28 +91,59 @@ def _decode_one(document: Document, namespace: str | None) -> tuple[Resource | N
     scope = metadata_data.get("namespace") if isinstance(metadata_data, dict) else None
     shown_namespace = scope if isinstance(scope, str) else namespace or DEFAULT_NAMESPACE
     key = ResourceKey(kind.name, shown_namespace, name if isinstance(name, str) and len(name) < 256 else "?")
+    problems = [replace(problem, key=key) for problem in problems]
     metadata: Metadata | None = None
+    broken: list[Path] = []
     try:
         metadata = Metadata.model_validate(metadata_data if metadata_data is not None else {})
     except ValidationError as error:
-        problems += _problems(error, document, key, data, ("metadata",))
+        broken += _report(error, document, key, data, ("metadata",), problems)
     try:
-        kind.spec.validate_python(spec_data if spec_data is not None else {})
+        spec_adapter(kind.name).validate_python(spec_data if spec_data is not None else {})
     except ValidationError as error:
-        problems += _problems(error, document, key, data, ("spec",))
+        broken += _report(error, document, key, data, ("spec",), problems)
     if metadata is not None and namespace is not None and scope is not None and scope != namespace:
         problems.append(_wrong_namespace(document, key, namespace))
-    if metadata is None or problems:
-        return None, problems
+    if broken or document.faulty:
+        return _partial(key, data, broken), problems
     spec = spec_data if isinstance(spec_data, dict) else {}
-    return Resource(key, spec, dict(metadata.labels), dict(metadata.annotations)), problems
+    labels, annotations = (metadata.labels, metadata.annotations) if metadata is not None else ({}, {})
+    return Resource(key, spec, dict(labels), dict(annotations)), problems
+
+
+def _known(document: Document, namespace: str | None) -> Resource | None:
+    """The resource of a document that was checked before; None where it does not suit the `namespace` asked for."""
+    data = document.data
+    metadata, spec = data["metadata"], data.get("spec", {})
+    if not isinstance(metadata, dict) or not isinstance(spec, dict):
+        return None
+    scope = metadata.get("namespace") or namespace or DEFAULT_NAMESPACE
+    if namespace not in (None, scope):
+        return None
+    key = ResourceKey(str(data["kind"]), str(scope), str(metadata["name"]))
+    return Resource(key, spec, _texts(metadata.get("labels")), _texts(metadata.get("annotations")))
+
+
+def _texts(value: JsonValue) -> dict[str, str]:
+    return {name: str(text) for name, text in value.items()} if isinstance(value, dict) else {}
+
+
+def _partial(key: ResourceKey, data: JsonObject, broken: Sequence[Path]) -> Resource | None:
+    left = sound(data, broken)
+    metadata, spec = left.get("metadata"), left.get("spec")
+    if not isinstance(metadata, dict) or metadata.get("name") != key.name:
+        return None
+    if any(path in broken for path in (("metadata",), ("metadata", "namespace"))):
+        return None
+    return Resource(key, spec if isinstance(spec, dict) else {}, {}, {})
 
 
 def _header(document: Document, data: JsonObject) -> tuple[Kind | None, list[Problem]]:
     problems: list[Problem] = []
 
     def problem(field: str, message: str, hint: str | None = None) -> None:
-        problems.append(Problem(document.locate((field,)), message, None, field, hint))
+        if not follows_from_a_fault(data, (field,)):
+            problems.append(Problem(document.locate((field,)), message, None, field_path((field,)), hint))
 
     version, name = data.get("apiVersion"), data.get("kind")
     if version is None:
@@ -136,20 +184,30 @@ def _wrong_namespace(document: Document, key: ResourceKey, namespace: str) -> Pr
     )
 
 
-def _problems(
-    error: ValidationError, document: Document, key: ResourceKey, data: JsonObject, root: tuple[str, ...]
-) -> list[Problem]:
-    return [_problem(details, document, key, data, root) for details in error.errors(include_url=False)]
+def _report(
+    error: ValidationError,
+    document: Document,
+    key: ResourceKey,
+    data: JsonObject,
+    root: tuple[str, ...],
+    problems: list[Problem],
+) -> list[Path]:
+    """Adds what is wrong to `problems`. The paths at which something is wrong."""
+    paths = []
+    for details in error.errors(include_url=False, include_input=False):
+        path = real_path(data, root, details["loc"], missing=details["type"] == "missing")
+        if details["type"] in _TAG:
+            path = (*path, "type")
+        paths.append(path)
+        if not follows_from_a_fault(data, path):
+            problems.append(_problem(details, document, key, data, path))
+    return paths
 
 
 def _problem(
-    details: ErrorDetails, document: Document, key: ResourceKey, data: JsonObject, root: tuple[str, ...]
+    details: ErrorDetails, document: Document, key: ResourceKey, data: JsonObject, path: Path
 ) -> Problem:
-    missing = details["type"] == "missing"
-    path = real_path(data, root, details["loc"], missing=missing)
-    if details["type"] in _TAG:
-        path = (*path, "type")
-    if root == ("metadata",) and len(path) == 2 and path[1] in SYSTEM_METADATA:
+    if len(path) == 2 and path[0] == "metadata" and path[1] in SYSTEM_METADATA:
         message, hint = "written by the system", 'remove it, or take the manifest from "routerctl export"'
         return Problem(document.locate(path), message, key, field_path(path), hint)
     message, hint_text = explain(details, path, data, key.kind)
@@ -174,14 +232,3 @@ def real_path(
             continue
         path.append(element)
     return (*path, loc[-1]) if missing and loc else tuple(path)
-
-
-def without_nulls(value: JsonObject) -> JsonObject:
-    """A null field is one that is not given, as in Kubernetes."""
-    return {name: _clean(item) for name, item in value.items() if item is not None}
-
-
-def _clean(value: JsonValue) -> JsonValue:
-    if isinstance(value, dict):
-        return without_nulls(value)
-    return value

@@ -1,14 +1,14 @@
 """What reading manifests gives: Documents, and Problems with their places."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from reconciler.control.manifest.locator import Path, locate
 from reconciler.control.manifest.printable import printable
 from reconciler.errors import InvalidInput
-from reconciler.json_types import JsonObject
+from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.resource import ResourceKey
 
 _PLAIN_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -31,12 +31,25 @@ class Location(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One YAML document whose root is a mapping. `line` is where `text` begins in the file, 1-based."""
+    """One YAML document whose root is a mapping. `line` is where `text` begins in the file, 1-based.
+
+    `faulty`: it is among the problems as well, and `data` holds UNREAD where a value could not be read.
+    `sound`: nothing was wrong with it when it was read before, and `data` holds no null.
+    `items`: what the root holds where it may be a list, as that of a JSON patch; `data` is empty then.
+    """
 
     data: JsonObject = field(repr=False)  # may hold a secret, as the text may
     file: str
     text: str = field(repr=False)
     line: int
+    faulty: bool = False
+    items: list[JsonValue] | None = field(default=None, repr=False)
+    sound: bool = field(default=False, repr=False)
+
+    @property
+    def overlay(self) -> str | None:
+        """The folder of the overlay that made it; None for what a file says by itself."""
+        return None
 
     def locate(self, path: Path) -> Location:
         """The place of the key or item at `path`; of the nearest ancestor that is written, where it is not.
@@ -49,7 +62,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong, where, and what to do. `warning`: it stops nothing."""
+    """Something wrong, where, and what to do. `warning`: it stops nothing; `rule` is then the id by which lint knows it."""
 
     location: Location | None
     message: str
@@ -57,6 +70,7 @@ class Problem:
     field: str | None = None
     hint: str | None = None
     warning: bool = False
+    rule: str | None = None
 
     def __str__(self) -> str:
         """`file:line:col: error: Kind/name: field: message; hint`, without the parts that are not known."""
@@ -80,11 +94,37 @@ class InvalidManifests(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read. A document that has an error is among the problems only."""
+    """What was read, in the order of reading. A document that could not be read to its end is among the problems only;
+    `files` names also what could not be read.
+    """
 
     documents: tuple[Document, ...]
     problems: tuple[Problem, ...]
     files: tuple[str, ...]
+
+
+def without_nulls(value: JsonObject) -> JsonObject:
+    """A null field is one that is not given, as in Kubernetes."""
+    return {name: _clean(item) for name, item in value.items() if item is not None}
+
+
+def _clean(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return without_nulls(value)
+    return value
+
+
+def in_order(problems: Iterable[Problem], files: Sequence[str]) -> tuple[Problem, ...]:
+    """By file, as they were read, then by place; what belongs to no file comes first."""
+    ranks = {name: rank for rank, name in reversed(list(enumerate(files)))}
+
+    def place(problem: Problem) -> tuple[int, int, int]:
+        if problem.location is None:
+            return -1, 0, 0
+        file, line, column = problem.location
+        return ranks.get(file, len(files)), line, column
+
+    return tuple(sorted(problems, key=place))
 
 
 def field_path(path: Path) -> str:

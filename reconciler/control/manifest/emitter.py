@@ -38,10 +38,10 @@ def _entry(head: str, value: JsonValue) -> Iterator[str]:
         yield head
         lines = _mapping(value) if isinstance(value, dict) else _sequence(value)
         yield from map(_indented, lines)
-    elif isinstance(value, str) and _fits_a_block(value):
+    elif isinstance(value, str) and fits_a_block(value):
         yield from _block(head, value)
     else:
-        yield f"{head} {_scalar(value)}"
+        yield f"{head} {scalar(value)}"
 
 
 def _sequence(items: list[JsonValue]) -> Iterator[str]:
@@ -50,10 +50,10 @@ def _sequence(items: list[JsonValue]) -> Iterator[str]:
             lines = _mapping(item) if isinstance(item, dict) else _sequence(item)
             yield f"- {next(lines)}"
             yield from map(_indented, lines)
-        elif isinstance(item, str) and _fits_a_block(item):
+        elif isinstance(item, str) and fits_a_block(item):
             yield from _block("-", item)
         else:
-            yield f"- {_scalar(item)}"
+            yield f"- {scalar(item)}"
 
 
 def _indented(line: str) -> str:
@@ -67,7 +67,7 @@ def _block(head: str, text: str) -> Iterator[str]:
         yield _indented(line)
 
 
-def _fits_a_block(text: str) -> bool:
+def fits_a_block(text: str) -> bool:
     """Several lines, none of which hides something: no trailing blanks, no tabs, no empty first or last line."""
     if "\n" not in text:
         return False
@@ -80,7 +80,7 @@ def _fits_a_block(text: str) -> bool:
     )
 
 
-def _scalar(value: JsonValue) -> str:
+def scalar(value: JsonValue) -> str:
     return _text(value) if isinstance(value, str) else json.dumps(value)
 
 

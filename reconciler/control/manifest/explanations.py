@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from reconciler.control.manifest.document import quoted
+from reconciler.control.manifest.incomplete import reached
 from reconciler.field_types import (
     ENV_NAME_PATTERN,
     NAME_PATTERN,
@@ -18,12 +19,11 @@ from reconciler.field_types import (
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.provider_types.catalog import PROVIDER_TYPES
 from reconciler.resources.meta import LABEL_KEY_PATTERN, LABEL_VALUE_PATTERN, Metadata
-from reconciler.resources.scheme import KINDS
+from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.secret import ENTRY_KEY_PATTERN, HOST_PATTERN, SecretEntry, SecretValueFrom
 from reconciler.resources.structure import Shape, Structure
 
 _EXPECTED = {
-    "string_type": "expected text",
     "int_type": "expected an integer",
     "bool_type": "expected true or false",
     "bool_parsing": "expected true or false",
@@ -34,17 +34,21 @@ _EXPECTED = {
     "string_too_short": "must not be empty",
     "too_short": "must not be empty",
 }
-_QUOTE = {"string_type": "put quotes around it"}
+_REFERENCE = ("valueFrom", "sealed")
 _LABEL = "letters, digits, '-', '_' and '.' between letters or digits; at most 63"
-_PATTERNS = {
-    NAME_PATTERN: "not a valid name: letters, digits, '.', '_', '-'; begins and ends with a letter or digit; at most 253",
-    LABEL_KEY_PATTERN: f"not a valid label or annotation: an optional prefix/, then {_LABEL}",
-    LABEL_VALUE_PATTERN: f"not a valid label value: {_LABEL}",
-    ENV_NAME_PATTERN: "not the name of a variable: letters, digits and '_'; no digit first",
-    SEALED_PATTERN: "not an id of the vault (v-...)",
-    ENTRY_KEY_PATTERN: "not a valid key: letters, digits, '.', '_', '-'; at most 253",
-    HOST_PATTERN: "not a host: write a name or an address, without scheme, port and path",
+FORMS: Mapping[str, tuple[str, str]] = {
+    NAME_PATTERN: (
+        "not a valid name",
+        "letters, digits, '.', '_', '-'; begins and ends with a letter or digit; at most 253",
+    ),
+    LABEL_KEY_PATTERN: ("not a valid label or annotation", f"an optional prefix/, then {_LABEL}"),
+    LABEL_VALUE_PATTERN: ("not a valid label value", _LABEL),
+    ENV_NAME_PATTERN: ("not the name of a variable", "letters, digits and '_'; no digit first"),
+    SEALED_PATTERN: ("not an id of the vault", "v-..."),
+    ENTRY_KEY_PATTERN: ("not a valid key", "letters, digits, '.', '_', '-'; at most 253"),
+    HOST_PATTERN: ("not a host", "write a name or an address, without scheme, port and path"),
 }
+"""Pattern → what a text is that does not match it, and what one is that does."""
 _SECRET_FIELDS: Mapping[bool, Mapping[tuple[str | int, ...], type[BaseModel]]] = {
     False: {(): SecretReference, ("valueFrom",): ValueFrom, ("valueFrom", "secret"): SecretKeyReference},
     True: {(): SecretEntry, ("valueFrom",): SecretValueFrom},
@@ -63,10 +67,13 @@ def explain(
         return _missing(path, error_type)
     if error_type == "union_tag_invalid":
         return _unknown_type(data)
+    if error_type == "string_type":
+        return _no_text(path, data, kind)
     if error_type in _EXPECTED:
-        return _EXPECTED[error_type], _QUOTE.get(error_type)
+        return _EXPECTED[error_type], None
     if error_type == "string_pattern_mismatch":
-        return _PATTERNS.get(str(context.get("pattern")), "not of the form that is expected"), None
+        form = FORMS.get(str(context.get("pattern")))
+        return ": ".join(form) if form is not None else "not of the form that is expected", None
     if error_type in ("string_too_long", "too_long"):
         return f"too long: at most {context.get('max_length')}", None
     if error_type in ("greater_than_equal", "less_than_equal"):
@@ -79,6 +86,28 @@ def explain(
     if error_type in ("literal_error", "enum"):
         return f"expected {context.get('expected')}", None
     return details["msg"], None
+
+
+def _no_text(path: Sequence[str | int], data: JsonObject, kind: str) -> tuple[str, str | None]:
+    written, _ = reached(data, tuple(path))
+    if isinstance(written, list):
+        return "expected text, not a list", None
+    if not isinstance(written, dict):
+        return "expected text", "put quotes around it"
+    if not any(name in written for name in _REFERENCE):
+        return "expected text, not a mapping", "a text that begins with { goes in quotes"
+    places = _secret_fields(data, kind)
+    taken = (
+        f"a credential goes into {' or '.join(places)}" if places else "only a field for secrets takes these"
+    )
+    return "expected plain text; valueFrom and sealed are not taken here", f"write the text itself; {taken}"
+
+
+def _secret_fields(data: JsonObject, kind: str) -> list[str]:
+    """The fields of this document's config that take a secret."""
+    known = _known_fields(("spec", "config"), data, kind)
+    config = structure_of_kind(kind).child("spec").child("config")
+    return [f"spec.config.{name}" for name in known if config.child(name).shape is Shape.SECRET]
 
 
 def suggestion(word: str, known: Iterable[str]) -> str | None:
@@ -108,7 +137,7 @@ def _known_fields(path: Sequence[str | int], data: JsonObject, kind: str) -> lis
     provider_type = PROVIDER_TYPES.get(str(spec.get("type"))) if isinstance(spec, dict) else None
     if kind == "Provider" and tuple(path) == ("spec", "config") and provider_type is not None:
         return list(provider_type.config.model_fields)
-    node: Structure = KINDS[kind].structure
+    node: Structure = structure_of_kind(kind)
     for position, element in enumerate(path):
         node = node.child(str(element))
         if node.shape is Shape.SECRET:

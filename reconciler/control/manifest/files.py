@@ -1,7 +1,8 @@
 """Paths to bytes. The only part of reading manifests that touches the file system; nothing found there raises.
 
 A folder stands for all manifests below it. What it may lead to is bounded: no symlink out of it, no device or pipe, and
-limits on count and size. A path that somebody names is followed wherever it leads: the choice is theirs.
+limits on count and size. A path that somebody names is followed wherever it leads: the choice is theirs. It may be a
+pipe, as a shell makes it for <(command), or a device such as /dev/stdin: it is read to its end, or to the limit.
 """
 
 import os
@@ -14,12 +15,16 @@ from reconciler.control.manifest.document import Location, Problem
 from reconciler.control.manifest.limits import MAX_ENTRIES, MAX_FILE_BYTES, MAX_FILES, MAX_TOTAL_BYTES
 
 STDIN = "-"
+STDIN_NAME = "stdin"
+"""Its name in messages."""
 SUFFIXES = (".yaml", ".yml", ".json")
 NOT_MANIFESTS = frozenset({"routerctl.yaml", "kustomization.yaml", "kustomization.yml"})
 """Settings of programs, ours among them; skipped in folders."""
 
 _READ_ATTEMPTS = 3
 _OPEN_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY
+_STREAM_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY
+_STREAM_CHUNK = 1024 * 1024
 
 
 class Source(NamedTuple):
@@ -80,17 +85,33 @@ class _Budget:
             )
 
 
+def is_stream(path: str) -> bool:
+    """Whether a path that was given is stdin, a pipe or a character device: it can be read once, and has no folder."""
+    return path == STDIN or _stream_status(path) is not None
+
+
 def read(paths: Sequence[str], stdin: BinaryIO | None) -> Iterator[Source | Problem]:
     """Each file once, in the order of the paths, those of a folder sorted by name."""
     budget = _Budget()
     for path in dict.fromkeys(paths):
         try:
-            yield from _read_stdin(stdin) if path == STDIN else _read_path(path, budget)
+            yield from _read_stdin(stdin) if path == STDIN else _read_given(path, budget)
         except _TooMuchError as exc:
             yield _problem(path, exc)
             return
         except _UnusableError as exc:
             yield _problem(path, exc)
+
+
+def read_file(path: str) -> Source | Problem:
+    """One file, wherever the path leads. What is no file is a problem: a pipe would be waited for."""
+    try:
+        real = _real(path)
+        return Source(path, _read_file(real, os.stat(real)))  # noqa: PTH116  as below
+    except _UnusableError as exc:
+        return _problem(path, exc)
+    except OSError as exc:
+        return _problem(path, _unreadable(exc))
 
 
 def _problem(name: str, exc: _UnusableError) -> Problem:
@@ -104,7 +125,42 @@ def _read_stdin(stdin: BinaryIO | None) -> Iterator[Source]:
         content = stdin.read(MAX_FILE_BYTES + 1)  # one byte more: the reader sees that it is too large
     except (OSError, ValueError):
         raise _UnusableError("standard input can't be read") from None
-    yield Source("stdin", content)
+    yield Source(STDIN_NAME, content)
+
+
+def _read_given(path: str, budget: _Budget) -> Iterator[Source | Problem]:
+    status = _stream_status(path)
+    if status is None:
+        yield from _read_path(path, budget)
+    elif budget.is_new(status):
+        content = _read_stream(path)
+        budget.count_file(len(content))
+        yield Source(path, content)
+
+
+def _stream_status(path: str) -> os.stat_result | None:
+    try:
+        status = os.stat(path)  # noqa: PTH116  as below
+    except (OSError, ValueError):
+        return None
+    return status if stat.S_ISFIFO(status.st_mode) or stat.S_ISCHR(status.st_mode) else None
+
+
+def _read_stream(path: str) -> bytes:
+    """Waits for who writes. Reads no more than tells that it is too large."""
+    content = bytearray()
+    try:
+        descriptor = os.open(path, _STREAM_FLAGS)
+        try:
+            while chunk := os.read(descriptor, min(MAX_FILE_BYTES + 1 - len(content), _STREAM_CHUNK)):
+                content += chunk
+        finally:
+            os.close(descriptor)
+    except OSError as exc:
+        raise _unreadable(exc) from None
+    if len(content) > MAX_FILE_BYTES:
+        raise _too_large()
+    return bytes(content)
 
 
 def _read_path(path: str, budget: _Budget) -> Iterator[Source | Problem]:

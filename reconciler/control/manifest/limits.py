@@ -29,3 +29,9 @@ MAX_DOCUMENT_PROBLEMS = 50
 
 MAX_FILE_PROBLEMS = 1_000
 """Errors reported for one file."""
+
+MAX_KUSTOMIZATIONS = 10_000
+"""Kustomizations of one overlay; one that is named again counts again."""
+
+MAX_PATCH_STEPS = 20_000_000
+"""Steps of work that the patches of one overlay may take: patches times resources, weighed by their patterns."""

@@ -39,6 +39,21 @@ def locate(text: str, path: Path, *, source: Events = events) -> tuple[int, int]
     return best
 
 
+def scalar_spans(text: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """From where to where, as (line, column) from 0, each scalar goes, as far as `text` can be read: what looks like a
+    comment inside is none. A block text begins on the line below its header.
+    """
+    try:
+        for event in events(text):
+            if isinstance(event, ScalarEvent):
+                start = (event.start_mark.line, event.start_mark.column)
+                if event.style in ("|", ">"):
+                    start = (start[0] + 1, 0)
+                yield start, (event.end_mark.line, event.end_mark.column)
+    except YamlSyntaxError:
+        pass
+
+
 def _enter(
     walk: Iterator[Event], parent: Event | None, step: str | int
 ) -> tuple[tuple[int, int], Event] | None:

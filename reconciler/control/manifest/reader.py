@@ -14,7 +14,14 @@ from typing import BinaryIO
 
 from reconciler.control.manifest import files
 from reconciler.control.manifest.constructor import Construction, Fault, UnusableDocumentError, construct
-from reconciler.control.manifest.document import Document, Location, Problem, Reading, field_path
+from reconciler.control.manifest.document import (
+    Document,
+    InvalidManifests,
+    Location,
+    Problem,
+    Reading,
+    field_path,
+)
 from reconciler.control.manifest.events import ACCELERATED, Events, YamlSyntaxError, events
 from reconciler.control.manifest.limits import (
     MAX_DOCUMENT_BYTES,
@@ -23,12 +30,12 @@ from reconciler.control.manifest.limits import (
     MAX_FILE_PROBLEMS,
 )
 from reconciler.control.manifest.locator import locate
+from reconciler.control.manifest.memory import Memory, Remembered
 from reconciler.control.manifest.syntax import explain
-from reconciler.errors import InvalidInput
-from reconciler.json_types import JsonObject, JsonValue
+from reconciler.json_types import JsonValue
 from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey
 
-__all__ = ["ACCELERATED", "read_mapping", "read_paths", "read_text"]
+__all__ = ["ACCELERATED", "pieces", "read_mapping", "read_paths", "read_text"]
 
 _DASHES = re.compile(rb"---(?=[ \t\r\n]|\Z)")
 _PRINTABLE_ASCII = bytes([0x09, 0x0A, 0x0D, *range(0x20, 0x7F)])
@@ -44,26 +51,40 @@ class _Reader:
     """What one reading has found so far."""
 
     source: Events
+    namespace: str
+    lists: bool = False
+    memory: Memory | None = None
     documents: list[Document] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def file(self, content: bytes, name: str) -> None:
+    def remembered(self, content: bytes, name: str) -> None:
+        """As `file`, but for what is known already."""
+        known = self.memory.recall(content) if self.memory is not None else None
+        if known is None:
+            self.file(content, name)
+            return
+        data = dict(known)
+        for position, (line, piece) in enumerate(_numbered(content.removeprefix(codecs.BOM_UTF8), 1)):
+            if position in data:
+                self.documents.append(Document(data[position], name, piece.decode(), line, sound=True))
+
+    def file(self, content: bytes, name: str, line: int = 1) -> None:
         before = len(self.problems)
+        found: Remembered = []
         problem = _unusable(content, name)
         if problem is not None:
             self.problems.append(problem)
             return
-        line = 1
-        has_carriage_returns = b"\r" in content
-        for piece in _pieces(content.removeprefix(codecs.BOM_UTF8)):
-            self.document(piece, name, line)
-            line += piece.count(b"\n")
-            if has_carriage_returns:
-                line += piece.count(b"\r") - piece.count(b"\r\n")
+        for position, (start, piece) in enumerate(_numbered(content.removeprefix(codecs.BOM_UTF8), line)):
             if len(self.problems) - before >= MAX_FILE_PROBLEMS:
-                place = Location(name, line, 1)
+                place = Location(name, start, 1)
                 self.problems.append(Problem(place, "too many errors; the rest of the file was not read"))
                 return
+            known = len(self.documents)
+            self.document(piece, name, start)
+            found += [(position, document.data) for document in self.documents[known:]]
+        if self.memory is not None:
+            self.memory.offer(name, content, found)
 
     def document(self, piece: bytes, name: str, line: int) -> None:
         if not piece[3:].strip() and piece[:3] == b"---":
@@ -88,25 +109,32 @@ class _Reader:
     def _construct(self, text: str, name: str, line: int) -> None:
         construction = Construction()
         faults = construction.faults
-        try:
-            construct(self.source(text), construction)
-        except UnusableDocumentError:
-            pass
-        except YamlSyntaxError as exc:
-            at, column, message, hint = explain(exc, text)
-            faults.append(Fault(at, column, (), message, hint))
+        complete = self._read(text, construction)
         data = construction.root[0] if construction.root else None
-        if not faults:
-            if type(data) is dict:
-                self.documents.append(Document(data, name, text, line))
-                return
-            if data is None:
-                return
+        if complete and type(data) is dict:
+            self.documents.append(Document(data, name, text, line, bool(faults)))
+        elif complete and self.lists and type(data) is list:
+            self.documents.append(Document({}, name, text, line, bool(faults), data))
+        elif data is not None and not faults:
             at, column = locate(text, (), source=self.source)
             message = "a document is a mapping with apiVersion, kind, metadata and spec"
             faults.append(Fault(at, column, (), message, "write `key: value` lines"))
-        key = _identity(data)
-        self.problems += [self._problem(fault, key, text, name, line) for fault in faults]
+        if faults:
+            key = _identity(data, self.namespace)
+            self.problems += [self._problem(fault, key, text, name, line) for fault in faults]
+
+    def _read(self, text: str, construction: Construction) -> bool:
+        """Whether the document could be read to its end; if not, its last fault says why."""
+        try:
+            construct(self.source(text), construction)
+        except UnusableDocumentError:
+            return False
+        except YamlSyntaxError as exc:
+            at, column, message, hint = explain(exc, text)
+            construction.faults.append(Fault(at, column, (), message, hint))
+            return False
+        construction.settle()
+        return True
 
     def _problem(self, fault: Fault, key: ResourceKey | None, text: str, name: str, line: int) -> Problem:
         place = Location(name, line + fault.line - 1, fault.column)
@@ -117,36 +145,49 @@ class _Reader:
         return Problem(place, message, key, field_path(fault.path) or None, fault.hint)
 
 
-def read_text(content: str | bytes, file: str, *, source: Events = events) -> Reading:
-    """The documents of one text. `file` is its name in messages."""
+def read_text(
+    content: str | bytes, file: str, *, line: int = 1, lists: bool = False, source: Events = events
+) -> Reading:
+    """The documents of one text, which begins at `line` of `file`. `lists`: their roots may be lists as well."""
     if isinstance(content, str):
         content = content.encode("utf-8", "surrogatepass")  # lone surrogates are then found as what they are
-    reader = _Reader(source)
-    reader.file(content, file)
+    reader = _Reader(source, DEFAULT_NAMESPACE, lists)
+    reader.file(content, file, line)
     return Reading(tuple(reader.documents), tuple(reader.problems), (file,))
 
 
-def read_paths(paths: Sequence[str], stdin: BinaryIO | None) -> Reading:
-    """The documents of all files, folders and `-` (stdin). Never raises on what it finds there."""
-    reader = _Reader(events)
+def read_paths(
+    paths: Sequence[str],
+    stdin: BinaryIO | None,
+    *,
+    namespace: str = DEFAULT_NAMESPACE,
+    memory: Memory | None = None,
+) -> Reading:
+    """The documents of all files, folders and `-` (stdin). Never raises on what it finds there.
+
+    `namespace` is where those belong that name none, for messages.
+    """
+    reader = _Reader(events, namespace, memory=memory)
     names: list[str] = []
     for found in files.read(paths, stdin):
         if isinstance(found, Problem):
             reader.problems.append(found)
+            names += [found.location.file] if found.location is not None else []
         else:
             names.append(found.name)
-            reader.file(found.content, found.name)
+            reader.remembered(found.content, found.name)
     return Reading(tuple(reader.documents), tuple(reader.problems), tuple(names))
 
 
-def read_mapping(path: Path) -> JsonObject:
-    """The data of a file that is no manifest: one document, or nothing. Raises InvalidInput with the first problem."""
+def read_mapping(path: Path) -> Document | None:
+    """A file that is no manifest: one document, or nothing. Raises InvalidManifests with every problem."""
     reading = read_paths([str(path)], None)
-    if reading.problems:
-        raise InvalidInput(str(reading.problems[0]))
+    problems = list(reading.problems)
     if len(reading.documents) > 1:
-        raise InvalidInput(f"{reading.documents[1].locate(())}: error: a second document begins here")
-    return reading.documents[0].data if reading.documents else {}
+        problems.append(Problem(reading.documents[1].locate(()), "a second document begins here"))
+    if problems:
+        raise InvalidManifests(problems)
+    return reading.documents[0] if reading.documents else None
 
 
 def _unusable(content: bytes, name: str) -> Problem | None:
@@ -172,7 +213,7 @@ def _separators(content: bytes) -> Iterator[int]:
             yield start
 
 
-def _pieces(content: bytes) -> Iterator[bytes]:
+def pieces(content: bytes) -> Iterator[bytes]:
     """The text of each document, with its `---` line. Together they are the whole content."""
     start = 0
     for separator in _separators(content):
@@ -181,6 +222,16 @@ def _pieces(content: bytes) -> Iterator[bytes]:
         start = separator
     if start < len(content):
         yield content[start:]
+
+
+def _numbered(content: bytes, line: int) -> Iterator[tuple[int, bytes]]:
+    """The pieces, each with the line on which it begins."""
+    has_carriage_returns = b"\r" in content
+    for piece in pieces(content):
+        yield line, piece
+        line += piece.count(b"\n")
+        if has_carriage_returns:
+            line += piece.count(b"\r") - piece.count(b"\r\n")
 
 
 def _place(before: str, name: str, line: int) -> Location:
@@ -196,14 +247,14 @@ def _forbidden(text: str, index: int, name: str, line: int) -> Problem:
     return Problem(place, f"the character U+{code:04X} can't stand in a manifest", hint="delete it")
 
 
-def _identity(data: JsonValue) -> ResourceKey | None:
+def _identity(data: JsonValue, outer: str) -> ResourceKey | None:
     """The key of a document that is read in part, as far as it tells."""
     if not isinstance(data, dict):
         return None
     kind, metadata = data.get("kind"), data.get("metadata")
     if not isinstance(kind, str) or not isinstance(metadata, dict):
         return None
-    namespace, name = metadata.get("namespace", DEFAULT_NAMESPACE), metadata.get("name")
+    namespace, name = metadata.get("namespace", outer), metadata.get("name")
     if not isinstance(namespace, str) or not isinstance(name, str):
         return None
     return ResourceKey(kind, namespace, name)

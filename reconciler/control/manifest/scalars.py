@@ -4,8 +4,9 @@ Tests inline in the constructor's loop (`WORDS`, `NUMERIC`) keep the common case
 """
 
 import re
+from typing import Final, cast
 
-from reconciler.json_types import MAX_SAFE_INTEGER
+from reconciler.json_types import MAX_SAFE_INTEGER, JsonValue
 
 WORDS: dict[str, bool | None] = {
     "": None,
@@ -24,6 +25,9 @@ NUMERIC = "+-.0123456789"
 """What a number begins with."""
 
 MERGE_KEY = "<<"
+
+UNREAD: Final = cast("JsonValue", object())
+"""Stands where a fault was told instead of a value. No field takes it, so nothing goes on with it by mistake."""
 
 _DECIMAL = re.compile(r"[-+]?[0-9]+")
 _OCTAL = re.compile(r"0o[0-7]+")

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.api_version import API_VERSION
+from reconciler.resources.kinds import KINDS, Kind
 from reconciler.resources.meta import Metadata
-from reconciler.resources.scheme import KINDS, Kind
+from reconciler.resources.scheme import spec_adapter
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _OWN = "x-routerctl-type"
@@ -46,7 +47,7 @@ def any_schema() -> JsonObject:
 
 def _document(kind: Kind, definitions: JsonObject) -> JsonObject:
     metadata = _lifted(Metadata.model_json_schema(ref_template="#/$defs/{model}"), definitions)
-    spec = _lifted(kind.spec.json_schema(ref_template="#/$defs/{model}"), definitions)
+    spec = _lifted(spec_adapter(kind.name).json_schema(ref_template="#/$defs/{model}"), definitions)
     return {
         "title": kind.name,
         "description": kind.summary,
@@ -54,8 +55,8 @@ def _document(kind: Kind, definitions: JsonObject) -> JsonObject:
         "additionalProperties": False,
         "required": ["apiVersion", "kind", "metadata", "spec"],
         "properties": {
-            "apiVersion": {"const": API_VERSION},
-            "kind": {"const": kind.name},
+            "apiVersion": {"const": API_VERSION, "description": "The form that the document has."},
+            "kind": {"const": kind.name, "description": "What it declares."},
             "metadata": metadata,
             "spec": spec,
         },

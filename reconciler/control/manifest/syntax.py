@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from reconciler.control.manifest.events import YamlSyntaxError
+from reconciler.control.manifest.events import BAD_ESCAPE, HALF, YamlSyntaxError
 
 
 class Explanation(NamedTuple):
@@ -25,6 +25,11 @@ class _Rule(NamedTuple):
 
 _TAB = _Rule(("tab character",), "a tab can't indent a line", "use spaces")
 _DIRECTIVE = _Rule((), "directives (lines that begin with %) are not used", "delete the line")
+_HALF = _Rule(
+    (),
+    "this escape is half of a character",
+    "write the character itself, or the escapes of both halves one behind the other",
+)
 _BEGINNING = _Rule((), "a text can't begin with this character", "put the text in quotes")
 
 # The first that applies counts. Both parsers' words are here; where they differ, they stand side by side.
@@ -120,6 +125,9 @@ def explain(error: YamlSyntaxError, text: str) -> Explanation:
     directive = _directive(text)
     if directive is not None and ("document start" in error.problem or "directive" in error.context):
         return Explanation(directive, 1, _DIRECTIVE.message, _DIRECTIVE.hint)
+    half = _half(error, text)
+    if half is not None:
+        return Explanation(*half, _HALF.message, _HALF.hint)
     rule = _rule(error, text)
     line, column = error.start if rule.at_start and error.start is not None else error.place
     return Explanation(line, column, rule.message, rule.hint)
@@ -130,6 +138,17 @@ def _rule(error: YamlSyntaxError, text: str) -> _Rule:
         return _TAB if _character(text, *error.place) == "\t" else _BEGINNING
     words = f"{error.problem} {error.context}"
     return next((rule for rule in _RULES if any(part in words for part in rule.words)), _OTHERWISE)
+
+
+def _half(error: YamlSyntaxError, text: str) -> tuple[int, int] | None:
+    """Where the escape begins that stands for half of a character, if that is what was refused: the parser's place is
+    behind its first two characters.
+    """
+    lines = text.splitlines()
+    line, column = error.place
+    if BAD_ESCAPE not in error.problem or column <= 2 or line > len(lines):
+        return None
+    return (line, column - 2) if HALF.match(lines[line - 1], column - 3) else None
 
 
 def _directive(text: str) -> int | None:

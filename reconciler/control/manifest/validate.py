@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from reconciler.json_types import JsonValue
-from reconciler.resources.references import references, value_at
+from reconciler.json_types import JsonValue, value_at
+from reconciler.resources.references import references
 from reconciler.resources.resource import Resource, ResourceKey
 
 Resources = Mapping[ResourceKey, Resource]
+DEFAULT_MODEL = ("spec", "defaultModel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _default_model_is_served(resources: Resources) -> Iterator[Violation]:
         target = ResourceKey("Model", key.namespace, asked)
         yield Violation(
             key,
-            ("spec", "defaultModel"),
+            DEFAULT_MODEL,
             "names no Model and no alias",
             "declare the Model, or correct the name",
             dangling=target,
@@ -121,7 +122,10 @@ def _one_binding_a_pair(resources: Resources) -> Iterator[Violation]:
         if key.kind != "Binding":
             continue
         spec = resources[key].spec
-        holder = first.setdefault((key.namespace, str(spec.get("model")), str(spec.get("provider"))), key)
+        model, provider = spec.get("model"), spec.get("provider")
+        if not isinstance(model, str) or not isinstance(provider, str):
+            continue  # of a manifest with errors
+        holder = first.setdefault((key.namespace, model, provider), key)
         if holder != key:
             yield Violation(
                 key,

@@ -6,8 +6,9 @@ from reconciler.control.manifest.emitter import to_yaml
 from reconciler.control.plan.differ import owned_content
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.api_version import API_VERSION
+from reconciler.resources.kinds import KINDS
 from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey, StoredResource
-from reconciler.resources.scheme import KINDS
+from reconciler.resources.scheme import structure_of_kind
 
 
 def manifest(stored: StoredResource) -> JsonObject:
@@ -46,7 +47,7 @@ def export(resources: Iterable[StoredResource]) -> str:
 
 
 def _ordered(kind: str, spec: JsonObject) -> JsonObject:
-    declared = list(KINDS[kind].structure.child("spec").properties)
+    declared = list(structure_of_kind(kind).child("spec").properties)
     first = [name for name in ("type", "displayName", "description", "model", "provider") if name in declared]
     ranks = {
         name: rank for rank, name in enumerate([*first, *(name for name in declared if name not in first)])

@@ -3,6 +3,7 @@ import pytest
 from reconciler.control.manifest.document import Problem
 from reconciler.control.manifest.events import Events, accelerated_events, pure_events
 from reconciler.control.manifest.reader import read_text
+from reconciler.control.manifest.scalars import UNREAD
 from reconciler.json_types import JsonObject
 
 both = pytest.mark.parametrize("source", [accelerated_events, pure_events])
@@ -16,7 +17,7 @@ def data(text: str, source: Events = accelerated_events) -> JsonObject:
 
 def problems(text: str, source: Events = accelerated_events) -> list[str]:
     reading = read_text(text, "f", source=source)
-    assert reading.documents == ()
+    assert all(document.faulty for document in reading.documents)
     return [str(problem) for problem in reading.problems]
 
 
@@ -116,6 +117,33 @@ def test_tags_on_keys_and_on_the_root_are_refused() -> None:
     assert problems("--- !k\na: 1")[0].startswith("f:1:5: error: tags ")
 
 
+@both
+@pytest.mark.parametrize(
+    "written", ["1.5", "99999999999999999999", "!t x", "!!int '5'", "*gone", '"\\0"', "&x 1.5"]
+)
+def test_what_can_not_be_read_is_left_out(source: Events, written: str) -> None:
+    for text in (f"a: {written}\nb: 1", f"<<: 1\nb: 1\na: {written}"):
+        (document,) = read_text(text, "f", source=source).documents
+        assert document.faulty
+        assert document.data["a"] is UNREAD
+        assert document.data["b"] == 1
+
+
+def test_what_an_alias_stands_for_is_left_out_as_well() -> None:
+    (document,) = read_text("a: &x {b: 1.5}\nc: *x", "f").documents
+    assert document.data == {"a": {"b": UNREAD}, "c": {"b": UNREAD}}
+
+
+def test_a_tag_takes_nothing_from_a_collection() -> None:
+    (document,) = read_text("a: !t {b: 1}", "f").documents
+    assert document.data == {"a": {"b": 1}}
+
+
+def test_keys_that_are_faulty_hold_nothing_and_the_first_of_equal_ones_counts() -> None:
+    (document,) = read_text("1: x\n<<: {y: 1}\na: 1\na: 2\na: 3\n1: z", "f").documents
+    assert document.data == {"1": UNREAD, "<<": UNREAD, "a": 1}
+
+
 def test_every_fault_of_a_document_is_reported() -> None:
     text = "spec:\n  a: 1.5\n  b: [x, .5]\n  a: !t x\n  1: y\n  c: {d: [{e: 99999999999999999999}]}\n"
     found = read_text(text, "f").problems
@@ -174,7 +202,8 @@ def test_an_alias_without_anchor(source: Events) -> None:
 
 def test_anchors_do_not_reach_into_the_next_document() -> None:
     reading = read_text("a: &x 1\n---\nb: *x", "f")
-    assert len(reading.documents) == len(reading.problems) == 1
+    assert [document.faulty for document in reading.documents] == [False, True]
+    assert len(reading.problems) == 1
 
 
 @both

@@ -1,10 +1,11 @@
 from collections.abc import Iterator
 
+import pytest
 from fakes.specs import documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.control.manifest.decode import Decoding, decode, real_path, without_nulls
+from reconciler.control.manifest.decode import Decoding, decode, real_path
 from reconciler.control.manifest.emitter import to_yaml
 from reconciler.control.manifest.reader import read_text
 from reconciler.json_types import JsonObject, JsonValue
@@ -49,6 +50,66 @@ def test_all_errors_of_all_documents_are_told_at_once() -> None:
         (9, "spec.config.textt"),
     ]
     assert [item.key for item in found.declared] == [ResourceKey("Model", "default", "m")]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (OPENAI + "    timeout: 1.5\n    zzz: 1\n", ["spec.config.zzz"]),
+        (OPENAI + "    baseURL: http://b\n    headers: {a: 1}\n", ["spec.config.headers.a"]),
+        (PROVIDER + "spec: {type: openai-compatible, config: {baseURL: 1.5, zzz: 1}}\n", ["spec.config.zzz"]),
+        (PROVIDER + "spec: {type: !t simulator, config: {zzz: 1}, enabled: 7}\n", []),
+        (PROVIDER + "spec: {type: simulator, config: {<<: *x, zzz: 1}}\n", ["spec.config.zzz"]),
+        (PROVIDER + "spec: {type: openai-compatible, config: {<<: {}, zzz: 1}}\n", ["spec.config.zzz"]),
+        (PROVIDER + "spec: *gone\n", []),
+        (OPENAI + "    apiKey: {valueFrom: {env: 1.5, file: /a}}\n", ["spec.config.apiKey"]),
+        (OPENAI + "    apiKey: {valueFrom: {env: 1.5}}\n    headers: {1: x}\n", []),
+        (MODEL + "spec: {aliases: [1.5, 7, a], contextWindow: !!int 7}\n", ["spec.aliases[1]"]),
+        (HEAD + "kind: Model\nmetadata: {name: 1.5, zzz: 1}\nspec: {yyy: 1}\n", ["metadata.zzz", "spec.yyy"]),
+        (HEAD + "kind: !t Model\nmetadata: {name: 7}\nzzz: 1\n", ["zzz"]),
+        ("<<: *head\nkind: Model\nmetadata: {name: m}\nspec: {zzz: 1}\n", ["spec.zzz"]),
+        ("apiVersion: 1.0\nkind: Model\nmetadata: {name: m}\nspec: {zzz: 1}\n", ["spec.zzz"]),
+    ],
+)
+def test_what_else_is_wrong_with_a_faulty_document_is_told_and_nothing_that_follows(
+    text: str, told: list[str]
+) -> None:
+    reading = read_text(text, "a.yaml")
+    assert reading.problems
+    found = decode(reading.documents)
+    assert [problem.field for problem in found.problems] == told
+    assert found.declared == ()
+
+
+def test_of_what_has_errors_the_rest_is_known() -> None:
+    text = (
+        OPENAI
+        + "    timeout: 1.5\n    apiKey: {valueFrom: {secret: {name: s, key: k, keys: k}}}\n---\n"
+        + MODEL
+        + "spec: {aliases: [a, 7, b], zzz: 1}\n---\n"
+        + HEAD
+        + "kind: Model\nmetadata: {name: -}\nspec: {}\n---\n"
+        + HEAD
+        + "kind: Model\nmetadata: {name: n, namespace: -}\nspec: {}\n---\n"
+        + MODEL
+        + "spec: {}\n"
+    )
+    found = decode(read_text(text, "a.yaml").documents)
+    assert [(item.key.name, item.resource.spec) for item in found.partial] == [
+        (
+            "p",
+            {
+                "type": "openai-compatible",
+                "config": {
+                    "baseURL": "http://a/v1",
+                    "apiKey": {"valueFrom": {"secret": {"name": "s", "key": "k"}}},
+                },
+            },
+        ),
+        ("m", {"aliases": ["a", "b"]}),
+    ]
+    assert found.declared == ()
+    assert found.problems[-1].message.startswith("declared twice; the first is at a.yaml:13:12")
 
 
 def test_a_resource_is_declared_once_over_all_files() -> None:
@@ -123,10 +184,6 @@ def test_the_names_of_union_branches_are_no_fields() -> None:
     assert path("aliases", 5) == ("spec", "aliases")
     assert path("lm-studio", "config", "baseURL", missing=True) == ("spec", "config", "baseURL")
     assert path() == ("spec",)
-
-
-def test_nulls_inside_lists_stay() -> None:
-    assert without_nulls({"a": None, "b": {"c": None}, "d": [None]}) == {"b": {}, "d": [None]}
 
 
 @given(documents())

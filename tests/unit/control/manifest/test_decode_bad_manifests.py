@@ -35,9 +35,9 @@ NOT_A_NAME = (
         ),
         (
             MODEL + "spec: {}\nspecs: {}\n",
-            'a.yaml:5:1: error: specs: unknown field "specs"; did you mean "spec"?',
+            'a.yaml:5:1: error: Model/m: specs: unknown field "specs"; did you mean "spec"?',
         ),
-        (MODEL + "spec: {}\nzzz: {}\n", 'a.yaml:5:1: error: zzz: unknown field "zzz"'),
+        (MODEL + "spec: {}\nzzz: {}\n", 'a.yaml:5:1: error: Model/m: zzz: unknown field "zzz"'),
         (
             HEAD + "kind: Model\nmetadata: {name: m, label: {}}\nspec: {}\n",
             'a.yaml:3:21: error: Model/m: metadata.label: unknown field "label"; did you mean "labels"?',
@@ -141,11 +141,43 @@ NOT_A_NAME = (
         ),
         (
             OPENAI + "    apiKey: {sealed: abc}\n",
-            "a.yaml:8:14: error: Provider/p: spec.config.apiKey.sealed: not an id of the vault (v-...)",
+            "a.yaml:8:14: error: Provider/p: spec.config.apiKey.sealed: not an id of the vault: v-...",
         ),
         (
             OPENAI + "    apiKey: 7\n",
             "a.yaml:8:5: error: Provider/p: spec.config.apiKey: expected text, valueFrom or sealed",
+        ),
+        (
+            OPENAI + "    headers: {x-team: {valueFrom: {env: A_KEY}}}\n",
+            (
+                "a.yaml:8:15: error: Provider/p: spec.config.headers.x-team: expected plain text; valueFrom and "
+                "sealed are not taken here; write the text itself; a credential goes into spec.config.apiKey"
+            ),
+        ),
+        (
+            PROVIDER + "spec: {type: simulator, config: {text: {sealed: v-1}}}\n",
+            (
+                "a.yaml:4:34: error: Provider/p: spec.config.text: expected plain text; valueFrom and sealed are not "
+                "taken here; write the text itself; only a field for secrets takes these"
+            ),
+        ),
+        (
+            OPENAI + "    headers: {x-team: {a: b}}\n",
+            (
+                "a.yaml:8:15: error: Provider/p: spec.config.headers.x-team: expected text, not a mapping; "
+                "a text that begins with { goes in quotes"
+            ),
+        ),
+        (
+            OPENAI + "    headers: {x-team: [a]}\n",
+            "a.yaml:8:15: error: Provider/p: spec.config.headers.x-team: expected text, not a list",
+        ),
+        (
+            HEAD + "kind: Binding\nmetadata: {name: b}\nspec: {model: m, provider: p, upstreamModel: x-*}\n",
+            (
+                "a.yaml:4:31: error: Binding/b: spec.upstreamModel: * stands alone here, for what the * of the alias "
+                "took; write the whole name, or just *"
+            ),
         ),
         (
             MODEL + "spec: {aliases: [gpt-4, 'gpt-*-mini']}\n",
@@ -230,17 +262,17 @@ NOT_A_NAME = (
         (
             MODEL + "spec: {}\nstatus: {conditions: []}\n",
             (
-                "a.yaml:5:1: error: status: status is written by the system; "
+                "a.yaml:5:1: error: Model/m: status: status is written by the system; "
                 'remove it, or take the manifest from "routerctl export"'
             ),
         ),
         (
             "kind: Model\nmetadata: {name: m}\nspec: {}\n",
-            "a.yaml:1:1: error: apiVersion: missing; write apiVersion: routerctl.dev/v1",
+            "a.yaml:1:1: error: Model/m: apiVersion: missing; write apiVersion: routerctl.dev/v1",
         ),
         (
             "apiVersion: v1\nkind: Model\nmetadata: {name: m}\nspec: {}\n",
-            "a.yaml:1:1: error: apiVersion: unknown version; write apiVersion: routerctl.dev/v1",
+            "a.yaml:1:1: error: Model/m: apiVersion: unknown version; write apiVersion: routerctl.dev/v1",
         ),
         (
             HEAD + "metadata: {name: m}\nspec: {}\n",

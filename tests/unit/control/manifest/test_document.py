@@ -1,6 +1,14 @@
 import pytest
 
-from reconciler.control.manifest.document import Document, Location, Problem, field_path, quoted
+from reconciler.control.manifest.document import (
+    Document,
+    Location,
+    Problem,
+    field_path,
+    in_order,
+    quoted,
+    without_nulls,
+)
 from reconciler.control.manifest.locator import Path
 from reconciler.resources.resource import ResourceKey
 
@@ -71,4 +79,16 @@ def test_long_and_odd_names_are_tamed() -> None:
 
 
 def test_a_document_shows_nothing_of_its_text() -> None:
-    assert repr(Document({"a": "canary"}, "f", "a: canary", 1)) == "Document(file='f', line=1)"
+    assert repr(Document({"a": "canary"}, "f", "a: canary", 1)) == "Document(file='f', line=1, faulty=False)"
+
+
+def test_problems_stand_in_the_order_of_the_files_and_their_lines() -> None:
+    places = [("b", 2, 1), ("a", 9, 1), ("unknown", 1, 1), ("b", 1, 7), ("b", 1, 3)]
+    problems = [*(Problem(Location(*place), "x") for place in places), Problem(None, "x")]
+    assert [problem.location for problem in in_order(problems, ["b", "a", "b"])] == [
+        None, ("b", 1, 3), ("b", 1, 7), ("b", 2, 1), ("a", 9, 1), ("unknown", 1, 1)
+    ]  # fmt: skip
+
+
+def test_nulls_inside_lists_stay() -> None:
+    assert without_nulls({"a": None, "b": {"c": None}, "d": [None]}) == {"b": {}, "d": [None]}

@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
-from ruamel.yaml.events import Event
+from ruamel.yaml.events import Event, ScalarEvent
 
 from reconciler.control.manifest import events as module
 from reconciler.control.manifest import reader
@@ -56,6 +56,34 @@ def test_an_error_without_a_place_stands_at_the_beginning(source: Events) -> Non
 @pytest.mark.parametrize("text", [r'a: "\UFFFFFFFF"', r'a: "\U00110000"'])
 @both
 def test_an_escape_beyond_unicode_is_a_syntax_error(source: Events, text: str) -> None:
+    with pytest.raises(YamlSyntaxError):
+        list(source(text))
+
+
+@both
+def test_a_pair_of_escapes_in_double_quotes_is_one_character(source: Events) -> None:
+    text = (
+        r"""'\ud83d\ude00': \uD83D\ude00 # \ud83d\ude00""" + "\n"
+        r""""\ud83d\ude00": ["a\\\uD83D\uDE00b\u00e9\ud83d\ude01", 7]""" + "\n"
+    )
+    scalars = [event for event in source(text) if isinstance(event, ScalarEvent)]
+    assert [event.value for event in scalars] == [
+        r"\ud83d\ude00", r"\uD83D\ude00", "\U0001f600", "a\\\U0001f600bé\U0001f601", "7"
+    ]  # fmt: skip
+    last = scalars[-1].start_mark
+    assert (last.line, last.column) == (1, text.splitlines()[1].index("7"))
+
+
+@both
+@pytest.mark.parametrize("text", [r'"\ud83d\ude00\0"', r'"\0\0\ud83d\ude00"'])
+def test_where_other_nuls_stand_as_well_they_stay(source: Events, text: str) -> None:
+    (event,) = [event for event in source(text) if isinstance(event, ScalarEvent)]
+    assert "\0" in event.value
+
+
+@both
+@pytest.mark.parametrize("text", [r'"\\ud83d\ude00"', r'"\ude00\ud83d"', r'"\ud83d\u0041"'])
+def test_two_halves_that_are_no_pair(source: Events, text: str) -> None:
     with pytest.raises(YamlSyntaxError):
         list(source(text))
 

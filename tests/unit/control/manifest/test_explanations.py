@@ -4,7 +4,7 @@ import pytest
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from reconciler.control.manifest.explanations import explain, suggestion
-from reconciler.resources.scheme import KINDS
+from reconciler.resources.kinds import KINDS
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ import io
 import os
 import socket
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -93,9 +94,8 @@ def test_a_folder_may_itself_be_given_through_a_link(folder: Path) -> None:
     assert names(link) == [str(link / "a.yaml")]
 
 
-def test_pipes_are_not_opened(folder: Path) -> None:
+def test_pipes_in_a_folder_are_not_opened(folder: Path) -> None:
     os.mkfifo(folder / "pipe.yaml")
-    assert complaint(folder) == complaint(folder / "pipe.yaml")
     assert "is a pipe, socket or device, not a file; pipe the text into `-f -`" in complaint(folder)
 
 
@@ -104,7 +104,40 @@ def test_sockets_and_devices_are_refused(folder: Path, monkeypatch: pytest.Monke
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("s.yaml")
         assert "is a pipe, socket or device" in complaint("s.yaml")
-    assert "is a pipe, socket or device" in complaint("/dev/zero")
+
+
+def test_a_pipe_that_is_named_is_read_to_its_end(folder: Path) -> None:
+    """As a shell names it for <(command): the name of a descriptor."""
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, b"a: 1\n")
+        os.close(writing)
+        name = f"/dev/fd/{reading}"
+        assert files.is_stream(name)
+        assert list(files.read([name, name], None)) == [Source(name, b"a: 1\n")]
+    finally:
+        os.close(reading)
+
+
+def test_a_named_pipe_is_waited_for(folder: Path) -> None:
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_text, args=("a: 1\n",))
+    writer.start()
+    assert list(files.read([str(pipe)], None)) == [Source(str(pipe), b"a: 1\n")]
+    writer.join()
+
+
+def test_a_device_without_end_ends_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MAX_FILE_BYTES", 1024 * 1024)
+    assert complaint("/dev/zero") == "/dev/zero: error: larger than 1 MiB; split it into several files"
+    assert names("/dev/null") == ["/dev/null"]
+
+
+def test_what_is_read_once() -> None:
+    assert [files.is_stream(path) for path in ["-", "/dev/null", "/dev/fd/999", ".", "nul\0"]] == [
+        True, True, False, False, False
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -248,3 +281,11 @@ def test_a_file_that_vanishes_is_an_error(folder: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(os, "open", late_open)
     assert complaint(path).endswith("no such file or folder")
+
+
+def test_one_file_is_read_and_what_is_none_is_a_problem(folder: Path) -> None:
+    write(folder / "a.txt")
+    assert files.read_file(str(folder / "a.txt")) == Source(str(folder / "a.txt"), b"a: 1\n")
+    os.mkfifo(folder / "pipe")
+    for name in ("pipe", "none", "."):
+        assert isinstance(files.read_file(str(folder / name)), Problem)

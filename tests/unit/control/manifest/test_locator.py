@@ -1,7 +1,7 @@
 import pytest
 
 from reconciler.control.manifest.events import Events, accelerated_events, pure_events
-from reconciler.control.manifest.locator import Path, locate
+from reconciler.control.manifest.locator import Path, locate, scalar_spans
 
 TEXT = """\
 ---
@@ -81,3 +81,16 @@ def test_what_stands_above_broken_text_is_found() -> None:
 
 def test_of_two_equal_keys_the_first_counts() -> None:
     assert locate("x: 1\na: 1\na: 2\n", ("a",)) == (2, 1)
+
+
+def test_where_scalars_go() -> None:
+    text = 'a: "x y"\nb: | # head\n  text\n# comment\nc: [d]\n'
+    assert list(scalar_spans(text)) == [
+        ((0, 0), (0, 1)),
+        ((0, 3), (0, 8)),
+        ((1, 0), (1, 1)),
+        ((2, 0), (3, 0)),
+        ((4, 0), (4, 1)),
+        ((4, 4), (4, 5)),
+    ]
+    assert list(scalar_spans("a: b\nc: [")) == [((0, 0), (0, 1)), ((0, 3), (0, 4)), ((1, 0), (1, 1))]

@@ -43,8 +43,12 @@ def test_a_document_is_a_mapping(text: str) -> None:
 def test_a_broken_document_hides_no_other() -> None:
     text = "a: 1\n---\nb: [\n---\nc: 3\n---\nd: 'x\n---\ne: 5\n---\nf: {g: 1.5}\n"
     reading = read_text(text, "f")
-    assert [document.data for document in reading.documents] == [{"a": 1}, {"c": 3}, {"e": 5}]
-    assert lines(reading) == [1, 4, 8]
+    assert [document.data for document in reading.documents if not document.faulty] == [
+        {"a": 1},
+        {"c": 3},
+        {"e": 5},
+    ]
+    assert lines(reading) == [1, 4, 8, 10]
     assert [problem.location and problem.location.line for problem in reading.problems] == [4, 7, 11]
 
 
@@ -59,8 +63,11 @@ def test_dashes_inside_a_line_separate_nothing() -> None:
 def test_line_ends_of_all_systems(newline: str) -> None:
     text = newline.join(["a: 1", "---", "b:", "  c: 1.5", "---", "d: |", "  x", "  y", ""])
     reading = read_text(text, "f")
-    assert [document.data for document in reading.documents] == [{"a": 1}, {"d": "x\ny\n"}]
-    assert lines(reading) == [1, 5]
+    assert [document.data for document in reading.documents if not document.faulty] == [
+        {"a": 1},
+        {"d": "x\ny\n"},
+    ]
+    assert lines(reading) == [1, 2, 5]
     assert str(reading.problems[0]).startswith("f:4:6: error: b.c: floats are not used")
 
 
@@ -108,8 +115,12 @@ def test_files_folders_and_stdin(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("a: 1\n")
     gone = str(tmp_path / "gone")
     reading = read_paths([str(tmp_path), gone, "-"], io.BytesIO(b"c: 1.5\n---\nd: 1\n"))
-    assert [document.data for document in reading.documents] == [{"a": 1}, {"b": 1}, {"d": 1}]
-    assert reading.files == (str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml"), "stdin")
+    assert [document.data for document in reading.documents if not document.faulty] == [
+        {"a": 1},
+        {"b": 1},
+        {"d": 1},
+    ]
+    assert reading.files == (str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml"), gone, "stdin")
     assert [problem.location and problem.location[:2] for problem in reading.problems] == [
         (str(tmp_path / "b.yaml"), 4),
         (gone, 0),
@@ -120,9 +131,11 @@ def test_files_folders_and_stdin(tmp_path: Path) -> None:
 def test_a_file_that_is_no_manifest(tmp_path: Path) -> None:
     file = tmp_path / "routerctl.yaml"
     file.write_text("source: x\n")
-    assert read_mapping(file) == {"source": "x"}
+    found = read_mapping(file)
+    assert found is not None
+    assert found.data == {"source": "x"}
     file.write_text("# nothing yet\n")
-    assert read_mapping(file) == {}
+    assert read_mapping(file) is None
 
 
 @pytest.mark.parametrize(
@@ -204,3 +217,11 @@ def test_any_text_gives_documents_or_problems(text: str) -> None:
 def test_any_bytes_give_documents_or_problems(content: bytes) -> None:
     reading = read_text(content, "f")
     assert all(isinstance(document.data, dict) for document in reading.documents)
+
+
+def test_a_text_may_begin_further_down_and_hold_lists() -> None:
+    reading = read_text("- a: 1\n---\nb: 2\n", "k.yaml", line=5, lists=True)
+    first, second = reading.documents
+    assert (first.items, first.data, second.items) == ([{"a": 1}], {}, None)
+    assert [str(first.locate((0, "a"))), str(second.locate(("b",)))] == ["k.yaml:5:3", "k.yaml:7:1"]
+    assert not read_text("- a: 1\n", "k.yaml").documents

@@ -12,12 +12,12 @@ from reconciler.control.ownership.field_set import field_set, to_fields_v1
 from reconciler.control.plan.model import content_of
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource
-from reconciler.resources.scheme import KINDS, with_defaults
+from reconciler.resources.scheme import structure_of_kind, with_defaults
 
 
 def stored(declared: Resource) -> StoredResource:
     """As a revision keeps it: with defaults, and one manager of what was declared."""
-    fields = to_fields_v1(field_set(content_of(declared), KINDS[declared.key.kind].structure))
+    fields = to_fields_v1(field_set(content_of(declared), structure_of_kind(declared.key.kind)))
     manager = FieldManager("git:here", "Apply", fields, "2026-01-01T00:00:00Z")
     spec = with_defaults(declared.key.kind, declared.spec)
     whole = Resource(declared.key, spec, declared.labels, declared.annotations)
