@@ -1,19 +1,23 @@
 """Back to an earlier revision, as a new one: specs, labels, annotations and managedFields as they stood then.
 
-History is never rewritten. What the rollback changes is held against the sources that own it (see `holding`).
+History is never rewritten. What the rollback changes is held against the sources that own it (see `holding`). It may be
+of named resources only, where the result keeps every rule.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from reconciler.control.apply import Committer, until_committed
 from reconciler.control.holding import holds_of
+from reconciler.control.manifest.validate import violations
+from reconciler.control.outcome import result
 from reconciler.control.plan.model import Action, Change, Plan, content_of
 from reconciler.control.plan.order import ordered
-from reconciler.resources.resource import StoredResource
+from reconciler.errors import NotFound, Refused
+from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.resources.state import State
 from reconciler.store.records import Hold, Revision, RevisionMeta
 
@@ -50,6 +54,38 @@ def difference(now: State, then: State) -> Plan:
     return Plan(now.revision, ordered(changes), ordered(claims))
 
 
+def way_back(past: Past, target: int, only: Collection[ResourceKey] = ()) -> Plan:
+    """What a rollback would do now; `only`: to these resources alone.
+
+    Raises NotFound for a resource of `only` that is neither there now nor was then, Refused where the result would break
+    a rule that is kept now.
+    """
+    with past.consistent():
+        return _restricted(past.state(), past.state_at(target), target, only)
+
+
+def _restricted(now: State, then: State, target: int, only: Collection[ResourceKey]) -> Plan:
+    plan = difference(now, then)
+    if not only:
+        return plan
+    unknown = sorted(str(key) for key in only if key not in now and key not in then)
+    if unknown:
+        raise NotFound(f"neither now nor at revision {target} was there: {', '.join(unknown)}")
+    plan = replace(
+        plan,
+        changes=tuple(change for change in plan.changes if change.key in only),
+        claims=tuple(claim for claim in plan.claims if claim.key in only),
+    )
+    kept = set(violations(result(now, ())))
+    broken = [each for each in violations(result(now, plan.changes)) if each not in kept]
+    if broken:
+        raise Refused(
+            "these alone can't go back:\n" + "\n".join(f"  {each.key}: {each.message}" for each in broken),
+            hint="name what they need as well, each with --only, or roll back everything",
+        )
+    return plan
+
+
 def _claims(stored: StoredResource) -> list[tuple[str, str, str]]:
     return sorted(
         (entry.manager, entry.operation, json.dumps(entry.fields, sort_keys=True))
@@ -57,14 +93,22 @@ def _claims(stored: StoredResource) -> list[tuple[str, str, str]]:
     )
 
 
-def rollback(past: Past, committer: Committer, target: int, meta: RevisionMeta) -> RolledBack:
-    """Makes the state of revision `target` the head again. No revision is made where it already is."""
-    then = past.state_at(target)
+def rollback(
+    past: Past,
+    committer: Committer,
+    target: int,
+    meta: RevisionMeta,
+    only: Collection[ResourceKey] = (),
+) -> RolledBack:
+    """Makes the state of revision `target` the head again. No revision is made where it already is.
+
+    With `only`, that of these resources alone; see `way_back` for what it raises.
+    """
 
     def attempt() -> RolledBack:
         with past.consistent():
-            now, existing = past.state(), past.holds()
-        plan = difference(now, then)
+            now, then, existing = past.state(), past.state_at(target), past.holds()
+        plan = _restricted(now, then, target, only)
         holds = _holds(plan, now, then, existing)
         revision = committer.commit(plan.edits, base=plan.base, meta=meta, holds=holds)
         return RolledBack(plan, holds, revision)

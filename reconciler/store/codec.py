@@ -7,6 +7,7 @@
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,9 @@ from reconciler.resources.api_version import API_VERSION
 from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource
 from reconciler.store.canonical import canonical, sha256
 from reconciler.store.records import Event, Revision
+
+_SEAL = '"sealed":"v-'
+_SEALED = re.compile(r'"sealed":"(v-[A-Za-z0-9_-]+)"')
 
 STORED_COLUMNS = "kind, namespace, name, uid, generation, resource_version, created, valid_from, managed_fields, source, path, body"
 """The columns that `stored_resource` takes, in its order."""
@@ -61,6 +65,7 @@ def decode(key: ResourceKey, body: str) -> Resource:
 def encode_managers(managers: Iterable[FieldManager]) -> str:
     entries = [
         {"manager": each.manager, "operation": each.operation, "fields": each.fields, "time": each.time}
+        | ({"subresource": each.subresource} if each.subresource else {})
         for each in managers
     ]
     return json.dumps(entries, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -122,11 +127,16 @@ def holds_spec(body: str, spec: str) -> bool:
     return body.endswith(f'"spec":{spec}}}')
 
 
+def named_seals(body: str) -> frozenset[str]:
+    """The sealed values that a body, which is canonical JSON, names. What only looks so may be among them."""
+    return frozenset(_SEALED.findall(body)) if _SEAL in body else frozenset()
+
+
 def same_managers(one: Sequence[FieldManager], other: Sequence[FieldManager]) -> bool:
     """Whether they hold the same fields. The time says when that last changed, so it does not count itself."""
 
-    def without_time(managers: Sequence[FieldManager]) -> list[tuple[str, str, Mapping[str, JsonValue]]]:
-        return [(each.manager, each.operation, each.fields) for each in managers]
+    def without_time(managers: Sequence[FieldManager]) -> list[tuple[str, str, str, Mapping[str, JsonValue]]]:
+        return [(each.manager, each.operation, each.subresource, each.fields) for each in managers]
 
     return without_time(one) == without_time(other)
 
@@ -134,5 +144,6 @@ def same_managers(one: Sequence[FieldManager], other: Sequence[FieldManager]) ->
 def _unreadable(key: ResourceKey) -> StoreError:
     return StoreError(
         f"the stored row of {key} can't be read",
-        hint="`routerctl history verify` shows what was changed; restore the store from a backup",
+        hint="restore the store from a backup; what was changed is shown by",
+        command="history verify",
     )

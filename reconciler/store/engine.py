@@ -17,6 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from reconciler.errors import StoreError
 from reconciler.store import failures, files, migrations
+from reconciler.store.checksums import with_checksum
 from reconciler.store.tables import MetaRow, StoreTable, table
 
 
@@ -32,9 +33,11 @@ def open_engine(path: Path, *, schema: Sequence[migrations.Migration] = migratio
             raise StoreError(f"the store at {path} can't be made: {error.strerror}") from error
         version = _schema(path, schema[-1].version if schema else files.SCHEMA_VERSION)
         _use_write_ahead_log(path)
+        if version and migrations.due(version, schema):
+            migrations.migrate(path, schema=schema)
         engine = _connected(path)
-        if version == 0 or migrations.due(version, schema):
-            _prepare(engine, path, schema)
+        if version == 0:
+            _create(engine)
         return engine
 
 
@@ -89,20 +92,13 @@ def _use_write_ahead_log(path: Path) -> None:
         files.use_write_ahead_log(connection, path)
 
 
-def _prepare(engine: Engine, path: Path, schema: Sequence[migrations.Migration]) -> None:
+def _create(engine: Engine) -> None:
     """Under the write lock, so that of several processes one does it and the others find it done."""
     with engine.begin() as connection:
-        found = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
-        if found == 0:
-            StoreTable.metadata.create_all(connection, checkfirst=False)
-            connection.execute(insert(table(MetaRow)), {"key": "resource_version", "value": "0"})
-            connection.exec_driver_sql(f"PRAGMA application_id={files.APPLICATION_ID}")
-            connection.exec_driver_sql(f"PRAGMA user_version={files.SCHEMA_VERSION}")
+        if connection.exec_driver_sql("PRAGMA user_version").scalar_one():
             return
-        steps = migrations.due(found, schema)
-        if steps:
-            migrations.back_up(path, found)
-        for step in steps:
-            for statement in step.statements:
-                connection.exec_driver_sql(statement)
-            connection.exec_driver_sql(f"PRAGMA user_version={step.version}")
+        StoreTable.metadata.create_all(connection, checkfirst=False)
+        first = with_checksum("meta", {"key": "resource_version", "value": "0"})
+        connection.execute(insert(table(MetaRow)), first)
+        connection.exec_driver_sql(f"PRAGMA application_id={files.APPLICATION_ID}")
+        connection.exec_driver_sql(f"PRAGMA user_version={files.SCHEMA_VERSION}")

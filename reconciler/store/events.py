@@ -1,13 +1,17 @@
-"""The signal that a store moved: push and poll in one.
+"""The signal that a store moved: push and poll in one. The records' file beside it is followed the same way.
 
 Every commit moves SQLite's `data_version` for all other connections. Asking costs microseconds and reads no table, so
 a follower asks every 25 ms and reads when it moved.
 """
 
 import sqlite3
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from reconciler.store import failures, files
+
+POLL_SECONDS = 0.025
 
 
 class HeadSignal:
@@ -39,3 +43,29 @@ class HeadSignal:
             self._connection.close()
             self._connection = None
             self._seen = None
+
+
+class Moves:
+    """For commands that wait: sleeps until one of several files moved. Asks `check` before each sleep."""
+
+    def __init__(self, *paths: Path, check: Callable[[], None] = lambda: None) -> None:
+        self._signals = [HeadSignal(path) for path in paths]
+        self._check = check
+        self._pause = threading.Event()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether one moved before `seconds` were over; what `check` raises ends the wait. The first call is no wait."""
+        left = seconds
+        while True:
+            moved = [signal.moved() for signal in self._signals]  # each is asked: a signal is told once
+            if any(moved):
+                return True
+            self._check()
+            if left <= 0:
+                return False
+            self._pause.wait(min(POLL_SECONDS, left))
+            left -= POLL_SECONDS
+
+    def close(self) -> None:
+        for signal in self._signals:
+            signal.close()

@@ -7,7 +7,7 @@ import os
 import signal
 from typing import Literal, get_args
 
-FailpointName = Literal[
+CommitPlace = Literal[
     "before-begin",
     "after-begin",
     "after-revision",
@@ -17,7 +17,15 @@ FailpointName = Literal[
     "before-commit",
     "after-commit",
 ]
-NAMES: tuple[FailpointName, ...] = get_args(FailpointName)
+UpkeepPlace = Literal[
+    "after-copy",
+    "before-migrated",
+    "before-compacted",
+    "before-restored",
+]
+FailpointName = CommitPlace | UpkeepPlace
+NAMES: tuple[CommitPlace, ...] = get_args(CommitPlace)
+"""The places of a commit."""
 
 
 class Failpoints:

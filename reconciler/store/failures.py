@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reconciler.errors import StoreError
+from reconciler.errors import NotFound, StoreError
 from reconciler.store.records import StoreMissing
 
 BUSY_SECONDS = 30.0
@@ -13,7 +13,7 @@ BUSY_SECONDS = 30.0
 
 
 def missing(path: Path) -> StoreMissing:
-    return StoreMissing(f"no store at {path}", hint="`routerctl apply -f DIR` makes one")
+    return StoreMissing(f"no store at {path}", hint="make one with", command="apply -f DIR")
 
 
 def newer_schema(path: Path, found: int, known: int) -> StoreError:
@@ -23,10 +23,46 @@ def newer_schema(path: Path, found: int, known: int) -> StoreError:
     )
 
 
+def older_schema(path: Path, found: int, known: int) -> StoreError:
+    return StoreError(
+        f"the store at {path} is of schema {found}, and this routerctl reads schema {known}",
+        hint="it is migrated, after a copy was made, by",
+        command="status",
+    )
+
+
+def compacted(number: int, floor: int) -> NotFound:
+    return NotFound(
+        f"revision {number} was compacted: which resources it changed is still known, their contents are not; states are "
+        f"whole from revision {floor} on",
+        hint="a backup that was made before the compaction may hold it",
+    )
+
+
 def not_ours(path: Path) -> StoreError:
     return StoreError(
         f"{path} is a database, but not a store of routerctl", hint="give another path with --db"
     )
+
+
+def a_folder(path: Path) -> StoreError:
+    return StoreError(
+        f"{path} is a folder; a store is a file", hint=f"name a file in it: --db {path / 'routerctl.db'}"
+    )
+
+
+def unfinished(path: Path) -> StoreError:
+    """A log that was not written back, where nothing can be."""
+    return StoreError(
+        f"the store at {path} can't be read where it is: part of it is in its write-ahead log, and nothing can be written",
+        hint=f"copy {path.name} and {path.name}-wal together to a folder that can be written",
+    )
+
+
+def is_not_writable(error: sqlite3.Error) -> bool:
+    """What SQLite fails with where it can't make the files that it wants beside a store."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(code, int) and code & 0xFF in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 
 
 def in_words(path: Path, error: BaseException) -> StoreError:
@@ -36,7 +72,8 @@ def in_words(path: Path, error: BaseException) -> StoreError:
     words = _WORDS.get(primary) if primary is not None else None
     if words is None:
         return StoreError(f"the store at {path} can't be used: {error}")
-    return StoreError(words[0].format(path=path), hint=words[1])
+    command = "history verify" if words is _DAMAGED else None
+    return StoreError(words[0].format(path=path), hint=words[1], command=command)
 
 
 @contextmanager
@@ -53,11 +90,11 @@ _BUSY = (
 )
 _DAMAGED = (
     "the store at {path} is damaged, or is no SQLite database",
-    "restore it from a backup; `history verify` can say which revisions are whole",
+    "restore it from a backup; which revisions are whole may be told by",
 )
 _PERMISSION = (
     "the store at {path} can't be written",
-    "check the owner and the mode of the file and of its folder",
+    "check the owner and the mode of the file and of its folder, and whether the disk is read-only",
 )
 _WORDS: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_BUSY: _BUSY,
@@ -77,6 +114,6 @@ _WORDS: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_PERM: _PERMISSION,
     sqlite3.SQLITE_CANTOPEN: (
         "the store at {path} can't be opened",
-        "check the owner and the mode of the file and of its folder",
+        "check the owner and the mode of the file and of its folder, and whether the disk is read-only",
     ),
 }

@@ -1,6 +1,7 @@
 """Bringing an older store to this version's schema, and the copy that is made of it first.
 
-The list is explicit and only grows: a migration that was released is never edited.
+The list is explicit and only grows: a migration that was released is never edited. All that are due run in one
+transaction, through the standard library's sqlite3, so that also who only reads finds the store migrated.
 """
 
 import sqlite3
@@ -9,36 +10,97 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.store.files import create_private
+from reconciler.clock import Clock, SystemClock
+from reconciler.store import failures, files
+from reconciler.store.checksums import SQL_FUNCTION, UNSIGNED, checksum
+from reconciler.store.failpoints import FROM_ENVIRONMENT, Failpoints
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """Brings a store from schema `version - 1` to `version`, inside the transaction of all that are due."""
+    """Brings a store from schema `version - 1` to `version`, inside the transaction of all that are due.
+
+    Statements may call `row_checksum` (see `checksums`).
+    """
 
     version: int
     statements: tuple[str, ...]
 
 
-MIGRATIONS: tuple[Migration, ...] = ()
+def _with_checksums(table: str) -> tuple[str, str]:
+    columns = ", ".join(UNSIGNED[table])
+    return (
+        f"ALTER TABLE {table} ADD COLUMN checksum VARCHAR DEFAULT '' NOT NULL",
+        f"UPDATE {table} SET checksum = {SQL_FUNCTION}('{table}', {columns})",  # noqa: S608  constants
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(
+        2,
+        (
+            "INSERT INTO meta VALUES ('holds', (SELECT cast(count(*) AS TEXT) FROM hold))",
+            *_with_checksums("version"),
+            *_with_checksums("vault"),
+            *_with_checksums("hold"),
+            *_with_checksums("meta"),
+        ),
+    ),
+)
 
 
 def due(found: int, migrations: Sequence[Migration] = MIGRATIONS) -> tuple[Migration, ...]:
     return tuple(migration for migration in migrations if migration.version > found)
 
 
-def back_up(path: Path, found: int) -> Path:
-    """Copies the store, as the last commit left it, to a new file beside it, and returns that."""
-    copy = _free_name(path, found)
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
+def migrate(
+    path: Path,
+    *,
+    schema: Sequence[Migration] = MIGRATIONS,
+    copied: bool = True,
+    clock: Clock | None = None,
+    failpoints: Failpoints = FROM_ENVIRONMENT,
+) -> Path | None:
+    """Brings an older store up to date, and returns the copy that was made of it; None where nothing was due.
+
+    Not `copied`: it is somebody's own copy already, and `path` is returned.
+
+    Of several processes one does it, and the others find it done. A newer store is refused untouched, as is what is no
+    store. Raises StoreError, and then the store is as it was.
+    """
+    with failures.translated(path):
+        with closing(files.connect_readonly(path)) as reading:
+            known = schema[-1].version if schema else files.SCHEMA_VERSION
+            found = files.schema_of(reading, path, known=known)
+        if found == 0 or not due(found, schema):
+            return None
+        with closing(
+            sqlite3.connect(path, timeout=failures.BUSY_SECONDS, isolation_level=None)
+        ) as connection:
+            connection.create_function(SQL_FUNCTION, -1, checksum, deterministic=True)
+            connection.execute("BEGIN IMMEDIATE")
+            (found,) = connection.execute("PRAGMA user_version").fetchone()
+            steps = due(found, schema)
+            if not steps:
+                connection.execute("ROLLBACK")
+                return None
+            copy = back_up(path, found, clock or SystemClock()) if copied else path
+            failpoints.reach("after-copy")
+            _run(connection, steps)
+            failpoints.reach("before-migrated")
+            connection.execute("COMMIT")
     return copy
 
 
-def _free_name(path: Path, found: int) -> Path:
-    number = 1
-    while True:
-        copy = path.with_name(f"{path.stem}-backup-schema{found}-{number}{path.suffix}")
-        if create_private(copy):
-            return copy
-        number += 1
+def _run(connection: sqlite3.Connection, steps: Sequence[Migration]) -> None:
+    for step in steps:
+        for statement in step.statements:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version={step.version}")
+
+
+def back_up(path: Path, found: int, clock: Clock) -> Path:
+    """Copies the store, as the last commit left it, to a new file beside it, and returns that."""
+    copy = files.free_name(path, f"backup-schema{found}", clock.now())
+    files.copy(path, copy)
+    return copy

@@ -6,28 +6,52 @@ A read neither waits for a writer nor makes one wait: in WAL mode each sees the 
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
-from reconciler.errors import NotFound
+from reconciler.errors import NotFound, StoreError
 from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.resources.state import State
 from reconciler.store import failures, files
+from reconciler.store.checksums import UNSIGNED
 from reconciler.store.codec import STORED_COLUMNS, Decoder
-from reconciler.store.records import Event, Hold, Revision, VaultEntry, VersionRecord
+from reconciler.store.records import Event, Hold, Revision, Sought, UnsignedRow, VaultEntry, VersionRecord
 
 _SELECT = f"SELECT {STORED_COLUMNS} FROM version "  # noqa: S608  made of constants
 _ORDER = " ORDER BY kind, namespace, name"
 _REVISION = (
     'SELECT number, parent, time, actor, source, "commit", dirty, message, operation, digest FROM revision '
 )
+_SOUGHT = (
+    _REVISION + "WHERE (:author IS NULL OR actor = :author) AND (:source IS NULL OR source = :source)"  # noqa: S608  constants
+    " AND (:since IS NULL OR time >= :since) AND (NOT :touching OR number IN (SELECT revision FROM event"
+    " WHERE (:namespace IS NULL OR namespace = :namespace) AND (NOT json_array_length(:keys)"
+    " OR json_array(kind, namespace, name) IN (SELECT value FROM json_each(:keys)))))"
+    " ORDER BY number DESC LIMIT :limit"
+)
+_LOGGED = (
+    "SELECT resource_version, revision, type, kind, namespace, name, digest_before, digest_after FROM event"
+    " WHERE resource_version > :after AND (:namespace IS NULL OR namespace = :namespace)"
+    " AND (:since IS NULL OR revision IN (SELECT number FROM revision WHERE time >= :since))"
+    " AND (NOT json_array_length(:keys) OR json_array(kind, namespace, name) IN (SELECT value FROM json_each(:keys)))"
+    " ORDER BY resource_version DESC LIMIT :limit"
+)
+_TYPES = {"INTEGER": "integer", "BOOLEAN": "integer", "VARCHAR": "text", "BLOB": "blob"}
 _OPEN_AT = "valid_from <= :at AND (valid_to IS NULL OR valid_to > :at)"
 _FORWARD = "valid_from > :since AND " + _OPEN_AT
 _BACKWARD = "valid_from <= :at AND valid_to > :at AND valid_to <= :since"
-_GONE_FORWARD = "valid_from <= :since AND valid_to > :since AND valid_to <= :at"
-_GONE_BACKWARD = "valid_from > :at AND valid_from <= :since AND (valid_to IS NULL OR valid_to > :since)"
+_CHANGED_SINCE = (
+    # Events outlive compaction, versions don't. With one min() SQLite takes the other columns from its row.
+    "SELECT kind, namespace, name, digest_before, min(resource_version) FROM event"
+    " WHERE revision > :since AND revision <= :at GROUP BY kind, namespace, name"
+)
+_GONE_BACKWARD = (
+    "SELECT kind, namespace, name FROM version"
+    " WHERE valid_from > :at AND valid_from <= :since AND (valid_to IS NULL OR valid_to > :since)"
+)
 
 Row: TypeAlias = Any
 """A tuple, whose types are those that the query names."""
@@ -86,18 +110,25 @@ class Reader:
 
     def claims(self) -> int:
         """How often ownership alone was changed; see store/writer."""
-        rows = self._rows("SELECT value FROM meta WHERE key = 'claims'")
-        return int(rows[0][0]) if rows else 0
+        return self._number("claims")
+
+    def compacted(self) -> int:
+        """The revision from which on states are whole; what ended before it may have been removed. 0: all is there."""
+        return self._number("compacted")
 
     def head_revision(self) -> Revision | None:
         newest = self.revisions(limit=1)
         return newest[0] if newest else None
 
     def revision(self, number: int) -> Revision:
-        rows = self._rows(_REVISION + "WHERE number = :number", {"number": number})
-        if not rows:
+        found = self.find_revision(number)
+        if found is None:
             raise self._no_revision(number)
-        return _revision(rows[0])
+        return found
+
+    def find_revision(self, number: int) -> Revision | None:
+        rows = self._rows(_REVISION + "WHERE number = :number", {"number": number})
+        return _revision(rows[0]) if rows else None
 
     def revisions(self, limit: int | None = None, before: int | None = None) -> Sequence[Revision]:
         """Newest first; `before` leaves out that number and all above it."""
@@ -105,21 +136,70 @@ class Reader:
         rows = self._rows(query, {"before": before, "limit": -1 if limit is None else limit})
         return tuple(_revision(row) for row in rows)
 
-    def events(self, revision: int | None = None) -> Sequence[Event]:
-        """What a revision changed, in the order of its resourceVersions; `revision` None: of all."""
-        where = "" if revision is None else "WHERE revision = :revision"
+    def find_revisions(self, sought: Sought, limit: int | None = None) -> Sequence[Revision]:
+        """Those that fit, newest first."""
+        rows = self._rows(
+            _SOUGHT,
+            {
+                "author": sought.author,
+                "source": sought.source,
+                "since": sought.since,
+                "namespace": sought.namespace,
+                "touching": bool(sought.keys) or sought.namespace is not None,
+                "keys": _keys(sought.keys),
+                "limit": -1 if limit is None else limit,
+            },
+        )
+        return tuple(_revision(row) for row in rows)
+
+    def event_counts(self, revisions: Iterable[int]) -> Mapping[int, Counter[str]]:
+        """How many events of each type each of these revisions has."""
+        counts: dict[int, Counter[str]] = {number: Counter() for number in revisions}
+        rows = self._rows(
+            "SELECT revision, type, count(*) FROM event WHERE revision IN (SELECT value FROM json_each(:numbers))"
+            " GROUP BY revision, type",
+            {"numbers": json.dumps([*counts])},
+        )
+        for number, kind, count in rows:
+            counts[number][kind] = count
+        return counts
+
+    def events(self, revision: int | None = None, *, after: int = 0) -> Sequence[Event]:
+        """What a revision changed, in the order of its resourceVersions; `revision` None: of all behind `after`."""
+        where = "WHERE revision > :after" if revision is None else "WHERE revision = :revision"
         rows = self._rows(
             "SELECT resource_version, revision, type, kind, namespace, name, digest_before, digest_after"  # noqa: S608  constants
             f" FROM event {where} ORDER BY resource_version",
-            {"revision": revision},
+            {"revision": revision, "after": after},
         )
-        return tuple(
-            Event(number, of, what, ResourceKey(*key), before, after)
-            for number, of, what, *key, before, after in rows
-        )
+        return tuple(_event(row) for row in rows)
+
+    def logged(
+        self, sought: Sought, *, after: int = 0, limit: int | None = None
+    ) -> Sequence[tuple[Event, Revision]]:
+        """The newest events behind the resourceVersion `after`, oldest first, each with its revision.
+
+        Of what is sought, keys, namespace and since count.
+        """
+        with self.consistent():
+            rows = self._rows(
+                _LOGGED,
+                {
+                    "after": after,
+                    "namespace": sought.namespace,
+                    "since": sought.since,
+                    "keys": _keys(sought.keys),
+                    "limit": -1 if limit is None else limit,
+                },
+            )
+            found = [_event(row) for row in reversed(rows)]
+            query = _REVISION + "WHERE number IN (SELECT value FROM json_each(:numbers))"  # noqa: S608  constants
+            numbers = json.dumps(sorted({event.revision for event in found}))
+            revisions = {row[0]: _revision(row) for row in self._rows(query, {"numbers": numbers})}
+        return tuple((event, revisions[event.revision]) for event in found)
 
     def versions(self) -> Sequence[VersionRecord]:
-        """Every version ever, as the rows stand."""
+        """Every version that compaction left, as the rows stand."""
         rows = self._rows(
             "SELECT resource_version, kind, namespace, name, valid_from, valid_to, digest, body"
             " FROM version ORDER BY resource_version"
@@ -129,37 +209,75 @@ class Reader:
             for number, *key, start, end, digest, body in rows
         )
 
+    def unsigned(self, table: str) -> Sequence[UnsignedRow]:
+        """What no revision's digest signs of a table of `checksums.UNSIGNED`, as the rows stand."""
+        columns = UNSIGNED[table]
+        rows = self._rows(f"SELECT {', '.join(columns)}, checksum FROM {table} ORDER BY rowid")  # noqa: S608  constants
+        return tuple(UnsignedRow(dict(zip(columns, row, strict=False)), row[-1]) for row in rows)
+
+    def mistyped(self) -> Sequence[str]:
+        """Values that are not of their column's type, each as `table, row, column`. SQLite itself minds none."""
+        found: list[str] = []
+        for table in ("revision", "version", "event", *(name for name in UNSIGNED if name != "version")):
+            columns = self._rows(f"SELECT name, type, \"notnull\" FROM pragma_table_info('{table}')")  # noqa: S608  constants
+            for name, declared, required in columns:
+                fits = [_TYPES[declared], *([] if required else ["null"])]
+                query = f'SELECT rowid FROM {table} WHERE typeof("{name}") NOT IN (SELECT value FROM json_each(:fits))'  # noqa: S608  constants
+                rows = self._rows(query, {"fits": json.dumps(fits)})
+                found += [f"{table}, row {rowid}, column {name}" for (rowid,) in rows]
+        return found
+
     def state(self) -> State:
         with self.consistent():
             return State(self._stored("valid_to IS NULL"), revision=self.head())
 
     def state_at(self, number: int) -> State:
-        """The state that revision `number` left; 0 is the empty store. Raises NotFound for one that is not there."""
+        """The state that revision `number` left; 0 is the empty store.
+
+        Raises NotFound for one that is not there, and for one that compaction took apart.
+        """
         with self.consistent():
             if number:
                 self.revision(number)
+            self._require_whole(number)
             return State(self._stored(_OPEN_AT, {"at": number}), revision=number)
 
     def get(self, key: ResourceKey, *, at: int | None = None) -> StoredResource | None:
-        """The resource as revision `at` left it; `at` None: as it is now."""
+        """The resource as revision `at` left it; `at` None: as it is now. None as well where that was compacted away."""
         valid = "valid_to IS NULL" if at is None else _OPEN_AT
         where = f"kind = :kind AND namespace = :namespace AND name = :name AND {valid}"
         found = self._stored(where, {**key._asdict(), "at": at})
         return found[0] if found else None
+
+    def revisions_of(self, key: ResourceKey) -> Sequence[int]:
+        """The revisions that changed a resource, its end included, newest first; as far as compaction left them."""
+        of = "FROM version WHERE kind = :kind AND namespace = :namespace AND name = :name"
+        query = f"SELECT valid_from AS number {of} UNION SELECT valid_to {of} AND valid_to IS NOT NULL"
+        return tuple(row[0] for row in self._rows(query + " ORDER BY number DESC", key._asdict()))
 
     def list(self, kind: str, namespace: str | None = None) -> Sequence[StoredResource]:
         """The live resources of a kind, by namespace and name; `namespace` None: of all."""
         where = "valid_to IS NULL AND kind = :kind AND (:namespace IS NULL OR namespace = :namespace)"
         return self._stored(where, {"kind": kind, "namespace": namespace})
 
+    def require_contents(self, number: int) -> None:
+        """Raises NotFound where compaction took what a revision changed: its fields before and after."""
+        floor = self.compacted()
+        if number <= floor:
+            raise failures.compacted(number, floor)
+
     def changes_between(self, a: int, b: int) -> Sequence[tuple[ResourceKey, StoredResource | None]]:
-        """What turns state `a` into state `b`, either way round, by key: as it is at `b`, or None where it is gone."""
-        changed, gone = (_FORWARD, _GONE_FORWARD) if a <= b else (_BACKWARD, _GONE_BACKWARD)
+        """What turns state `a` into state `b`, either way round, by key: as it is at `b`, or None where it is gone.
+
+        Raises NotFound where `b` was compacted away; `a` may have been.
+        """
         span: Parameters = {"since": a, "at": b}
         with self.consistent():
-            there = {stored.key: stored for stored in self._stored(changed, span)}
-            left = self._rows(f"SELECT kind, namespace, name FROM version WHERE {gone}", span)  # noqa: S608  constants
-        result: dict[ResourceKey, StoredResource | None] = {ResourceKey(*row): None for row in left}
+            self._require_whole(b)
+            there = {stored.key: stored for stored in self._stored(_FORWARD if a <= b else _BACKWARD, span)}
+            touched = self._rows(_CHANGED_SINCE if a <= b else _GONE_BACKWARD, span)
+        was_there = [row for row in touched if a > b or row[3] is not None]
+        result: dict[ResourceKey, StoredResource | None] = {ResourceKey(*row[:3]): None for row in was_there}
         result.update(there)
         return sorted(result.items())
 
@@ -183,6 +301,10 @@ class Reader:
         rows = self._rows(query, {"id": entry_id})
         return VaultEntry(*rows[0]) if rows else None
 
+    def vault_entries(self) -> Sequence[VaultEntry]:
+        rows = self._rows("SELECT id, place, ciphertext, fingerprint, key_id FROM vault ORDER BY rowid")
+        return tuple(VaultEntry(*row) for row in rows)
+
     def vault_fingerprints(self, places: Iterable[str]) -> Mapping[tuple[str, str], str]:
         """(place, fingerprint) to the id of the entry that holds this value there already."""
         rows = self._rows(
@@ -196,6 +318,22 @@ class Reader:
         """The ids of the keys that the store's sealed values need; empty when it holds nothing sealed."""
         return frozenset(row[0] for row in self._rows("SELECT DISTINCT key_id FROM vault"))
 
+    def _number(self, fact: str) -> int:
+        """0 where it is not there. Raises StoreError for what is no number."""
+        rows = self._rows("SELECT value FROM meta WHERE key = :fact", {"fact": fact})
+        if rows and not str(rows[0][0]).isdecimal():
+            raise StoreError(
+                f'the fact "{fact}" of the store is no number',
+                hint="what was changed is shown by",
+                command="history verify",
+            )
+        return int(rows[0][0]) if rows else 0
+
+    def _require_whole(self, number: int) -> None:
+        floor = self.compacted()
+        if 0 < number < floor:
+            raise failures.compacted(number, floor)
+
     def _stored(self, where: str, parameters: Parameters | None = None) -> Sequence[StoredResource]:
         decode = Decoder().stored_resource
         return tuple(decode(row) for row in self._rows(_SELECT + "WHERE " + where + _ORDER, parameters))
@@ -206,8 +344,18 @@ class Reader:
 
     def _no_revision(self, number: int) -> NotFound:
         return NotFound(
-            f"no revision {number}; the newest is {self.head()}", hint="`routerctl history` lists them"
+            f"no revision {number}; the newest is {self.head()}", hint="they are listed by", command="history"
         )
+
+
+def _keys(keys: Iterable[ResourceKey]) -> str:
+    """As a query compares them: a JSON array of each key's own JSON."""
+    return json.dumps([json.dumps([*key], separators=(",", ":"), ensure_ascii=False) for key in keys])
+
+
+def _event(row: Row) -> Event:
+    number, of, what, *key, before, after = row
+    return Event(number, of, what, ResourceKey(*key), before, after)
 
 
 def _revision(row: Row) -> Revision:

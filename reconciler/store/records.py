@@ -1,5 +1,6 @@
 """The frozen values that go into and come out of the store, and the one refusal that callers act on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -73,6 +74,20 @@ EMPTY_STORE = Revision(
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """Which revisions are meant: those that fit every field that is given.
+
+    `keys`: that changed one of these; `namespace`: that changed something in it; `since`: a timestamp, itself included.
+    """
+
+    keys: tuple[ResourceKey, ...] = ()
+    namespace: str | None = None
+    author: str | None = None
+    source: str | None = None
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One changed resource of one revision. The digests are of content (`codec.digest`); None: it was not there."""
 
@@ -94,6 +109,32 @@ class VersionRecord:
     valid_to: int | None
     digest: str
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnsignedRow:
+    """The columns of a row that no revision's digest signs, by name, and the checksum that the row bears instead."""
+
+    values: Mapping[str, str | bytes | int | None]
+    checksum: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A row that is not what was committed. `key` is None where it is the revision itself.
+
+    `revision` is 0 where the row belongs to none: a hold, a sealed value, a fact of the store.
+    """
+
+    revision: int
+    key: ResourceKey | None
+    message: str
+
+    def __str__(self) -> str:
+        places = [f"revision {self.revision}"] if self.revision else []
+        if self.key is not None:
+            places.append(str(self.key))
+        return f"{', '.join(places) or 'the store'}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,40 @@ import json
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from reconciler.store import failures
-from reconciler.store.observations import open_records
+from reconciler.store import transitions
+from reconciler.store.observations import open_records, translated
+
+
+@dataclass(frozen=True, slots=True)
+class GitStatus:
+    """The branch that a sync follows. `address` holds no credentials; `path` is "" for the whole repository.
+
+    `tip` is its newest commit that is known; `behind` by how many commits the applied one is behind it, None where none
+    was applied. `trouble`: why the last fetch failed. `fetched` and `next_fetch` are times, as SourceStatus has them.
+    """
+
+    address: str
+    branch: str
+    path: str = ""
+    tip: str | None = None
+    behind: int | None = None
+    fetched: str | None = None
+    next_fetch: str | None = None
+    trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """One reconcile. `time` is RFC 3339; `revision` the head afterwards, 0 where it was not reached.
+    """One reconcile. `time` is RFC 3339, to the millisecond; `revision` the head afterwards, 0 where it was not reached.
 
     `error` None: it went well. `problems` are lines as people read them, warnings included; none holds a secret.
     `held` is (resource, revision that holds it, whether it differs from what is declared); `waiting` (resource, reason).
+    `drift`: what differs from what is declared, and was left so. `git`: of a source that comes from a branch; `commit` is
+    then the one that was applied last.
     """
 
     paths: tuple[str, ...]
@@ -33,22 +54,37 @@ class SourceStatus:
     held: tuple[tuple[str, int, bool], ...] = ()
     waiting: tuple[tuple[str, str], ...] = ()
     undeclared: int = 0
+    drift: tuple[str, ...] = ()
+    git: GitStatus | None = None
 
 
 def put(records: Path, status: SourceStatus) -> None:
-    """Replaces the row of the same paths. Raises StoreError."""
-    with failures.translated(records), closing(open_records(records)) as connection:
-        values = (json.dumps(status.paths), json.dumps(asdict(status)))
-        connection.execute("INSERT OR REPLACE INTO source_status VALUES (?, ?)", values)
+    """Replaces the row of the same paths, and notes an error that came or went. Raises StoreError."""
+    paths = json.dumps(status.paths)
+    with translated(records), closing(open_records(records)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        old = connection.execute("SELECT body FROM source_status WHERE paths = ?", (paths,)).fetchone()
+        connection.execute(
+            "INSERT OR REPLACE INTO source_status VALUES (?, ?)", (paths, json.dumps(asdict(status)))
+        )
+        found = transitions.of_source(
+            json.loads(old[0])["error"] if old is not None else None,
+            status.error,
+            source=status.source,
+            revision=status.revision,
+            time=datetime.fromisoformat(status.time).timestamp(),
+        )
+        transitions.note(connection, found)
+        connection.execute("COMMIT")
 
 
 def read(records: Path) -> Sequence[SourceStatus]:
     """All of them, by paths; none where there is no file yet. Raises StoreError."""
     if not records.exists():
         return ()
-    with failures.translated(records), closing(open_records(records)) as connection:
+    with translated(records), closing(open_records(records)) as connection:
         rows = connection.execute("SELECT body FROM source_status ORDER BY paths").fetchall()
-    return tuple(_status(json.loads(body)) for (body,) in rows)
+        return tuple(_status(json.loads(body)) for (body,) in rows)
 
 
 def _status(row: dict[str, Any]) -> SourceStatus:
@@ -57,4 +93,6 @@ def _status(row: dict[str, Any]) -> SourceStatus:
     row["problems"] = tuple(row["problems"])
     row["held"] = tuple((key, revision, drifts) for key, revision, drifts in row["held"])
     row["waiting"] = tuple((key, reason) for key, reason in row["waiting"])
+    row["drift"] = tuple(row.get("drift", ()))
+    row["git"] = GitStatus(**row["git"]) if row.get("git") is not None else None
     return SourceStatus(**row)

@@ -11,6 +11,10 @@ class StoreTable(SQLModel):
     metadata = MetaData()
 
 
+_CHECKSUM = {"server_default": ""}
+"""As the migration that brought the column wrote it: a store that was migrated equals one that was made."""
+
+
 class RevisionRow(StoreTable, table=True):
     """`parent` is UNIQUE: two commits on one base can't both land, whatever the database's transactions do."""
 
@@ -60,6 +64,7 @@ class VersionRow(StoreTable, table=True):
     path: str | None
     digest: str
     body: str
+    checksum: str = Field(sa_column_kwargs=_CHECKSUM)
 
 
 class EventRow(StoreTable, table=True):
@@ -89,6 +94,7 @@ class VaultRow(StoreTable, table=True):
     ciphertext: bytes
     fingerprint: str
     key_id: str
+    checksum: str = Field(sa_column_kwargs=_CHECKSUM)
 
 
 class HoldRow(StoreTable, table=True):
@@ -102,15 +108,21 @@ class HoldRow(StoreTable, table=True):
     source: str = Field(primary_key=True)
     declared: str | None
     revision: int
+    checksum: str = Field(sa_column_kwargs=_CHECKSUM)
 
 
 class MetaRow(StoreTable, table=True):
-    """Facts of the store itself. `resource_version`: the last one given out, kept here so that none is used twice."""
+    """Facts of the store itself, as text.
+
+    `resource_version`: the last one given out, kept here so that none is used twice. `claims`: how often ownership alone
+    was changed. `holds`: how many there are. `compacted`: the revision up to which ended versions were removed.
+    """
 
     __tablename__ = "meta"
 
     key: str = Field(primary_key=True)
     value: str
+    checksum: str = Field(sa_column_kwargs=_CHECKSUM)
 
 
 def table(row: type[StoreTable]) -> Table:

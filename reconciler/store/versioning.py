@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.store import codec
+from reconciler.store.checksums import with_checksum
 from reconciler.store.records import Edit, Event, StaleBase
 
 
@@ -101,12 +102,18 @@ def _same_ownership(edit: Edit, before: LiveVersion) -> bool:
 
 
 def _claim(edit: Edit, before: LiveVersion) -> dict[str, object]:
-    return {
-        "claimed": before.resource_version,
+    row = {
+        "resource_version": before.resource_version,
+        "uid": before.uid,
+        "generation": before.generation,
+        "created": before.created,
         "managed_fields": codec.encode_managers(edit.managed_fields),
         "source": edit.source,
         "path": edit.path,
     }
+    moved = ("managed_fields", "source", "path", "checksum")
+    sealed = with_checksum("version", row)
+    return {"claimed": before.resource_version, **{name: sealed[name] for name in moved}}
 
 
 def _row(
@@ -117,7 +124,7 @@ def _row(
     else:
         moved = not codec.holds_spec(before.body, content.spec)
         uid, generation, created = before.uid, before.generation + moved, before.created
-    return {
+    row = {
         "resource_version": event.resource_version,
         **edit.key._asdict(),
         "uid": uid,
@@ -131,3 +138,4 @@ def _row(
         "digest": content.digest,
         "body": content.body,
     }
+    return with_checksum("version", row)

@@ -1,5 +1,6 @@
 """The one way that configuration is written: one transaction, one revision, whole or not at all."""
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -7,13 +8,11 @@ from dataclasses import asdict, replace
 from sqlalchemy import (
     Connection,
     Engine,
-    Integer,
     RowMapping,
-    String,
     Table,
     bindparam,
-    cast,
     delete,
+    func,
     insert,
     select,
     tuple_,
@@ -23,7 +22,8 @@ from sqlalchemy.exc import IntegrityError
 
 from reconciler.clock import Clock, timestamp
 from reconciler.resources.resource import ResourceKey
-from reconciler.store import codec, versioning
+from reconciler.store import codec, failures, files, versioning
+from reconciler.store.checksums import with_checksum
 from reconciler.store.engine import path_of, translated
 from reconciler.store.failpoints import FROM_ENVIRONMENT, Failpoints
 from reconciler.store.records import (
@@ -47,6 +47,7 @@ _META = table(MetaRow)
 
 _LAST_NUMBER = "resource_version"
 _CLAIMS = "claims"
+_HOLDS = "holds"
 _FEW = 300
 """Up to this many edits are looked up by key; for more, reading all that is live is as quick."""
 
@@ -84,7 +85,8 @@ class Writer:
             if head.number != base:
                 raise StaleBase(base=base, head=head.number)
             revision = self._write_revision(connection, edits, head, meta)
-            _insert(connection, _VAULT, [asdict(entry) for entry in seals])
+            _insert(connection, _VAULT, [with_checksum("vault", asdict(entry)) for entry in seals])
+            _check_seals(connection, revision.number, base)
             self._reach("after-seals")
             _write_holds(connection, [_placed(hold, revision.number) for hold in holds], releases)
             self._reach("before-commit")
@@ -114,12 +116,19 @@ class Writer:
         with translated(self._path):
             try:
                 with self._engine.begin() as connection:
+                    self._check_schema(connection)
                     yield connection
             except IntegrityError as error:
                 # The second of two guards: where transactions let two writers through, UNIQUE stops the later one.
                 if base is not None and "revision." in str(error.orig):
                     raise StaleBase(base=base, head=None) from error
                 raise
+
+    def _check_schema(self, connection: Connection) -> None:
+        """A newer routerctl may have migrated the store since it was opened."""
+        version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+        if version > files.SCHEMA_VERSION:
+            raise failures.newer_schema(self._path, version, files.SCHEMA_VERSION)
 
     def _write_revision(
         self, connection: Connection, edits: Sequence[Edit], head: Revision, meta: RevisionMeta
@@ -149,10 +158,24 @@ class Writer:
         _insert(connection, _VERSION, versions.opened)
         self._reach("after-versions")
         _insert(connection, _EVENT, [_event_row(event) for event in versions.events])
-        last = str(versions.events[-1].resource_version)
-        connection.execute(update(_META).where(_META.c.key == _LAST_NUMBER).values(value=last))
+        _put_meta(connection, _LAST_NUMBER, versions.events[-1].resource_version)
         self._reach("after-events")
         return revision
+
+
+def _check_seals(connection: Connection, revision: int, base: int) -> None:
+    """A compaction moves no head, and may have removed a sealed value that a revision was planned with."""
+    if revision == base:
+        return
+    columns = _VERSION.c
+    query = select(columns.body).where(columns.valid_from == revision, columns.body.contains('"sealed":"v-'))
+    named = {name for body in connection.scalars(query) for name in codec.named_seals(body)}
+    if not named:
+        return
+    listed = func.json_each(json.dumps(sorted(named))).table_valued("value")
+    there = connection.scalars(select(_VAULT.c.id).where(_VAULT.c.id.in_(select(listed.c.value))))
+    if named.difference(there):
+        raise StaleBase(base=base, head=None)
 
 
 def _head(connection: Connection) -> Revision:
@@ -163,18 +186,23 @@ def _head(connection: Connection) -> Revision:
 
 
 def _last_number(connection: Connection) -> int:
-    return int(connection.execute(select(_META.c.value).where(_META.c.key == _LAST_NUMBER)).scalar_one())
+    return _meta(connection, _LAST_NUMBER)
 
 
 def _count_claims(connection: Connection) -> None:
     """Followers that wait for a revision hear of claims by this number."""
-    counted = (
-        update(_META)
-        .where(_META.c.key == _CLAIMS)
-        .values(value=cast(cast(_META.c.value, Integer) + 1, String))
-    )
-    if connection.execute(counted).rowcount == 0:
-        connection.execute(insert(_META), {"key": _CLAIMS, "value": "1"})
+    _put_meta(connection, _CLAIMS, _meta(connection, _CLAIMS) + 1)
+
+
+def _meta(connection: Connection, key: str) -> int:
+    """0 where it is not there."""
+    return int(connection.execute(select(_META.c.value).where(_META.c.key == key)).scalar() or 0)
+
+
+def _put_meta(connection: Connection, key: str, value: int) -> None:
+    row = with_checksum("meta", {"key": key, "value": str(value)})
+    if connection.execute(update(_META).where(_META.c.key == key).values(row)).rowcount == 0:
+        connection.execute(insert(_META), row)
 
 
 def _live(connection: Connection, edits: Sequence[Edit]) -> dict[ResourceKey, versioning.LiveVersion]:
@@ -239,7 +267,10 @@ def _write_holds(
         {**hold.key._asdict(), "source": hold.source, "declared": hold.declared, "revision": hold.revision}
         for hold in holds
     ]
-    _insert(connection, _HOLD, rows)
+    _insert(connection, _HOLD, [with_checksum("hold", row) for row in rows])
+    if gone:
+        count = connection.execute(select(func.count()).select_from(_HOLD)).scalar_one()
+        _put_meta(connection, _HOLDS, count)
 
 
 def _hold(row: RowMapping) -> Hold:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from fakes.states import TIME, stored
-from fakes.workshop import Workshop, model, simulator
+from fakes.workshop import Workshop, binding, model, simulator
 
 from reconciler.control.plan.model import Action, Change
-from reconciler.control.rollback import difference, rollback
-from reconciler.errors import NotFound, StoreError
+from reconciler.control.rollback import difference, rollback, way_back
+from reconciler.errors import NotFound, Refused, StoreError
 from reconciler.resources.resource import FieldManager, ResourceKey
 from reconciler.resources.state import State
 from reconciler.store.records import Hold, Revision, RevisionMeta, StaleBase, VaultEntry
@@ -106,3 +106,42 @@ def test_to_where_it_is_makes_no_revision_and_no_hold(tmp_path: Path) -> None:
     done = shop.rollback(1)
     assert (done.revision.number, done.holds, done.plan.empty) == (1, (), True)
     assert shop.reader.holds() == ()
+
+
+def test_only_what_is_named_goes_back(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path)
+    shop.write("all.yaml", simulator("a", text="1"), simulator("b", text="1"))
+    shop.apply()
+    shop.write("all.yaml", simulator("a", text="2"), simulator("b", text="2"))
+    shop.apply()
+    key = ResourceKey("Provider", "default", "a")
+    assert [each.key for each in way_back(shop.reader, 1, [key]).changes] == [key]
+    assert len(way_back(shop.reader, 1).changes) == 2
+    done = rollback(shop.reader, shop.writer, 1, META, only=[key])
+    assert (shop.text("a"), shop.text("b")) == ("1", "2")
+    assert [hold.key for hold in done.holds] == [key]
+    assert [each.key for each in way_back(shop.reader, 1).changes] == [
+        ResourceKey("Provider", "default", "b")
+    ]
+    shop.close()
+
+
+def test_what_would_break_a_rule_is_refused(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path)
+    shop.write("all.yaml", simulator("p"))
+    shop.apply()
+    shop.write("all.yaml", simulator("p"), model("m"), binding("b", "m", "p"))
+    head = shop.apply().revision.number
+    keys = [ResourceKey("Model", "default", "m")]
+    for call in (
+        lambda: way_back(shop.reader, 1, keys),
+        lambda: rollback(shop.reader, shop.writer, 1, META, keys),
+    ):
+        with pytest.raises(Refused, match="Binding/b: refers to Model/m, which does not exist"):
+            call()
+    with pytest.raises(NotFound, match="neither now nor at revision 1 was there: Model/lost"):
+        way_back(shop.reader, 1, [ResourceKey("Model", "default", "lost")])
+    assert shop.reader.head() == head
+    keys.append(ResourceKey("Binding", "default", "b"))
+    assert len(rollback(shop.reader, shop.writer, 1, META, keys).plan.changes) == 2
+    shop.close()

@@ -63,8 +63,10 @@ def test_whatever_differs_changes_the_digest(other: Resource) -> None:
 
 
 def test_managers_come_back_as_they_were_stored() -> None:
-    text = codec.encode_managers([_MANAGER])
-    assert codec.decode_managers(_EVENT.key, text) == (_MANAGER,)
+    of_status = replace(_MANAGER, subresource="status")
+    text = codec.encode_managers([_MANAGER, of_status])
+    assert codec.decode_managers(_EVENT.key, text) == (_MANAGER, of_status)
+    assert not codec.same_managers([_MANAGER], [of_status])
 
 
 def test_managers_are_the_same_whenever_they_last_changed() -> None:

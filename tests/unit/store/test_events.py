@@ -4,7 +4,7 @@ import pytest
 from fakes.store import META, commit_all, open_writer, provider, put
 
 from reconciler.errors import StoreError
-from reconciler.store.events import HeadSignal
+from reconciler.store.events import HeadSignal, Moves
 
 
 def test_it_moves_once_for_what_was_committed_since(tmp_path: Path) -> None:
@@ -39,3 +39,24 @@ def test_a_file_that_is_no_store_is_an_error_in_words(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="damaged"):
         signal.moved()
     signal.close()
+
+
+def test_who_waits_goes_on_when_one_of_several_moved(tmp_path: Path) -> None:
+    path, other = tmp_path / "store.db", tmp_path / "other.db"
+    commit_all(path, [put(provider("a"))])
+    asked: list[None] = []
+    moves = Moves(path, other, check=lambda: asked.append(None))
+    assert [moves.wait(60), moves.wait(0)] == [True, False]
+    commit_all(other, [put(provider("a"))])
+    assert moves.wait(60)
+    assert len(asked) == 1
+    assert not moves.wait(0.001)
+    moves.close()
+
+
+def test_what_the_check_raises_ends_the_wait(tmp_path: Path) -> None:
+    def check() -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        Moves(tmp_path / "store.db", check=check).wait(60)

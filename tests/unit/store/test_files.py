@@ -87,3 +87,42 @@ def test_the_switch_gives_up_after_the_time_a_busy_store_is_waited_for(
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(sqlite3.OperationalError):
             files.use_write_ahead_log(connection, path)
+
+
+def nothing_can_be_made_beside(path: Path) -> None:
+    """As on a read-only disk: SQLite can't make the index of the log, because something else has its name."""
+    path.with_name(f"{path.name}-shm").symlink_to(path.parent / "nowhere" / "x")
+
+
+def test_a_store_is_read_where_nothing_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    commit_all(path, [put(provider("a"))])
+    nothing_can_be_made_beside(path)
+    with closing(files.connect_readonly(path)) as connection:
+        assert connection.execute("SELECT name FROM version").fetchall() == [("a",)]
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            connection.execute("DELETE FROM meta")
+
+
+def test_a_log_that_can_not_be_read_is_not_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    commit_all(path, [put(provider("a"))])
+    nothing_can_be_made_beside(path)
+    path.with_name("store.db-wal").write_bytes(b"committed")
+    with pytest.raises(StoreError, match="part of it is in its write-ahead log") as caught:
+        files.connect_readonly(path)
+    assert "copy store.db and store.db-wal together" in (caught.value.hint or "")
+
+
+def test_a_folder_is_no_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="is a folder; a store is a file") as caught:
+        files.connect_readonly(tmp_path)
+    assert caught.value.hint == f"name a file in it: --db {tmp_path / 'routerctl.db'}"
+
+
+def test_a_place_that_can_not_be_reached(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="can't be reached: File name too long"):
+        files.connect_readonly(tmp_path / ("x" * 300))
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreMissing):
+        files.connect_readonly(tmp_path / "file" / "store.db")

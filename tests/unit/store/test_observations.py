@@ -8,7 +8,8 @@ import pytest
 from fakes.store import commit_all
 
 from reconciler.errors import StoreError
-from reconciler.store.observations import Observations, WorkerRow
+from reconciler.store.counters import Counters
+from reconciler.store.observations import STARTING, Observations, WorkerRow
 
 _ROW = WorkerRow(
     instance="w-1",
@@ -133,7 +134,53 @@ def test_rows_that_cannot_be_read_are_an_error_of_the_records(observations: Obse
     for read in (observations.workers, observations.counters):
         with pytest.raises(StoreError, match=r"store-records\.db can't be read") as caught:
             read()
-        assert "can be removed" in (caught.value.hint or "")
+        assert "remove it" in (caught.value.hint or "")
+
+
+def test_a_file_that_was_removed_or_replaced_is_opened_anew(
+    observations: Observations, path: Path, tmp_path: Path
+) -> None:
+    observations.put_worker(_ROW)
+    path.unlink()
+    assert observations.workers() == ()
+    observations.put_worker(_ROW)
+    assert observations.workers() == (_ROW,)
+    other = Observations(tmp_path / "other.db")
+    other.put_worker(replace(_ROW, instance="w-2"))
+    other.close()
+    for rest in ("-wal", "-shm"):
+        path.with_name(f"{path.name}{rest}").unlink()
+    (tmp_path / "other.db").replace(path)
+    assert [row.instance for row in observations.workers()] == ["w-2"]
+
+
+def test_a_file_that_was_damaged_and_mended_is_opened_anew(observations: Observations, path: Path) -> None:
+    observations.put_worker(_ROW)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    whole = path.read_bytes()
+    path.write_bytes(b"no database at all, " * 1000)
+    with pytest.raises(StoreError, match="damaged"):
+        observations.workers()
+    path.write_bytes(whole)
+    assert observations.workers() == (_ROW,)
+
+
+def test_rows_come_without_their_counters_where_nobody_wants_them(observations: Observations) -> None:
+    observations.put_worker(_ROW)
+    assert observations.workers(counted=False) == (replace(_ROW, counters={}),)
+
+
+def test_what_a_worker_counted_by_now_stands_in_for_its_row(observations: Observations) -> None:
+    observations.put_worker(_ROW)
+    observations.put_worker(replace(_ROW, instance="w-2", counters={"requests": {"a": 1}}))
+    newer: dict[str, Counters] = {"w-1": {"requests": {"a": 5}}, "w-2": {}, "gone": {"requests": {"a": 100}}}
+    assert observations.counters(newer) == {"requests": {"a": 6}}
+
+
+def test_a_worker_serves_once_it_acknowledged_a_revision() -> None:
+    assert replace(_ROW, revision=0).serving
+    assert not replace(_ROW, revision=STARTING).serving
 
 
 def test_a_store_is_not_taken_for_observations(path: Path) -> None:
@@ -156,3 +203,14 @@ def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="can't be made"):
         Observations(tmp_path / "file" / "r.db").put_worker(_ROW)
+
+
+def test_what_was_recorded_is_read_where_nothing_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / "records.db"
+    with closing(Observations(path)) as rows:
+        rows.put_worker(WorkerRow("w", 1, 1.0, 2.0, 3))
+    (tmp_path / "records.db-shm").symlink_to(tmp_path / "nowhere" / "x")
+    with closing(Observations(path)) as rows:
+        assert [row.instance for row in rows.workers()] == ["w"]
+        with pytest.raises(StoreError):
+            rows.put_worker(WorkerRow("w", 1, 1.0, 3.0, 3))

@@ -10,7 +10,7 @@ from fakes.store import META, commit_all, drop, open_writer, provider, put
 from reconciler.errors import NotFound, StoreError
 from reconciler.resources.resource import ResourceKey
 from reconciler.store.reader import Reader
-from reconciler.store.records import StoreMissing, VaultEntry
+from reconciler.store.records import RevisionMeta, Sought, StoreMissing, VaultEntry
 
 
 @pytest.fixture
@@ -78,6 +78,13 @@ def test_one_resource_and_all_of_a_kind(path: Path) -> None:
         assert _names(each.key for each in reader.list("Provider")) == ["b", "c"]
         assert _names(each.key for each in reader.list("Provider", "team")) == ["c"]
         assert reader.list("Model") == ()
+
+
+def test_the_revisions_that_changed_a_resource(path: Path) -> None:
+    with Reader(path) as reader:
+        assert reader.revisions_of(provider("a").key) == (3, 1)
+        assert reader.revisions_of(provider("b").key) == (2, 1)
+        assert reader.revisions_of(provider("never").key) == ()
 
 
 def test_the_history_newest_first(path: Path) -> None:
@@ -187,3 +194,71 @@ def test_a_row_that_can_not_be_read_is_named(path: Path) -> None:
         with pytest.raises(StoreError, match="Provider/team/c"):
             reader.state()
         assert reader.get(ResourceKey("Provider", "default", "b")) is not None
+
+
+def test_revisions_are_found_by_what_they_did(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with open_writer(path) as writer:
+        for number, (meta, names) in enumerate(
+            [
+                (RevisionMeta("ada", "apply", "one"), ["a", "b"]),
+                (RevisionMeta("eve", "apply", "two"), ["b"]),
+                (RevisionMeta("ada", "rollback"), ["a"]),
+            ]
+        ):
+            edits = [put(provider(name, namespace="team", latency=number)) for name in names]
+            writer.commit(edits, base=number, meta=meta)
+    a, b = (provider(name, namespace="team").key for name in "ab")
+    expected = {
+        Sought(): [3, 2, 1],
+        Sought(keys=(a,)): [3, 1],
+        Sought(keys=(a, b)): [3, 2, 1],
+        Sought(keys=(a._replace(namespace="default"),)): [],
+        Sought(namespace="team"): [3, 2, 1],
+        Sought(namespace="default"): [],
+        Sought(author="ada"): [3, 1],
+        Sought(source="two"): [2],
+        Sought(author="ada", source="two"): [],
+        Sought(since="2026-01-01T00:00:02Z"): [3, 2],
+    }
+    with Reader(path) as reader:
+        for sought, numbers in expected.items():
+            assert [revision.number for revision in reader.find_revisions(sought)] == numbers, sought
+        assert [each.number for each in reader.find_revisions(Sought(keys=(a,)), limit=1)] == [3]
+        assert reader.event_counts([1, 2]) == {1: {"ADDED": 2}, 2: {"MODIFIED": 1}}
+        assert reader.event_counts([]) == {}
+
+
+def test_a_fact_that_is_no_number_is_told(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO meta VALUES ('compacted', 'x', '')")
+    with Reader(path) as reader, pytest.raises(StoreError, match='"compacted" of the store is no number'):
+        reader.state_at(1)
+
+
+def test_events_with_their_revisions(path: Path) -> None:
+    with Reader(path) as reader:
+
+        def told(
+            sought: Sought, *, after: int = 0, limit: int | None = None
+        ) -> list[tuple[int, str, str, int]]:
+            found = reader.logged(sought, after=after, limit=limit)
+            return [
+                (event.resource_version, event.type, event.key.name, revision.number)
+                for event, revision in found
+            ]
+
+        everything = [
+            (1, "ADDED", "a", 1),
+            (2, "ADDED", "b", 1),
+            (3, "MODIFIED", "b", 2),
+            (4, "ADDED", "c", 2),
+            (5, "DELETED", "a", 3),
+        ]
+        assert told(Sought()) == everything
+        assert told(Sought(), limit=2) == everything[-2:]
+        assert told(Sought(), after=3) == everything[3:]
+        assert told(Sought(namespace="team")) == [everything[3]]
+        assert told(Sought(keys=(ResourceKey("Provider", "default", "a"),))) == [everything[0], everything[4]]
+        assert told(Sought(since=reader.revision(3).time)) == everything[4:]
+        assert reader.find_revision(4) is None

@@ -1,3 +1,6 @@
+import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -5,7 +8,7 @@ import pytest
 
 from reconciler.errors import StoreError
 from reconciler.store.observations import Observations, WorkerRow
-from reconciler.store.source_status import SourceStatus, put, read
+from reconciler.store.source_status import GitStatus, SourceStatus, put, read
 
 _STATUS = SourceStatus(
     paths=("/etc/manifests",),
@@ -19,6 +22,8 @@ _STATUS = SourceStatus(
     held=(("Provider/a", 2, True),),
     waiting=(("Binding/b", "Model/m is held"),),
     undeclared=4,
+    drift=("Provider/c",),
+    git=GitStatus("https://h/x", "main", "m", "4d5e", 2, "2026-11-22T01:00:00.000Z", None, "away"),
 )
 
 
@@ -35,6 +40,15 @@ def test_reading_makes_no_file(path: Path) -> None:
 def test_what_was_put_is_read(path: Path) -> None:
     put(path, _STATUS)
     assert read(path) == (_STATUS,)
+
+
+def test_a_row_of_before_there_were_branches_is_read(path: Path) -> None:
+    put(path, SourceStatus(("/a",), "acme", "2026-11-22T01:00:00Z"))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        (body,) = connection.execute("SELECT body FROM source_status").fetchone()
+        old = {name: value for name, value in json.loads(body).items() if name not in {"drift", "git"}}
+        connection.execute("UPDATE source_status SET body = ?", (json.dumps(old),))
+    assert read(path) == (SourceStatus(("/a",), "acme", "2026-11-22T01:00:00Z"),)
 
 
 def test_the_row_of_the_same_paths_is_replaced(path: Path) -> None:
@@ -59,3 +73,23 @@ def test_a_file_that_is_no_database_is_said_in_words(path: Path) -> None:
     path.write_text("this is no database, and long enough to be seen as such" * 20)
     with pytest.raises(StoreError, match="damaged, or is no SQLite database"):
         read(path)
+
+
+@pytest.mark.parametrize("body", ["{", "[]", '{"paths": []}', '{"paths": 1}'])
+def test_a_row_that_cannot_be_read_is_said_in_words(path: Path, body: str) -> None:
+    put(path, _STATUS)
+    with closing(sqlite3.connect(path)) as records, records:
+        records.execute("UPDATE source_status SET body = ?", (body,))
+    with pytest.raises(StoreError, match=r"records in .* can't be read"):
+        read(path)
+
+
+def test_an_error_that_comes_and_goes_is_noted(tmp_path: Path) -> None:
+    records = tmp_path / "records.db"
+    good = SourceStatus(("/a",), "one", "2026-01-01T00:00:00.500Z", revision=3)
+    bad = replace(good, error="no disk")
+    for status in (good, bad, bad, good):
+        put(records, status)
+    with closing(Observations(records)) as observations:
+        told = [(each.time, each.reason, each.subject, each.message) for each in observations.transitions()]
+    assert told == [(1767225600.5, "Failed", "one", "no disk"), (1767225600.5, "Recovered", "one", "")]
