@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
-from reconciler.bootstrap.reporter import ENDED
+from reconciler.bootstrap.reporter import ENDED, numbers
 from reconciler.clock import Clock
+from reconciler.gateway.telemetry import nested
 from reconciler.management.status import Status, not_ready, status
 from reconciler.store import source_status
 from reconciler.store.counters import Counters
-from reconciler.store.observations import Observations
+from reconciler.store.observations import STARTING, Observations, WorkerRow
 from reconciler.store.reader import Reader
+from reconciler.store.tally import abandoned, read_tally, tally_path
 from reconciler.store.url import StoreLocation
 
 
@@ -43,18 +46,37 @@ class StoreFacts:
         return gather(self._location, self._reader, self._observations, self._now())
 
     def counters(self) -> Counters:
-        return self._observations.counters()
+        """Of workers that run, what they counted by now: their rows are as old as their last heartbeat."""
+        records = self._location.records_path
+        newer = {instance: counted(records, instance) for instance in self._started()}
+        return self._observations.counters(newer)
 
     def not_ready(self) -> str | None:
-        return not_ready(self._observations.workers(), self._started(), self._now())
+        return not_ready(self._observations.workers(counted=False), self._started(), self._now())
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
 
 
-def put_away(observations: Observations, instance: str) -> None:
-    """A worker has died: it is not live from now on, and what it counted is kept."""
-    for row in observations.workers():
-        if row.instance == instance:
-            observations.put_worker(replace(row, heartbeat=ENDED))
-            observations.forget(ENDED + 1)
+def counted(records: Path, instance: str) -> Counters:
+    """What a worker counted, as its own file says; empty where there is none."""
+    return numbers(nested(read_tally(tally_path(records, instance))))
+
+
+def put_away(observations: Observations, records: Path, instance: str) -> None:
+    """A worker has died: it is not live from now on, and what it counted is kept. May be done again."""
+    newest = counted(records, instance)  # before the rows: who removes the file has written its row
+    rows = [row for row in observations.workers() if row.instance == instance]
+    if newest and not rows:
+        rows = [WorkerRow(instance, 0, ENDED, ENDED, STARTING)]
+    for row in rows:
+        observations.put_worker(replace(row, heartbeat=ENDED, counters=newest or row.counters))
+        observations.forget(ENDED + 1)
+    tally_path(records, instance).unlink(missing_ok=True)
+
+
+def put_all_away(observations: Observations, records: Path, before: float) -> None:
+    """Also of workers that died with their supervisor: their files, and rows whose last heartbeat is older than `before`."""
+    for instance in abandoned(records):
+        put_away(observations, records, instance)
+    observations.forget(before)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.bootstrap.reading import load_cipher
+from reconciler.bootstrap.ciphers import load_cipher
 from reconciler.errors import RouterctlError, StoreError
 from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.settings import Reach

@@ -1,43 +1,20 @@
-"""What a command needs to read a store. Never imports what writes: `get` must start fast."""
+"""How a command opens a store to read it. Imports nothing that writes or decrypts: `get` must start fast."""
 
-from collections.abc import Mapping
-
-from reconciler.errors import SecretError
-from reconciler.secrets.cipher import Cipher
-from reconciler.secrets.keys import Keyring, load_keyring
-from reconciler.settings import KEY, KEY_FILE, key_file_beside
+from reconciler.store import migrations
 from reconciler.store.reader import Reader
 from reconciler.store.records import StoreMissing
 from reconciler.store.url import StoreLocation
 
 
 def open_reader(location: StoreLocation) -> Reader:
-    """Raises StoreError where the store is missing or can't be read."""
+    """Migrates an older store after a copy was made. Raises StoreError where it is missing or can't be read."""
+    migrations.migrate(location.config_path)
     return Reader(location.config_path)
 
 
 def open_reader_if_any(location: StoreLocation) -> Reader | None:
     """None where there is no store yet: who only compares takes it as empty."""
     try:
-        return Reader(location.config_path)
+        return open_reader(location)
     except StoreMissing:
         return None
-
-
-def load_cipher(location: StoreLocation, environ: Mapping[str, str], reader: Reader | None) -> Cipher | None:
-    """The cipher of the store's keys; None where no key is named. Raises SecretError for a key of another store."""
-    keyring = load_keyring(environ, key_file_beside(location.config_path))
-    if keyring is None:
-        return None
-    check_keys(keyring, reader)
-    return Cipher(keyring)
-
-
-def check_keys(keyring: Keyring, reader: Reader | None) -> None:
-    """A store that holds sealed values is opened with its own keys or not at all: nothing is overwritten."""
-    known = reader.key_ids() if reader is not None else frozenset()
-    if known and not known & set(keyring.ids):
-        raise SecretError(
-            f"the encryption key at hand ({', '.join(keyring.ids)}) is not this store's ({', '.join(sorted(known))})",
-            hint=f"set {KEY} or {KEY_FILE} to the key that sealed its values",
-        )

@@ -11,7 +11,7 @@ from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.resource import ResourceKey
 from reconciler.snapshot.model import Snapshot, Upstream
 from reconciler.store.counters import Counters, CounterValue
-from reconciler.store.observations import WHOLE, WorkerRow
+from reconciler.store.observations import STARTING, WHOLE, WorkerRow
 
 HEARTBEAT_SECONDS = 1.0
 ENDED = 0.0
@@ -65,6 +65,12 @@ class Reporter:
         self._due = asyncio.Event()
         self._failing = False
         self._ended = False
+        self._last_word = False
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the final counters are in the records."""
+        return self._last_word and not self._failing
 
     def published(self, snapshot: Snapshot) -> None:
         """For the registry: a snapshot came into force."""
@@ -80,7 +86,11 @@ class Reporter:
         self._due.set()
 
     async def run(self) -> None:
-        """Until `end`; then once more, with the final counters: the worker is not live any more, and its row put away."""
+        """Until `end`; then once more, with the final counters: the worker is not live any more, and its row put away.
+
+        It begins at once: a worker that serves nothing yet says that it is starting, or why it does not come to it.
+        """
+        self._due.set()
         while not self._ended:
             try:
                 async with asyncio.timeout(HEARTBEAT_SECONDS):
@@ -91,6 +101,7 @@ class Reporter:
             if not self._ended:
                 await self._put(self._clock.now().timestamp())
         await self._put(ENDED)
+        self._last_word = True
 
     def end(self) -> None:
         """Never by cancelling: a row that is being written then could come after the last."""
@@ -98,11 +109,8 @@ class Reporter:
         self._due.set()
 
     async def _put(self, heartbeat: float) -> None:
-        row = self._row(heartbeat)
-        if row is None:
-            return
         try:
-            await asyncio.to_thread(self._write, row)
+            await asyncio.to_thread(self._write, self._row(heartbeat))
         except RouterctlError as error:
             if not self._failing:
                 _log.warning("what this worker serves can't be recorded: %s", error.message)
@@ -115,11 +123,10 @@ class Reporter:
         if row.heartbeat == ENDED:
             self._rows.forget(ENDED + 1)
 
-    def _row(self, heartbeat: float) -> WorkerRow | None:
-        """None before the first snapshot: nothing is served yet."""
-        if self._snapshot is None:
-            return None
-        refused = [(str(refusal.provider), refusal.reason) for refusal in self._snapshot.refusals]
+    def _row(self, heartbeat: float) -> WorkerRow:
+        snapshot = self._snapshot
+        refusals = () if snapshot is None else snapshot.refusals
+        refused = [(str(refusal.provider), refusal.reason) for refusal in refusals]
         problem = self._problem()
         if problem is not None:
             refused.append((WHOLE, problem))
@@ -128,10 +135,11 @@ class Reporter:
             self._pid,
             self._started,
             heartbeat,
-            self._snapshot.revision,
+            STARTING if snapshot is None else snapshot.revision,
             tuple(refused),
             numbers(self._counters()),
             self._builds.by_name(),
+            {str(refusal.provider): refusal.cause for refusal in refusals if refusal.cause},
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from reconciler.control.reconcile import Result
+from reconciler.errors import one_line
 from reconciler.store.source_status import SourceStatus
 
 
@@ -19,40 +20,69 @@ def source_status(result: Result, paths: Sequence[str], time: str) -> SourceStat
         tuple((str(held.key), held.revision, held.drifts) for held in result.held),
         tuple((str(waiting.key), waiting.reason) for waiting in result.waiting),
         len(result.undeclared),
+        tuple(map(str, result.drift)),
+        result.git,
     )
 
 
 def lines(now: SourceStatus, before: SourceStatus | None) -> list[str]:
     """What is worth a line after this reconcile: what happened, and what differs from the reconcile before."""
     if now.error is not None:
-        if before is not None and (before.error, before.problems) == (now.error, now.problems):
-            return []
-        return [*now.problems, f"not applied, nothing was changed: {now.error}"]
-    told = [] if before is not None and before.problems == now.problems else [*now.problems]
+        same = before is not None and (before.error, before.problems) == (now.error, now.problems)
+        failed = [] if same else [*map(one_line, now.problems), _failed(now.error, now)]
+        failed += _trouble(now, before)
+        return [*failed, _changed(now)] if now.changed else failed
+    told = [] if before is not None and before.problems == now.problems else [*map(one_line, now.problems)]
     if now.changed:
-        told.append(f"revision {now.revision}: {_count(now.changed, 'change')} from {now.source}")
+        told.append(_changed(now))
     elif before is not None and before.error is not None:
         told.append(f"the manifests of {now.source} are in order again; nothing to change")
+    elif now.git is not None and (before is None or before.commit != now.commit):
+        told.append(f"{now.source}{_at(now)}: nothing to change")
     if before is None or before.held != now.held:
         told += [_held(*held) for held in now.held]
     if before is None or before.waiting != now.waiting:
-        told += [f"{key} waits: {reason}" for key, reason in now.waiting]
+        told += [f"{key} waits: {one_line(reason)}" for key, reason in now.waiting]
     if now.undeclared and (before is None or before.undeclared != now.undeclared):
         told.append(
             f"{_count(now.undeclared, 'resource')} no longer declared by {now.source}; --prune deletes what is gone"
         )
+    if now.drift and (before is None or before.drift != now.drift):
+        told.append(f"drift: not as {now.source} says, and left so: {', '.join(now.drift)}")
     return told
+
+
+def _trouble(now: SourceStatus, before: SourceStatus | None) -> list[str]:
+    """Why the branch can't be fetched, where something else is wrong as well."""
+    trouble = now.git.trouble if now.git is not None else None
+    known = before.git.trouble if before is not None and before.git is not None else None
+    return [one_line(trouble)] if trouble is not None and trouble not in {known, now.error} else []
+
+
+def _failed(error: str, now: SourceStatus) -> str:
+    """What is wrong with a branch says by itself what was not applied, and the commit before it is kept up."""
+    return one_line(error) if now.git is not None else f"not applied, nothing was changed: {one_line(error)}"
+
+
+def _changed(now: SourceStatus) -> str:
+    return f"revision {now.revision}: {_count(now.changed, 'change')} from {now.source}{_at(now)}"
+
+
+def _at(now: SourceStatus) -> str:
+    return f" at {now.commit[:10]}" if now.git is not None and now.commit is not None else ""
 
 
 def _held(key: str, revision: int, drifts: bool) -> str:
     state = "differs from its manifest and stays so" if drifts else "is as its manifest says"
-    return f"{key} is held by revision {revision}: it {state}"
+    return f"{key} is held by the rollback that made revision {revision}: it {state}"
 
 
 def _error(result: Result) -> str | None:
-    if result.error is None or not result.problems:
-        return result.error
-    return _count(sum(not problem.warning for problem in result.problems), "problem") + " in the manifests"
+    if result.error is None:
+        return None
+    errors = sum(not problem.warning for problem in result.problems)
+    error = _count(errors, "problem") + " in the manifests" if errors else result.error
+    return f"{result.rejected}: {error}" if result.rejected is not None else error
 
 
 def _count(number: int, word: str) -> str:

@@ -7,30 +7,36 @@ plane's socket, which this process holds open: a connection that comes while a w
 import asyncio
 import logging
 import signal
-import sys
-from collections.abc import Coroutine, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from random import SystemRandom
 from socket import socket
+from threading import Event
 
-from reconciler.bootstrap.facts import StoreFacts, put_away
+from reconciler.bootstrap.acknowledgements import Acknowledgements, News, follow
+from reconciler.bootstrap.facts import StoreFacts, put_all_away, put_away
+from reconciler.bootstrap.following import Following, Target, ask, follow_branch
 from reconciler.bootstrap.http_server import http_server
-from reconciler.bootstrap.reports import lines, source_status
+from reconciler.bootstrap.recorder import Recorder
 from reconciler.bootstrap.worker_settings import WorkerSettings
 from reconciler.bootstrap.workers import Workers
-from reconciler.bootstrap.writing import cipher_for_sealing, open_writer
-from reconciler.clock import Clock, SystemClock, timestamp
-from reconciler.control.reconcile import Reconciler, Result
-from reconciler.control.watch import ReconcileLoop, watch
+from reconciler.bootstrap.writing import open_writer
+from reconciler.clock import Clock, SystemClock
+from reconciler.control.proposal import DEFAULT, Guards
+from reconciler.control.reconcile import Folders
+from reconciler.control.sync import Sync
+from reconciler.control.watch import ReconcileLoop, backing_off, watch
 from reconciler.errors import RouterctlError
 from reconciler.listener.sockets import address_of, listen, parse_address
+from reconciler.log import ANNOUNCER, format_in_use
 from reconciler.management.app import build_app
+from reconciler.management.hooks import GitHook
 from reconciler.settings import DEFAULT_ADMIN_LISTEN, DEFAULT_LISTEN, Reach
-from reconciler.store.observations import Observations
+from reconciler.store.observations import Observations, WorkerRow
 from reconciler.store.reader import Reader
-from reconciler.store.source_status import SourceStatus, put
 from reconciler.store.url import StoreLocation
 from reconciler.store.writer import Writer
 
@@ -41,11 +47,12 @@ _ADMIN_GRACE_SECONDS = 5
 _INTERRUPTED = 130
 
 _log = logging.getLogger(__name__)
+_announcer = logging.getLogger(ANNOUNCER)
 
 
 @dataclass(frozen=True, slots=True)
 class SupervisorSettings:
-    """What `up` and `serve` were told. `paths` are those of `up`; `serve` has none."""
+    """What `up` and `serve` were told. `up` has `paths`, or a branch that it is `following`; `serve` has none."""
 
     store: StoreLocation
     reach: Reach
@@ -61,6 +68,8 @@ class SupervisorSettings:
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     grace_seconds: int = 30
+    following: Following | None = None
+    guards: Guards = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +127,21 @@ class _Supervisor:
             settings.workers,
             _worker_settings(settings, data),
             clock,
-            died=partial(put_away, stores.observations),
+            died=partial(put_away, stores.observations, settings.store.records_path),
         )
+        self._git_stopped = Event()
+        self._sync = self._followed()
         self._loop = self._reconcile_loop()
-        self._last: SourceStatus | None = None
 
     async def run(self) -> int:
         facts = StoreFacts(
             self._settings.store, self._stores.reader, self._stores.observations, self._clock, self._started
         )
-        app = build_app(facts, hosts=self._settings.hosts, origins=self._settings.origins)
+        app = build_app(facts, hosts=self._settings.hosts, origins=self._settings.origins, hook=self._hook())
         management = http_server(app, grace_seconds=_ADMIN_GRACE_SECONDS)
-        with self._signals():
+        anew = self._stores.reader.head() == 0
+        begun = self._sync.begun(anew=anew) if self._sync is not None else nullcontext()
+        with begun, self._signals():
             listening = asyncio.create_task(management.serve(sockets=[self._admin]))
             try:
                 return await self._serve(listening)
@@ -138,9 +150,10 @@ class _Supervisor:
                 await listening
 
     async def _serve(self, listening: "asyncio.Task[None]") -> int:
+        await asyncio.to_thread(self._stores.reader.state)  # what workers could not read is known now
         if self._loop is not None:
             first = await self._loop.once()
-            if first.failed and self._stores.reader.head() == 0:
+            if first.failed and self._stores.reader.head() == 0 and self._sync is None:
                 return first.exit_code
         if not self._stop.is_set():
             self._announce()
@@ -151,7 +164,10 @@ class _Supervisor:
         """Ends what it starts in any case; raises what one of them ended with."""
         asked = asyncio.create_task(self._stop.wait())
         finished = [asyncio.create_task(each) for each in (self._workers.run(), *self._reconciling())]
-        cancelled = [asyncio.create_task(each) for each in (self._housekeeping(), *self._watching())]
+        cancelled = [
+            asyncio.create_task(each)
+            for each in (self._housekeeping(), self._listening_to_workers(), *self._watching())
+        ]
         tasks = [listening, *finished, *cancelled]
         await asyncio.wait([asked, *tasks], return_when=asyncio.FIRST_COMPLETED)
         ended = [task for task in tasks if task.done()]
@@ -159,6 +175,7 @@ class _Supervisor:
         self._data.close()  # from now on a new connection is refused, not left waiting
         for task in (asked, *cancelled):
             task.cancel()
+        self._git_stopped.set()
         if self._loop is not None:
             self._loop.end()
         await self._workers.stop()
@@ -171,52 +188,68 @@ class _Supervisor:
 
     def _announce(self) -> None:
         settings, revision = self._settings, self._stores.reader.head()
-        workers = f"{settings.workers} worker" + ("s" if settings.workers != 1 else "")
         say(f"store {settings.store.url} at revision {revision}")
-        say(f"serving {address_of(self._data).url}/v1 with {workers}")
         say(f"management on {address_of(self._admin).url}/status and /metrics")
         if settings.paths:
             watched = ", watched" if settings.watch else ""
             say(f"manifests {', '.join(settings.paths)}{watched}")
+        if settings.following is not None:
+            say(f"following {settings.following.branch.place}")
+
+    async def _listening_to_workers(self) -> None:
+        count = self._settings.workers
+        workers = f"{count} worker" + ("s" if count != 1 else "")
+        told = Acknowledgements(f"serving {address_of(self._data).url}/v1 with {workers}")
+        await follow(told, self._own_workers, tell, self._clock)
+
+    def _own_workers(self) -> Sequence[WorkerRow]:
+        own = set(self._started())
+        return [row for row in self._stores.observations.workers(counted=False) if row.instance in own]
 
     # -- manifests ---------------------------------------------------------------------------------------------------
 
     def _reconcile_loop(self) -> ReconcileLoop | None:
-        settings, stores = self._settings, self._stores
+        settings = self._settings
+        if self._sync is not None and settings.following is not None:
+            report = self._recorder([settings.following.branch.place]).report
+            return ReconcileLoop(self._sync.step, report, resync_seconds=self._sync.pause)
         if not settings.paths:
             return None
-        reconciler = Reconciler(
-            settings.paths,
-            records=stores.reader,
-            known_sources=lambda: sorted(stores.reader.sources()),
-            committer=stores.writer,
-            cipher=lambda: cipher_for_sealing(settings.store, settings.environ, stores.reader),
-            clock=self._clock,
-            explicit_source=settings.source,
-            prune=settings.prune,
+        reconciler = self._target().reconciler(prune=settings.prune, guards=settings.guards)
+        recorder = self._recorder([str(Path(path).absolute()) for path in settings.paths])
+        return backing_off(
+            partial(reconciler.reconcile, Folders(settings.paths, settings.source)),
+            recorder.report,
+            resync_seconds=settings.resync_seconds,
+            chance=SystemRandom().random,
         )
-        return ReconcileLoop(reconciler.reconcile, self._report, resync_seconds=settings.resync_seconds)
+
+    def _followed(self) -> Sync | None:
+        following = self._settings.following
+        return follow_branch(following, self._target(), self._git_stopped) if following is not None else None
+
+    def _target(self) -> Target:
+        stores, settings = self._stores, self._settings
+        return Target(settings.store, stores.writer, stores.reader, self._clock, settings.environ)
+
+    def _recorder(self, paths: Sequence[str]) -> Recorder:
+        return Recorder(self._settings.store.records_path, paths, self._clock, tell)
+
+    def _hook(self) -> GitHook | None:
+        secret = self._settings.following.hook_secret if self._settings.following is not None else None
+        if secret is None or self._sync is None or self._loop is None:
+            return None
+        return GitHook(secret, partial(ask, self._sync, self._loop))
 
     def _reconciling(self) -> Iterator[Coroutine[None, None, None]]:
-        if self._loop is not None and self._settings.watch:
+        if self._loop is not None and (self._settings.watch or self._sync is not None):
             yield self._loop.run()
 
     def _watching(self) -> Iterator[Coroutine[None, None, None]]:
         store = self._settings.store
-        if self._loop is not None and self._settings.watch:
+        if self._loop is not None and self._settings.watch and self._settings.paths:
             ignored = (str(store.config_path), str(store.records_path))
             yield watch(self._settings.paths, self._loop.request, ignored=ignored)
-
-    def _report(self, result: Result) -> None:
-        paths = [str(Path(path).absolute()) for path in self._settings.paths]
-        now = source_status(result, paths, timestamp(self._clock.now()))
-        for line in lines(now, self._last):
-            say(line)
-        self._last = now
-        try:
-            put(self._settings.store.records_path, now)
-        except RouterctlError as error:
-            _log.warning("how the manifests do can't be recorded: %s", error.message)
 
     # -- the process -------------------------------------------------------------------------------------------------
 
@@ -237,13 +270,15 @@ class _Supervisor:
             self._workers.kill()
             return
         self._stop.set()
+        self._git_stopped.set()
         say("stopping; what is under way is finished first")
 
     async def _housekeeping(self) -> None:
+        records = self._settings.store.records_path
         while True:
             before = self._clock.now().timestamp() - _FORGET_SECONDS
             try:
-                await asyncio.to_thread(self._stores.observations.forget, before)
+                await asyncio.to_thread(put_all_away, self._stores.observations, records, before)
             except RouterctlError as error:
                 _log.warning("rows of old workers can't be put away: %s", error.message)
             await asyncio.sleep(_HOUSEKEEPING_SECONDS)
@@ -260,11 +295,14 @@ def _worker_settings(settings: SupervisorSettings, data: socket) -> WorkerSettin
         origins=settings.origins,
         grace_seconds=settings.grace_seconds,
         log_level=logging.getLogger().getEffectiveLevel(),
+        log_format=format_in_use(),
     )
 
 
 def say(line: str) -> None:
-    """A line for whoever started the process; nobody may read any more, and that stops nothing."""
-    with suppress(OSError):
-        sys.stderr.write(f"routerctl: {line}\n")
-        sys.stderr.flush()
+    """A line for whoever started the process."""
+    tell(News(logging.INFO, line))
+
+
+def tell(news: News) -> None:
+    _announcer.log(news.level, "%s", news.text, extra={"fields": news.fields})

@@ -15,14 +15,14 @@ from contextlib import closing
 
 import uvloop
 
-from reconciler.bootstrap.http_server import http_server
+from reconciler.bootstrap.http_server import HttpServer, http_server
 from reconciler.bootstrap.provider_builds import WorkerBuilder
 from reconciler.bootstrap.reporter import Reporter
 from reconciler.bootstrap.worker_settings import WorkerSettings
 from reconciler.clock import SystemClock
-from reconciler.errors import RouterctlError
+from reconciler.errors import RouterctlError, one_line
 from reconciler.gateway.app import build_app
-from reconciler.gateway.telemetry import Telemetry
+from reconciler.gateway.telemetry import MemoryTally, Telemetry
 from reconciler.gateway.transport.pool import TransportPool
 from reconciler.log import log_to_stderr
 from reconciler.settings import environment
@@ -32,11 +32,12 @@ from reconciler.snapshot.registry import Registry
 from reconciler.store.events import HeadSignal
 from reconciler.store.observations import Observations
 from reconciler.store.reader import Reader
+from reconciler.store.tally import Tally, tally_path
 
 _STDIN = 0
 _BUG = 70
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("reconciler.bootstrap.worker")  # its __name__ is __main__
 
 
 async def serve(settings: WorkerSettings, environ: Mapping[str, str], control: int = _STDIN) -> None:
@@ -45,27 +46,45 @@ async def serve(settings: WorkerSettings, environ: Mapping[str, str], control: i
     signal_ = HeadSignal(settings.store.config_path)
     with Reader(settings.store.config_path) as reader, closing(observations), closing(signal_):
         builder = WorkerBuilder(settings.store, reader, settings.reach, environ, observations.acknowledged)
-        registry, pool, telemetry = Registry(), TransportPool(), Telemetry()
+        tally = _tally(settings)
+        registry, pool, telemetry = Registry(), TransportPool(), Telemetry(tally)
         reporter = Reporter(observations, SystemClock(), settings.instance, os.getpid(), telemetry.snapshot)
         follower = Follower(reader, signal_, builder, registry, on_problem=reporter.wake)
         reporter.ask(lambda: follower.problem)
         registry.listen(_keep_transports(pool))
         registry.listen(reporter.published)
-        await follower.catch_up()
         app = build_app(registry, pool, telemetry, hosts=settings.hosts, origins=settings.origins)
         server = http_server(app, grace_seconds=settings.grace_seconds)
-
-        def stop() -> None:
-            server.should_exit = True
-
-        with _stopped_by(stop, control):
-            following, reporting = _task(follower.run()), _task(reporter.run())
-            await server.serve(sockets=[socket.socket(fileno=settings.socket)])
-            following.cancel()
+        reporting = _task(reporter.run())
+        try:
+            await follower.catch_up()
+            await _answer(server, follower, settings.socket, control)
+        finally:
             reporter.end()
-            await asyncio.gather(following, return_exceptions=True)
             await reporting
+            if not isinstance(tally, MemoryTally):
+                tally.close(remove=reporter.recorded)
         await pool.aclose()
+
+
+async def _answer(server: HttpServer, follower: Follower, descriptor: int, control: int) -> None:
+    def stop() -> None:
+        server.should_exit = True
+
+    with _stopped_by(stop, control):
+        following = _task(follower.run())
+        await server.serve(sockets=[socket.socket(fileno=descriptor)])
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+
+def _tally(settings: WorkerSettings) -> Tally | MemoryTally:
+    """Where no file can be had, what was counted since the last heartbeat dies with a worker that is killed."""
+    try:
+        return Tally(tally_path(settings.store.records_path, settings.instance))
+    except OSError as error:
+        _log.warning("counters are kept in memory alone: %s", error.strerror)
+        return MemoryTally()
 
 
 def _keep_transports(pool: TransportPool) -> Callable[[Snapshot], None]:
@@ -114,12 +133,12 @@ def main() -> int:
     """The process's exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor decides, whatever a terminal sends
     settings = WorkerSettings.from_line(sys.stdin.buffer.readline())
-    log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level, settings.log_format)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(settings, environment()))
     except RouterctlError as error:
-        sys.stderr.write(f"error: {error}\n")
+        _log.error("%s", one_line(str(error)))
         return error.exit_code
     except Exception:  # noqa: BLE001  the last resort: the log tells its places and not its message
         _log.exception("the worker ended with a bug")

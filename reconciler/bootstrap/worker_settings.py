@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from reconciler.log import LogFormat
 from reconciler.settings import Reach
 from reconciler.store.url import StoreLocation
 
@@ -20,6 +21,7 @@ class WorkerSettings:
     origins: tuple[str, ...] = ()
     grace_seconds: int = 30
     log_level: int = 30
+    log_format: LogFormat = "text"
 
     def to_line(self) -> bytes:
         return json.dumps(asdict(self), default=str).encode() + b"\n"
@@ -37,4 +39,5 @@ class WorkerSettings:
             origins=tuple(told["origins"]),
             grace_seconds=told["grace_seconds"],
             log_level=told["log_level"],
+            log_format="json" if told["log_format"] == "json" else "text",
         )

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
-from reconciler.bootstrap.reading import check_keys, load_cipher, open_reader
+from reconciler.bootstrap.ciphers import check_keys, load_cipher
+from reconciler.bootstrap.reading import open_reader
 from reconciler.clock import Clock
 from reconciler.errors import SecretError
 from reconciler.secrets.cipher import Cipher
@@ -32,15 +33,26 @@ def open_store(location: StoreLocation, environ: Mapping[str, str], clock: Clock
         yield OpenStore(reader, writer, cipher_for_sealing(location, environ, reader))
 
 
+@contextmanager
+def open_present_store(
+    location: StoreLocation, environ: Mapping[str, str], clock: Clock, *, sealing: bool
+) -> Iterator[OpenStore]:
+    """As open_store, and makes no store: raises StoreMissing. Without `sealing` no key is looked for, nor made."""
+    with open_reader(location) as reader, closing(open_writer(location, clock)) as writer:
+        yield OpenStore(reader, writer, cipher_for_sealing(location, environ, reader) if sealing else None)
+
+
 def open_writer(location: StoreLocation, clock: Clock) -> Writer:
     """Creates the store where there is none, and migrates an older one after a backup."""
     return Writer(open_engine(location.config_path), clock)
 
 
-def cipher_for_sealing(location: StoreLocation, environ: Mapping[str, str], reader: Reader) -> Cipher | None:
+def cipher_for_sealing(
+    location: StoreLocation, environ: Mapping[str, str], reader: Reader | None
+) -> Cipher | None:
     """As load_cipher; makes a key file for a store that holds nothing sealed. None where the key is lost."""
     cipher = load_cipher(location, environ, reader)
-    if cipher is not None or reader.key_ids():
+    if cipher is not None or (reader is not None and reader.key_ids()):
         return cipher
     file = key_file_beside(location.config_path)
     try:

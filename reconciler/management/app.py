@@ -1,4 +1,7 @@
-"""The management listener's ASGI app: the guard, then the routes. It reads; nothing can be changed through it."""
+"""The management listener's ASGI app: the guard, then the routes. Nothing can be changed through it.
+
+It reads; the one POST asks that the git repository be looked at now.
+"""
 
 import json
 from collections.abc import Iterable
@@ -15,7 +18,8 @@ from starlette.types import ASGIApp
 from reconciler.errors import RouterctlError
 from reconciler.json_types import JsonObject
 from reconciler.listener.guard import Guard
-from reconciler.management import metrics, problems
+from reconciler.management import hooks, metrics, problems
+from reconciler.management.hooks import GitHook
 from reconciler.management.status import Status, as_json
 from reconciler.store.counters import Counters
 
@@ -34,25 +38,29 @@ class Facts(Protocol):
         ...
 
 
-def build_app(facts: Facts, *, hosts: Iterable[str] = (), origins: Iterable[str] = ()) -> ASGIApp:
+def build_app(
+    facts: Facts, *, hosts: Iterable[str] = (), origins: Iterable[str] = (), hook: GitHook | None = None
+) -> ASGIApp:
     """`hosts` and `origins` are answered beside localhost, IP literals and the listener's own origin."""
-    views = _Views(facts)
+    views = _Views(facts, hook)
     app = Starlette(
         routes=[
             Route("/healthz", views.healthz, methods=["GET"]),
             Route("/readyz", views.readyz, methods=["GET"]),
             Route("/status", views.status, methods=["GET"]),
             Route("/metrics", views.metrics, methods=["GET"]),
+            Route(hooks.PATH, views.git_hook, methods=["POST"]),
         ],
         exception_handlers={HTTPException: _http_error, RouterctlError: _failed, Exception: _bug},
     )
     app.router.redirect_slashes = False
-    return Guard(app, hosts, origins, problems.guard_refusal)
+    return Guard(app, hosts, origins, problems.guard_refusal, methods=("GET",))
 
 
 class _Views:
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, hook: GitHook | None) -> None:
         self._facts = facts
+        self._hook = hook
 
     async def healthz(self, _: Request) -> Response:
         """The supervisor runs."""
@@ -69,6 +77,12 @@ class _Views:
     async def metrics(self, _: Request) -> Response:
         body = await run_in_threadpool(self._exposition)
         return Response(body, headers={"content-type": metrics.CONTENT_TYPE})
+
+    async def git_hook(self, request: Request) -> Response:
+        answer = await hooks.answer(request, self._hook)
+        if answer.code:
+            return _refusal(answer.status, answer.code, answer.detail)
+        return _json({"status": answer.detail}, answer.status)
 
     def _exposition(self) -> bytes:
         return metrics.exposition(self._facts.status(), self._facts.counters())

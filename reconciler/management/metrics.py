@@ -79,7 +79,7 @@ class WorkerCollector(Collector):
         served = GaugeMetricFamily(
             "routerctl_revision_served", "The revision that a live worker serves.", labels=["worker"]
         )
-        for worker in live:
+        for worker in (each for each in live if each.serving):
             served.add_metric([worker.instance], worker.revision)
         yield served
         refused = GaugeMetricFamily(

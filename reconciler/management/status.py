@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from reconciler.clock import timestamp
+from reconciler.errors import one_line
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.store.observations import LIVE_SECONDS, WorkerRow
 from reconciler.store.records import EMPTY_STORE, Hold, Revision
-from reconciler.store.source_status import SourceStatus
+from reconciler.store.source_status import GitStatus, SourceStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class Status:
 
     @property
     def served(self) -> tuple[int, int] | None:
-        """The lowest and the highest revision that a live worker serves; None where none is live."""
-        revisions = [worker.revision for worker in self.live]
+        """The lowest and the highest revision that a live worker serves; None where none does."""
+        revisions = [worker.revision for worker in self.live if worker.serving]
         return (min(revisions), max(revisions)) if revisions else None
 
     @property
@@ -57,7 +58,7 @@ def not_ready(workers: Sequence[WorkerRow], started: Collection[str], now: float
     """Why the gateway is not ready, None where it is: every worker that was `started` (instances) serves a revision."""
     if not started:
         return "no worker runs"
-    serving = {worker.instance for worker in workers if is_live(worker, now)}
+    serving = {worker.instance for worker in workers if worker.serving and is_live(worker, now)}
     count = len(serving.intersection(started))
     return None if count == len(started) else f"{count} of {len(started)} workers serve"
 
@@ -94,7 +95,7 @@ def _conditions(of: Status) -> list[JsonValue]:
         current = _condition("Current", "True", "HeadServed", "every live worker serves the head")
     if not of.refused:
         return [current, _condition("Degraded", "False", "AllBuilt", "no provider is refused")]
-    reasons = "; ".join(f"{provider}: {reason}" for provider, reason in of.refused)
+    reasons = "; ".join(f"{provider}: {one_line(reason)}" for provider, reason in of.refused)
     return [current, _condition("Degraded", "True", "ProviderRefused", reasons)]
 
 
@@ -109,7 +110,7 @@ def _worker(worker: WorkerRow, now: float) -> JsonObject:
         "live": is_live(worker, now),
         "started": _time(worker.started),
         "heartbeat": _time(worker.heartbeat),
-        "revision": worker.revision,
+        "revision": worker.revision if worker.serving else None,
         "refused": [{"provider": provider, "reason": reason} for provider, reason in worker.refused],
     }
 
@@ -130,6 +131,21 @@ def _source(source: SourceStatus) -> JsonObject:
         ],
         "waiting": [{"resource": key, "reason": reason} for key, reason in source.waiting],
         "undeclared": source.undeclared,
+        "drift": list(source.drift),
+        "git": _git(source.git) if source.git is not None else None,
+    }
+
+
+def _git(git: GitStatus) -> JsonObject:
+    return {
+        "address": git.address,
+        "branch": git.branch,
+        "path": git.path,
+        "tip": git.tip,
+        "behind": git.behind,
+        "fetched": git.fetched,
+        "nextFetch": git.next_fetch,
+        "trouble": git.trouble,
     }
 
 

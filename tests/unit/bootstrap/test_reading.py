@@ -1,27 +1,21 @@
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from fakes.store import META, SteppingClock, commit_all, open_writer, provider, put
+from fakes.store import commit_all, provider, put
 
-from reconciler.bootstrap.reading import load_cipher, open_reader, open_reader_if_any
-from reconciler.errors import SecretError, StoreError
-from reconciler.secrets.keys import MasterKey, generate_key_file
-from reconciler.settings import KEY, KEY_FILE
-from reconciler.store.records import VaultEntry
+from reconciler.bootstrap.reading import open_reader, open_reader_if_any
+from reconciler.errors import StoreError
+from reconciler.store import files
 from reconciler.store.url import StoreLocation, parse
 
-OWN, OTHER = MasterKey(bytes(range(32))), MasterKey(bytes(range(32, 64)))
+SCHEMA_1 = Path(__file__).parents[2] / "data" / "store-schema-1.sql"
 
 
 @pytest.fixture
 def location(tmp_path: Path) -> StoreLocation:
     return parse(f"sqlite:///{tmp_path / 'store.db'}")
-
-
-def seal_one(location: StoreLocation, key: MasterKey) -> None:
-    with open_writer(location.config_path) as writer:
-        entry = VaultEntry("v-1", "place", b"token", "f", key.id)
-        writer.commit([put(provider("a"))], base=0, meta=META, seals=[entry])
 
 
 def test_a_store_that_is_not_there_is_none_for_who_only_compares(location: StoreLocation) -> None:
@@ -42,40 +36,10 @@ def test_what_is_no_store_is_an_error_for_everybody(location: StoreLocation) -> 
         open_reader_if_any(location)
 
 
-def test_no_key_is_no_cipher(location: StoreLocation) -> None:
-    assert load_cipher(location, {}, None) is None
-
-
-def test_the_environment_goes_before_the_file_beside_the_store(
-    location: StoreLocation, tmp_path: Path
-) -> None:
-    beside = generate_key_file(location.config_path.with_suffix(".key"))
-    named = generate_key_file(tmp_path / "named.key")
-    ids = [
-        load_cipher(location, environ, None)
-        for environ in ({}, {KEY_FILE: str(tmp_path / "named.key")}, {KEY: OWN.text()})
-    ]
-    assert [cipher.key_ids for cipher in ids if cipher] == [(beside.id,), (named.id,), (OWN.id,)]
-
-
-def test_a_key_of_another_store_is_refused_and_both_are_named(location: StoreLocation) -> None:
-    seal_one(location, OWN)
+def test_an_older_store_is_migrated_when_it_is_opened(location: StoreLocation) -> None:
+    files.create_private(location.config_path)
+    with closing(sqlite3.connect(location.config_path)) as connection:
+        connection.executescript(SCHEMA_1.read_text(encoding="utf-8"))
     with open_reader(location) as reader:
-        cipher = load_cipher(location, {KEY: OWN.text()}, reader)
-        assert cipher is not None
-        both = load_cipher(location, {KEY: f"{OTHER.text()} {OWN.text()}"}, reader)
-        assert both is not None
-        assert both.key_ids == (OTHER.id, OWN.id)
-        with pytest.raises(SecretError) as caught:
-            load_cipher(location, {KEY: OTHER.text()}, reader)
-    assert OTHER.id in caught.value.message
-    assert OWN.id in caught.value.message
-    assert OTHER.text() not in str(caught.value)
-    assert caught.value.exit_code == 5
-
-
-def test_any_key_fits_a_store_that_holds_nothing_sealed(location: StoreLocation) -> None:
-    commit_all(location.config_path, [put(provider("a"))])
-    with open_reader(location) as reader:
-        assert load_cipher(location, {KEY: OTHER.text()}, reader) is not None
-    assert SteppingClock().now() is not None
+        assert reader.head() == 4
+    assert len(list(location.config_path.parent.glob("store-backup-schema1-*.db"))) == 1

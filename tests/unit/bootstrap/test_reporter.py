@@ -5,20 +5,20 @@ from dataclasses import replace
 import pytest
 from fakes.serving import simulator
 from fakes.store import SteppingClock
-from fakes.waiting import turns, until
+from fakes.waiting import until
 
 from reconciler.bootstrap import reporter as module
 from reconciler.bootstrap.reporter import ENDED, Builds, Reporter, numbers
 from reconciler.errors import StoreError
 from reconciler.resources.resource import ResourceKey
 from reconciler.snapshot.model import Refusal, Snapshot, Upstream
-from reconciler.store.observations import WHOLE, WorkerRow
+from reconciler.store.observations import STARTING, WHOLE, WorkerRow
 
 A, B = simulator("a"), simulator("b")
 
 
 def snapshot(revision: int, *upstreams: Upstream, refused: tuple[Upstream, ...] = ()) -> Snapshot:
-    refusals = tuple(Refusal(each.key, "no key") for each in refused)
+    refusals = tuple(Refusal(each.key, "no key", cause="SecretError") for each in refused)
     return Snapshot(revision, {}, {each.key: each for each in upstreams}, refusals)
 
 
@@ -53,18 +53,18 @@ def test_a_snapshot_is_acknowledged_at_once(monkeypatch: pytest.MonkeyPatch) -> 
     async def whole() -> None:
         reports = reporter(rows)
         task = asyncio.create_task(reports.run())
-        reports.wake()  # nothing is served yet, so there is nothing to say
-        await turns()
-        assert rows.rows == []
+        await until(lambda: rows.rows, "the first word")
         reports.published(snapshot(4, A, B, refused=(B,)))
-        await until(lambda: rows.rows, "the acknowledgement")
+        await until(lambda: len(rows.rows) == 2, "the acknowledgement")
         task.cancel()
 
     asyncio.run(whole())
-    (row,) = rows.rows
+    starting, row = rows.rows
+    assert (starting.revision, starting.serving, starting.refused) == (STARTING, False, ())
     assert (row.instance, row.pid, row.revision) == ("w-1", 7, 4)
     assert row.started < row.heartbeat
     assert row.refused == (("Provider/b", "no key"),)
+    assert row.causes == {"Provider/b": "SecretError"}
     assert row.counters == {"in_flight": 1, "requests": {"chat": 2}}
     assert row.builds == {"Provider/a": 4}
 
@@ -87,6 +87,21 @@ def test_it_beats_and_at_its_end_it_is_not_live_any_more(monkeypatch: pytest.Mon
     assert rows.rows[-1].heartbeat == ENDED
     assert rows.rows[-1].counters != {}
     assert rows.forgotten == [ENDED + 1]
+
+
+@pytest.mark.parametrize("failing", [False, True])
+def test_it_knows_whether_its_last_word_was_written(failing: bool) -> None:
+    rows = FakeRows()
+    rows.failing = failing
+
+    async def whole() -> None:
+        reports = reporter(rows)
+        assert not reports.recorded
+        reports.end()
+        await reports.run()
+        assert reports.recorded is not failing
+
+    asyncio.run(whole())
 
 
 def test_why_the_head_is_not_served_stands_for_the_whole() -> None:

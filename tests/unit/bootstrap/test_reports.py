@@ -5,7 +5,7 @@ from reconciler.control.manifest.document import Location, Problem
 from reconciler.control.plan.model import Held, Waiting
 from reconciler.control.reconcile import Result
 from reconciler.resources.resource import ResourceKey
-from reconciler.store.source_status import SourceStatus
+from reconciler.store.source_status import GitStatus, SourceStatus
 
 KEY = ResourceKey("Provider", "default", "p")
 WARNING = Problem(Location("m.yaml", 2, 1), "a secret in plain text", KEY, warning=True)
@@ -90,11 +90,58 @@ def test_warnings_holds_and_what_is_undeclared_are_told_when_they_change() -> No
     )
     told = [
         "m.yaml:2:1: warning: Provider/p: a secret in plain text",
-        "Provider/p is held by revision 2: it differs from its manifest and stays so",
-        "Provider/p is held by revision 2: it is as its manifest says",
+        "Provider/p is held by the rollback that made revision 2: it differs from its manifest and stays so",
+        "Provider/p is held by the rollback that made revision 2: it is as its manifest says",
         "Provider/p waits: it is held",
         "2 resources no longer declared by acme; --prune deletes what is gone",
     ]
     assert lines(standing, None) == told
     assert lines(standing, QUIET) == told
     assert lines(standing, standing) == []
+
+
+def test_what_has_several_lines_is_told_on_one() -> None:
+    failed = SourceStatus(("/m",), "acme", "now", error="busy\n  wait")
+    assert lines(failed, None) == ["not applied, nothing was changed: busy; wait"]
+    waits = SourceStatus(
+        ("/m",), "acme", "now", 1, problems=("one\n  two",), waiting=(("Model/m", "held\n  resume"),)
+    )
+    assert lines(waits, None) == ["one; two", "Model/m waits: held; resume"]
+
+
+FOLLOWED = GitStatus("https://h/x", "main", tip="4d5e6f7a8b9c0d")
+SYNCED = replace(GOOD, commit="1a2b3c4d5e6f7a", git=FOLLOWED)
+
+
+def test_a_revision_from_a_branch_names_its_commit() -> None:
+    assert lines(of(SYNCED), None) == ["revision 3: 2 changes from acme at 1a2b3c4d5e"]
+    still = of(replace(SYNCED, changed=0))
+    assert lines(still, None) == ["acme at 1a2b3c4d5e: nothing to change"]
+    assert lines(still, still) == []
+
+
+def test_a_commit_that_is_not_applied_is_named_and_so_is_what_was_healed_meanwhile() -> None:
+    bad = replace(BAD, rejected="commit 4d5e6f7a8b (Break it) is not applied", git=FOLLOWED)
+    told = lines(of(bad), None)
+    assert told[-1] == "commit 4d5e6f7a8b (Break it) is not applied: 1 problem in the manifests"
+    healed = replace(bad, revision=4, changed=1, commit="1a2b3c4d5e6f7a")
+    assert lines(of(healed), of(bad)) == ["revision 4: 1 change from acme at 1a2b3c4d5e"]
+
+
+def test_a_remote_that_is_away_is_told_once_also_beside_a_bad_commit() -> None:
+    away = replace(FOLLOWED, trouble="https://h/x can't be fetched from: no route")
+    only = of(replace(SYNCED, changed=0, problems=(WARNING,), error=away.trouble, git=away))
+    assert lines(only, None)[-1] == "https://h/x can't be fetched from: no route"
+    assert lines(only, only) == []
+    bad = replace(BAD, rejected="commit 4d5e is not applied", git=FOLLOWED)
+    both = of(replace(bad, git=away))
+    assert lines(both, of(bad)) == ["https://h/x can't be fetched from: no route"]
+    assert lines(both, both) == []
+
+
+def test_drift_that_is_left_is_told_when_it_changes() -> None:
+    drifting = of(replace(SYNCED, changed=0, drift=(KEY,)))
+    assert lines(drifting, of(replace(SYNCED, changed=0))) == [
+        "drift: not as acme says, and left so: Provider/p"
+    ]
+    assert lines(drifting, drifting) == []

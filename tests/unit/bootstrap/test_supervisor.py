@@ -1,19 +1,26 @@
 import contextlib
+import logging
 import os
 import re
 import signal
+import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import httpx2
 import pytest
-from fakes.running import simulator, wait
+from fakes.running import served_by, simulator, wait
 
+from reconciler.bootstrap import recorder
 from reconciler.bootstrap import supervisor as module
 from reconciler.bootstrap.supervisor import SupervisorSettings, run, say
 from reconciler.errors import InvalidInput, Refused, StoreError
+from reconciler.log import ANNOUNCER
 from reconciler.settings import Reach
 from reconciler.store.observations import Observations, WorkerRow
 from reconciler.store.source_status import read
@@ -35,7 +42,7 @@ def settings(tmp_path: Path) -> SupervisorSettings:
 @pytest.fixture
 def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     lines: list[str] = []
-    monkeypatch.setattr(module, "say", lines.append)
+    monkeypatch.setattr(module, "tell", lambda news: lines.append(news.text))
     return lines
 
 
@@ -50,6 +57,7 @@ def run_until_ready(settings: SupervisorSettings, said: list[str], then: Callabl
             assert found is not None
             url = found[1]
             wait(lambda: httpx2.get(f"{url}/readyz", trust_env=False).status_code == 200, "readiness")
+            wait(lambda: re.search(r"serving http", "\n".join(said)), "the word that it serves")
             then(url)
         except BaseException as error:  # noqa: BLE001  raised again on the test's thread
             failures.append(error)
@@ -73,7 +81,7 @@ def test_serve_makes_an_empty_store_and_ends_well(settings: SupervisorSettings, 
 
     assert run_until_ready(settings, said, look) == 0
     assert said[0] == f"store {settings.store.url} at revision 0"
-    assert re.fullmatch(r"serving http://127\.0\.0\.1:\d+/v1 with 1 worker", said[1])
+    assert re.fullmatch(r"serving http://127\.0\.0\.1:\d+/v1 with 1 worker", said[2])
     assert said[3:] == ["stopping; what is under way is finished first"]
     assert Observations(settings.store.records_path).workers() == ()
 
@@ -97,7 +105,8 @@ def test_up_applies_first_tells_how_it_went_and_puts_old_rows_away(
 
     assert run_until_ready(up, said, look) == 0
     assert said[0] == "revision 1: 3 changes from acme"
-    assert said[4] == f"manifests {manifests}, watched"
+    assert said[3] == f"manifests {manifests}, watched"
+    assert re.fullmatch(r"serving http://127\.0\.0\.1:\d+/v1 with 2 workers", said[4])
     (source,) = read(settings.store.records_path)
     assert (source.source, source.paths, source.error) == ("acme", (str(manifests),), None)
     observations.close()
@@ -122,8 +131,8 @@ def test_records_that_cannot_be_written_do_not_end_it(
     def full(*_: object) -> None:
         raise StoreError("no space is left")
 
-    monkeypatch.setattr(module, "put", full)
-    monkeypatch.setattr(Observations, "forget", full)
+    monkeypatch.setattr(recorder, "put", full)
+    monkeypatch.setattr(module, "put_all_away", full)
     manifests = tmp_path / "m.yaml"
     manifests.write_text(simulator("sim", text="one"))
     assert run_until_ready(replace(settings, paths=(str(manifests),)), said, lambda _: None) == 0
@@ -156,9 +165,53 @@ def test_the_environment_is_not_shown(settings: SupervisorSettings) -> None:
     assert "sk-canary" not in repr(settings)
 
 
-def test_a_line_for_people_is_complete_at_once(capfd: pytest.CaptureFixture[str]) -> None:
-    module.say("store x at revision 1")
-    assert capfd.readouterr().err == "routerctl: store x at revision 1\n"
+def test_a_state_that_cannot_be_read_ends_it_before_anything_is_announced(
+    settings: SupervisorSettings, said: list[str], tmp_path: Path
+) -> None:
+    manifests = tmp_path / "m.yaml"
+    manifests.write_text(simulator("sim", text="one"))
+    up = replace(settings, paths=(str(manifests),))
+    assert run_until_ready(up, said, lambda _: None) == 0
+    with closing(sqlite3.connect(settings.store.config_path)) as store, store:
+        store.execute("UPDATE version SET body = '{' WHERE kind = 'Provider'")
+    said.clear()
+    for damaged in (settings, up):
+        with pytest.raises(StoreError, match="stored row of Provider/sim can't be read"):
+            run(damaged)
+    assert said == []
+
+
+def test_a_refused_provider_is_told_when_it_begins_and_when_it_ends(
+    settings: SupervisorSettings, said: list[str], tmp_path: Path
+) -> None:
+    manifests, key = tmp_path / "m.yaml", tmp_path / "key"
+    config = {"baseURL": "http://127.0.0.1:9/v1", "apiKey": {"valueFrom": {"file": str(key)}}}
+    manifests.write_text(served_by("far", {"type": "openai-compatible", "config": config}))
+    up = replace(settings, paths=(str(manifests),), watch=True, reach=Reach(file_folders=(str(tmp_path),)))
+
+    def heard(*words: str) -> list[str]:
+        return [
+            line for line in said if line.startswith("Provider/far") and all(word in line for word in words)
+        ]
+
+    def look(_url: str) -> None:
+        wait(lambda: heard(str(key)), "the refusal", lambda: "\n".join(said))
+        key.write_text("sk-canary")
+        manifests.write_text(
+            served_by("far", {"type": "openai-compatible", "config": {**config, "timeout": "9s"}})
+        )
+        wait(lambda: heard("no longer"), "its end")
+
+    assert run_until_ready(up, said, look) == 0
+    assert len(heard()) == 2
+    assert "sk-canary" not in "\n".join(said)
+
+
+def test_a_line_for_people_is_written_whatever_the_level(capfd: pytest.CaptureFixture[str]) -> None:
+    code = "from reconciler.bootstrap.supervisor import say; from reconciler.log import log_to_stderr; "
+    code += "log_to_stderr(40); say('store x at revision 1')"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert capfd.readouterr().err.endswith("Z INFO routerctl: store x at revision 1\n")
 
 
 def test_no_handler_is_left_behind(settings: SupervisorSettings, said: list[str]) -> None:
@@ -170,9 +223,17 @@ def test_no_handler_is_left_behind(settings: SupervisorSettings, said: list[str]
 def test_a_line_that_nobody_reads_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    with monkeypatch.context() as patched:
-        stderr = os.fdopen(writing, "w", buffering=1)
-        patched.setattr("sys.stderr", stderr)
-        say("nobody hears this")
-    with contextlib.suppress(OSError):
-        stderr.close()
+    stderr = os.fdopen(writing, "w", buffering=1)
+    handler = logging.StreamHandler(stderr)
+    announcer = logging.getLogger(ANNOUNCER)
+    announcer.addHandler(handler)
+    announcer.setLevel(logging.INFO)
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr("sys.stderr", stderr)
+            say("nobody hears this")
+    finally:
+        announcer.removeHandler(handler)
+        announcer.setLevel(logging.NOTSET)
+        with contextlib.suppress(OSError):
+            stderr.close()

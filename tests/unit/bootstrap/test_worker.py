@@ -1,12 +1,14 @@
 import asyncio
+import errno
 import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import httpx2
@@ -14,12 +16,15 @@ import pytest
 from fakes.store import META, commit_all, open_writer, provider, put
 from fakes.waiting import until
 
+from reconciler.bootstrap import worker as module
 from reconciler.bootstrap.worker import serve
 from reconciler.bootstrap.worker_settings import WorkerSettings
+from reconciler.gateway.telemetry import nested
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import Resource, ResourceKey
 from reconciler.settings import Reach
-from reconciler.store.observations import Observations, WorkerRow
+from reconciler.store.observations import STARTING, WHOLE, Observations, WorkerRow
+from reconciler.store.tally import read_tally, tally_path
 from reconciler.store.url import StoreLocation, parse
 
 
@@ -79,7 +84,7 @@ class Scene:
 async def worker(location: StoreLocation) -> AsyncIterator[Scene]:
     scene = Scene(location)
     try:
-        await until(lambda: scene.rows, "the first acknowledgement")
+        await until(lambda: scene.rows and scene.rows[0].serving, "the first acknowledgement")
         yield scene
     finally:
         scene.end()
@@ -104,13 +109,54 @@ def test_it_serves_follows_acknowledges_and_ends_with_its_supervisor(location: S
             commit(location, "two", 1)
             await until(lambda: scene.rows[0].revision == 2, "the new revision")
             assert await scene.text() == "two"
+            tally = tally_path(location.records_path, "w-1")
+            assert nested(read_tally(tally))["requests"] == {"chat": {"m": {"sim": {"2xx": 2}}}}
             scene.end()
             await scene.task
             assert scene.rows == ()
             requests = scene.observations.counters()["requests"]
             assert requests == {"chat": {"m": {"sim": {"2xx": 2}}}}
+            assert not tally.exists()
 
     asyncio.run(whole())
+
+
+def test_it_says_that_it_is_starting_and_why_it_does_not_come_to_serve(location: StoreLocation) -> None:
+    with closing(sqlite3.connect(location.config_path)) as store, store:
+        store.execute("UPDATE version SET body = '{' WHERE kind = 'Provider'")
+
+    async def whole() -> None:
+        scene = Scene(location)
+        await until(lambda: scene.rows and scene.rows[0].refused, "the reason")
+        (row,) = scene.rows
+        assert (row.revision, row.serving) == (STARTING, False)
+        ((whole, reason),) = row.refused
+        assert (whole, "stored row of Provider/sim" in reason) == (WHOLE, True)
+        scene.end()
+        await scene.task
+        os.close(scene.control)
+        scene.observations.close()
+
+    asyncio.run(whole())
+
+
+def test_where_no_file_can_be_had_it_counts_in_memory(
+    location: StoreLocation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(_path: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(module, "Tally", full)
+
+    async def whole() -> None:
+        async with worker(location) as scene:
+            assert await scene.text() == "one"
+            scene.end()
+            await scene.task
+            assert scene.observations.counters()["attempts"] == {"sim": 1}
+
+    asyncio.run(whole())
+    assert "counters are kept in memory alone: No space left on device" in caplog.messages
 
 
 def test_sigterm_ends_it(location: StoreLocation) -> None:
@@ -145,14 +191,15 @@ def test_the_process_ends_well_when_its_supervisor_is_gone(location: StoreLocati
 def test_the_process_says_in_words_that_there_is_no_store(tmp_path: Path) -> None:
     done = started(parse(str(tmp_path / "none.db")))
     assert done.returncode == 5
-    assert done.stderr.startswith(f"error: no store at {tmp_path}/none.db")
+    assert f"Z ERROR reconciler.bootstrap.worker: no store at {tmp_path}/none.db; " in done.stderr
+    assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr
 
 
 def test_a_bug_ends_the_process_with_its_type_and_places_alone(location: StoreLocation) -> None:
     done = started(location, listening_at=999)
     assert done.returncode == 70
-    told = done.stderr.partition(" ERROR __main__: the worker ended with a bug\n")[2]
+    told = done.stderr.partition(" ERROR reconciler.bootstrap.worker: the worker ended with a bug\n")[2]
     assert told.startswith("OSError\n  File ")
     assert "Traceback" not in done.stderr
     assert "Bad file descriptor" not in done.stderr
@@ -169,4 +216,5 @@ def test_its_settings_hold_no_secret(location: StoreLocation) -> None:
         "origins",
         "grace_seconds",
         "log_level",
+        "log_format",
     }

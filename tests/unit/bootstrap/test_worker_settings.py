@@ -15,6 +15,7 @@ def test_what_is_told_arrives() -> None:
         origins=("https://app.example.com",),
         grace_seconds=5,
         log_level=10,
+        log_format="json",
     )
     line = settings.to_line()
     assert line.count(b"\n") == 1

@@ -5,11 +5,11 @@ from fakes.store import META, SteppingClock, provider, put
 
 from reconciler.bootstrap import writing
 from reconciler.bootstrap.reading import open_reader
-from reconciler.bootstrap.writing import cipher_for_sealing, open_store, open_writer
+from reconciler.bootstrap.writing import cipher_for_sealing, open_present_store, open_store, open_writer
 from reconciler.errors import SecretError
 from reconciler.secrets.keys import MasterKey, generate_key_file
 from reconciler.settings import KEY
-from reconciler.store.records import VaultEntry
+from reconciler.store.records import StoreMissing, VaultEntry
 from reconciler.store.url import StoreLocation, parse
 
 OWN = MasterKey(bytes(range(32)))
@@ -82,3 +82,19 @@ def test_a_key_that_can_not_be_written_is_an_error(
     monkeypatch.setattr(writing, "generate_key_file", full)
     with pytest.raises(SecretError, match="no space left"), open_store(location, {}, SteppingClock()):
         pass
+
+
+def test_a_store_that_must_be_there_is_not_made(location: StoreLocation) -> None:
+    with pytest.raises(StoreMissing), open_present_store(location, {}, SteppingClock(), sealing=True):
+        pass
+    assert not location.config_path.exists()
+
+
+def test_a_key_is_looked_for_only_where_something_is_to_be_sealed(location: StoreLocation) -> None:
+    open_writer(location, SteppingClock()).close()
+    with open_present_store(location, {KEY: "no key at all"}, SteppingClock(), sealing=False) as store:
+        assert store.cipher is None
+    assert not key_file(location).exists()
+    with open_present_store(location, {}, SteppingClock(), sealing=True) as store:
+        assert store.cipher is not None
+    assert key_file(location).exists()

@@ -8,7 +8,7 @@ from reconciler.gateway.transport.base import Failure
 from reconciler.management.metrics import exposition
 from reconciler.management.status import Status, status
 from reconciler.store.counters import Counters, total
-from reconciler.store.observations import WorkerRow
+from reconciler.store.observations import STARTING, WorkerRow
 from reconciler.store.records import EMPTY_STORE
 
 NOW = 1_000_000.0
@@ -103,3 +103,10 @@ def test_what_another_version_counted_otherwise_is_left_out() -> None:
     assert "routerctl_attempts_total provider=p" not in found
     assert found["routerctl_request_duration_seconds_sum endpoint=embeddings provider=q"] == 2
     assert not any("first_byte" in name for name in found)
+
+
+def test_a_worker_that_is_starting_serves_no_revision() -> None:
+    found = samples(of(replace(worker("a", NOW, 0), revision=STARTING), worker("b", NOW, 0)), {})
+    assert [name for name in found if name.startswith("routerctl_revision_served")] == [
+        "routerctl_revision_served worker=b"
+    ]

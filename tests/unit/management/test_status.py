@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from reconciler.management.status import Status, as_json, not_ready, status
 from reconciler.resources.resource import ResourceKey
-from reconciler.store.observations import WorkerRow
+from reconciler.store.observations import STARTING, WorkerRow
 from reconciler.store.records import EMPTY_STORE, Hold
 from reconciler.store.source_status import SourceStatus
 
@@ -94,3 +94,16 @@ def test_ready_is_when_every_started_worker_serves() -> None:
     assert not_ready((A, DEAD), ("a", "c"), NOW) == "1 of 2 workers serve"
     assert not_ready((A,), ("a", "(worker 1)"), NOW) == "1 of 2 workers serve"
     assert not_ready((A,), (), NOW) == "no worker runs"
+
+
+def test_a_worker_that_is_starting_serves_nothing() -> None:
+    starting = replace(A, revision=STARTING)
+    assert of(starting).served is None
+    assert of(A, replace(starting, instance="d")).served == (3, 3)
+    assert not_ready((starting,), ("a",), NOW) == "0 of 1 workers serve"
+    assert conditions(of(starting))["Current"][1] == "Behind"
+
+
+def test_a_reason_of_several_lines_is_one_in_a_condition() -> None:
+    refused = replace(A, refused=(("Provider/p", "no key\n  set it"),))
+    assert conditions(of(refused))["Degraded"][2] == "Provider/p: no key; set it"

@@ -1,0 +1,29 @@
+"""The cipher of a store: the keys that the environment names, if they are this store's."""
+
+from collections.abc import Mapping
+
+from reconciler.errors import SecretError
+from reconciler.secrets.cipher import Cipher
+from reconciler.secrets.keys import Keyring, load_keyring
+from reconciler.settings import KEY, KEY_FILE, key_file_beside
+from reconciler.store.reader import Reader
+from reconciler.store.url import StoreLocation
+
+
+def load_cipher(location: StoreLocation, environ: Mapping[str, str], reader: Reader | None) -> Cipher | None:
+    """The cipher of the store's keys; None where no key is named. Raises SecretError for a key of another store."""
+    keyring = load_keyring(environ, key_file_beside(location.config_path))
+    if keyring is None:
+        return None
+    check_keys(keyring, reader)
+    return Cipher(keyring)
+
+
+def check_keys(keyring: Keyring, reader: Reader | None) -> None:
+    """A store that holds sealed values is opened with its own keys or not at all: nothing is overwritten."""
+    known = reader.key_ids() if reader is not None else frozenset()
+    if known and not known & set(keyring.ids):
+        raise SecretError(
+            f"the encryption key at hand ({', '.join(keyring.ids)}) is not this store's ({', '.join(sorted(known))})",
+            hint=f"set {KEY} or {KEY_FILE} to the key that sealed its values",
+        )

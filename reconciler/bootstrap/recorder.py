@@ -1,0 +1,42 @@
+"""Tells how each reconcile went: as lines for whoever started the process, and as the row that `status` shows."""
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from reconciler.bootstrap.acknowledgements import News
+from reconciler.bootstrap.reports import lines, source_status
+from reconciler.clock import Clock, precise_timestamp
+from reconciler.control.git.program import Stopped
+from reconciler.control.reconcile import Result
+from reconciler.errors import RouterctlError
+from reconciler.store.source_status import SourceStatus, put
+
+_log = logging.getLogger(__name__)
+
+
+class Recorder:
+    """Of one source. `paths` are what its row is known by. Not for several threads at once."""
+
+    def __init__(
+        self, records: Path, paths: Sequence[str], clock: Clock, tell: Callable[[News], None]
+    ) -> None:
+        self._records = records
+        self._paths = tuple(paths)
+        self._clock = clock
+        self._tell = tell
+        self._last: SourceStatus | None = None
+
+    def report(self, result: Result) -> None:
+        """Records that can't be written end nothing. What was stopped on the way is no news of the source."""
+        if result.exit_code == Stopped.exit_code:
+            return
+        now = source_status(result, self._paths, precise_timestamp(self._clock.now()))
+        level = logging.INFO if now.error is None else logging.WARNING
+        for line in lines(now, self._last):
+            self._tell(News(level, line, {"source": now.source}))
+        self._last = now
+        try:
+            put(self._records, now)
+        except RouterctlError as error:
+            _log.warning("how the manifests do can't be recorded: %s", error.message)

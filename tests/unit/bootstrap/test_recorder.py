@@ -1,0 +1,44 @@
+import logging
+from pathlib import Path
+
+import pytest
+from fakes.store import SteppingClock
+
+from reconciler.bootstrap import recorder as module
+from reconciler.bootstrap.acknowledgements import News
+from reconciler.bootstrap.recorder import Recorder
+from reconciler.control.reconcile import Result
+from reconciler.errors import StoreError
+from reconciler.store.source_status import read
+
+
+def test_what_happens_is_told_once_and_recorded_each_time(tmp_path: Path) -> None:
+    told: list[News] = []
+    recorder = Recorder(tmp_path / "records.db", ["/m"], SteppingClock(), told.append)
+    bad = Result("acme", error="the store was busy", exit_code=5)
+    for result in (Result("acme", 1, 2), bad, bad):
+        recorder.report(result)
+    assert [(news.level, news.text) for news in told] == [
+        (logging.INFO, "revision 1: 2 changes from acme"),
+        (logging.WARNING, "not applied, nothing was changed: the store was busy"),
+    ]
+    (row,) = read(tmp_path / "records.db")
+    assert (row.paths, row.error, row.time) == (("/m",), "the store was busy", "2026-01-01T00:00:03.000Z")
+
+
+def test_what_was_stopped_is_no_news(tmp_path: Path) -> None:
+    told: list[News] = []
+    recorder = Recorder(tmp_path / "records.db", ["/m"], SteppingClock(), told.append)
+    recorder.report(Result("acme", error="stopped while git was at work", exit_code=130))
+    assert (told, read(tmp_path / "records.db")) == ([], ())
+
+
+def test_records_that_cannot_be_written_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("no space is left")
+
+    monkeypatch.setattr(module, "put", full)
+    Recorder(tmp_path / "records.db", ["/m"], SteppingClock(), lambda _: None).report(Result("acme", 1, 2))
+    assert caplog.messages == ["how the manifests do can't be recorded: no space is left"]
