@@ -10,7 +10,7 @@ from typing import Protocol
 
 from reconciler.control.holding import ended_by_apply, hold_back, standing
 from reconciler.control.manifest.decode import Declared
-from reconciler.control.outcome import check_result
+from reconciler.control.outcome import Broken, check_result
 from reconciler.control.plan.differ import plan
 from reconciler.control.plan.model import Declaration, Intent, Plan
 from reconciler.control.rename import Rename
@@ -33,10 +33,36 @@ class Records(Vault, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteLimit:
+    """How many resources one plan may delete: `count`, or `percent` of what the source holds, whichever is more."""
+
+    count: int = 0
+    percent: int = 0
+
+    def of(self, held: int) -> int:
+        return max(self.count, held * self.percent // 100)
+
+
+DEFAULT_LIMIT = DeleteLimit(10, 10)
+"""Ten keep a small store usable; a tenth lets a large one change from day to day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What a person has allowed."""
+
+    max_deletes: DeleteLimit = DEFAULT_LIMIT
+    allow_empty: bool = False
+
+
+DEFAULT = Guards()
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What was read of one source, and how it is to be applied. `resync`: nobody asked, so holds are respected.
 
-    `empty` are the paths given below which no resource was read, as far as a prune has to know.
+    `files` were read. `empty` are the paths given below which no resource was, as far as a prune has to know.
     """
 
     declared: Mapping[ResourceKey, Declared]
@@ -47,6 +73,8 @@ class Wanted:
     force: bool = False
     resync: bool = False
     empty: tuple[str, ...] = ()
+    guards: Guards = DEFAULT
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +91,21 @@ class Proposal:
     renamed_from: str | None = None
     holds: tuple[Hold, ...] = ()
     """Holds that go on under the source's new name."""
+    stranded: Broken | None = None
+    """What would refer to nothing: such a proposal can be shown, and not be applied."""
 
 
-def propose(wanted: Wanted, records: Records, cipher: Cipher | None, *, now: str) -> Proposal:
-    """Raises InvalidManifests where the result would break a rule."""
+def propose(
+    wanted: Wanted, records: Records, cipher: Cipher | None, *, now: str, stranding: bool = False
+) -> Proposal:
+    """Raises InvalidManifests where the result would break a rule; with `stranding` not where just its deletes do."""
     with records.consistent():
         stored = records.state()
         holds = records.holds()
         sealer = Sealer(records, cipher)
         rename = _rename(wanted.source, stored, holds)
         state = rename.state(stored) if rename else stored
-        intent = _intent(wanted, state, sealer)
+        intent = intent_of(wanted, state, sealer)
     held = rename.holds(holds) if rename else holds
     proposed = plan(intent, state, now=now)
     if wanted.resync:
@@ -86,7 +118,13 @@ def propose(wanted: Wanted, records: Records, cipher: Cipher | None, *, now: str
             rename.of_plan(proposed, stored, state, holds),
             rename.moved(holds, proposed.releases),
         )
-    check_result(proposed, stored, wanted.declared, sealer.problems)
+    stranded: Broken | None = None
+    try:
+        check_result(proposed, stored, wanted.declared, sealer.problems)
+    except Broken as error:
+        if not (stranding and error.stranded):
+            raise
+        stranded = error
     return Proposal(
         proposed,
         stored,
@@ -95,6 +133,7 @@ def propose(wanted: Wanted, records: Records, cipher: Cipher | None, *, now: str
         frozenset(sealer.unsealed),
         rename.old if rename else None,
         moved,
+        stranded,
     )
 
 
@@ -106,15 +145,19 @@ def _rename(source: Source | None, state: State, holds: Sequence[Hold]) -> Renam
     return Rename(source.path_name, source.name) if source.path_name in known else None
 
 
-def _intent(wanted: Wanted, state: State, sealer: Sealer) -> Intent:
+def intent_of(wanted: Wanted, state: State, sealer: Sealer) -> Intent:
+    """What is wanted, with every literal sealed."""
     source = wanted.source
     paths: dict[str, str | None] = {}
     for declared in wanted.declared.values():
-        file = declared.document.file
-        if file not in paths:
-            paths[file] = source.relative(file) if source is not None else None
+        origin = declared.document.overlay or declared.document.file
+        if origin not in paths:
+            paths[origin] = _path(source, declared) if source is not None else None
     declarations = {
-        key: Declaration(sealer.seal(declared.resource, state.get(key)), paths[declared.document.file])
+        key: Declaration(
+            sealer.seal(declared.resource, state.get(key)),
+            paths[declared.document.overlay or declared.document.file],
+        )
         for key, declared in wanted.declared.items()
     }
     return Intent(
@@ -125,3 +168,9 @@ def _intent(wanted: Wanted, state: State, sealer: Sealer) -> Intent:
         wanted.prune,
         wanted.force,
     )
+
+
+def _path(source: Source, declared: Declared) -> str:
+    """Where the source declares it: in a file, or by an overlay."""
+    document = declared.document
+    return source.relative(document.file) if document.overlay is None else source.overlay(document.overlay)

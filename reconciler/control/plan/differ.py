@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pydantic import ValidationError
 
 from reconciler.control.ownership.apply import apply
-from reconciler.control.ownership.field_set import FieldSet, field_set, from_fields_v1
+from reconciler.control.ownership.field_set import from_fields_v1, is_field_set_of
 from reconciler.control.ownership.value import extract, merge
 from reconciler.control.plan.model import (
     Action,
@@ -21,7 +21,7 @@ from reconciler.control.plan.order import ordered
 from reconciler.errors import InvalidInput
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource, source_manager
-from reconciler.resources.scheme import KINDS, with_defaults
+from reconciler.resources.scheme import spec_adapter, structure_of_kind, with_defaults
 from reconciler.resources.state import State
 from reconciler.resources.structure import canonical
 
@@ -33,10 +33,9 @@ def plan(intent: Intent, state: State, *, now: str) -> Plan:
     """
     changes: list[Change] = []
     conflicts: list[ResourceConflict] = []
-    sets = _FieldSets()
     for key, declaration in intent.declarations.items():
         stored = state.get(key)
-        if stored is not None and _stands(declaration, stored, intent, sets):
+        if stored is not None and _stands(declaration, stored, intent):
             continue
         change, conflict = _declared(declaration, stored, intent, now)
         if conflict is not None and not intent.force:
@@ -76,9 +75,11 @@ def undeclared(intent: Intent, state: State) -> Iterable[ResourceKey]:
 
 def within(path: str | None, scopes: Sequence[str]) -> bool:
     """Whether a stored path lies below one of the scopes. The root's own, "", holds no path that begins with `/`:
-    that one belongs to another root (see `control.source`).
+    that one belongs to another root (see `control.source`). One that ends in `/` is an overlay's: it is its own scope.
     """
     stored = path or ""
+    if stored.endswith("/"):
+        return stored in scopes
     return any(
         stored == scope or (stored.startswith(f"{scope}/") if scope else not stored.startswith("/"))
         for scope in scopes
@@ -89,12 +90,12 @@ def _declared(
     declaration: Declaration, stored: StoredResource | None, intent: Intent, now: str
 ) -> tuple[Change | None, ResourceConflict | None]:
     key = declaration.key
-    structure = KINDS[key.kind].structure
+    structure = structure_of_kind(key.kind)
     managers = stored.managed_fields if stored is not None else ()
     live = owned_content(stored) if stored is not None else {}
     declared = content_of(declaration.resource)
     applied = apply(live, managers, declared, structure, manager=intent.manager, now=now)
-    after = completed(key, applied.content, stored)
+    after = completed(key, applied.content, stored, valid=declaration.resource.spec)
     change = Change(
         Action.CREATE if stored is None else Action.UPDATE,
         key,
@@ -107,27 +108,14 @@ def _declared(
     return (None if _is_same(change) else change), conflict
 
 
-class _FieldSets:
-    """The field sets of stored entries. Most resources of a file share one entry, so each is read once."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[FieldManager, FieldSet]] = {}
-
-    def of(self, entry: FieldManager) -> FieldSet:
-        known = self._known.get(id(entry))  # the entry is kept, so its id is not used again
-        if known is None:
-            known = self._known[id(entry)] = entry, from_fields_v1(entry.fields)
-        return known[1]
-
-
-def _stands(declaration: Declaration, stored: StoredResource, intent: Intent, sets: _FieldSets) -> bool:
+def _stands(declaration: Declaration, stored: StoredResource, intent: Intent) -> bool:
     """The quick answer for what did not change: the same fields, the same values, the same defaults."""
     mine = _entry(stored.managed_fields, intent.manager)
     if mine is None or (stored.source == intent.source and stored.path != declaration.path):
         return False
-    kind, structure = declaration.key.kind, KINDS[declaration.key.kind].structure
+    kind, structure = declaration.key.kind, structure_of_kind(declaration.key.kind)
     declared, live = content_of(declaration.resource), content_of(stored.resource)
-    if field_set(declared, structure) != sets.of(mine):
+    if not is_field_set_of(mine.fields, declared, structure):
         return False
     if (
         len(stored.managed_fields) == 1
@@ -148,25 +136,33 @@ def _entry(managers: Sequence[FieldManager], manager: str) -> FieldManager | Non
 
 def owned_content(stored: StoredResource) -> JsonObject:
     """What people wrote of it: the fields that have a manager. Defaults have none."""
-    structure = KINDS[stored.key.kind].structure
+    structure = structure_of_kind(stored.key.kind)
     owned = frozenset[tuple[tuple[str, str], ...]]().union(
         *(from_fields_v1(entry.fields) for entry in stored.managed_fields)
     )
     return extract(content_of(stored.resource), owned, structure)
 
 
-def completed(key: ResourceKey, content: JsonObject, stored: StoredResource | None) -> Resource:
-    """The resource that `content` makes, with defaults. A value equal to the stored one keeps its writing."""
+def completed(
+    key: ResourceKey, content: JsonObject, stored: StoredResource | None, *, valid: JsonObject | None = None
+) -> Resource:
+    """The resource that `content` makes, with defaults. A value equal to the stored one keeps its writing.
+
+    valid: a spec that was checked when it was read.
+    """
     resource = resource_of(key, content)
     try:
-        spec = with_defaults(key.kind, resource.spec)
+        if resource.spec != valid:
+            spec_adapter(key.kind).validate_python(resource.spec)
     except ValidationError as error:
         fields = ", ".join(sorted({".".join(str(part) for part in item["loc"]) for item in error.errors()}))
         raise InvalidInput(
             f"{key}: what its managers declare together is not valid (spec: {fields})",
-            hint="look at its managers with: routerctl get -o yaml",
+            hint="look at its managers with",
+            command=f"blame {key.kind.lower()}/{key.name} -n {key.namespace}",
         ) from None
-    structure = KINDS[key.kind].structure.child("spec")
+    spec = with_defaults(key.kind, resource.spec)
+    structure = structure_of_kind(key.kind).child("spec")
     if stored is not None and canonical(structure, spec) == canonical(structure, stored.resource.spec):
         spec = stored.resource.spec
     return Resource(key, spec, resource.labels, resource.annotations)
@@ -198,7 +194,7 @@ def _pruned(stored: StoredResource, intent: Intent, now: str) -> Change:
     ]
     if not others:
         return Change(Action.DELETE, stored.key, stored, None)
-    structure = KINDS[stored.key.kind].structure
+    structure = structure_of_kind(stored.key.kind)
     applied = apply(
         owned_content(stored), stored.managed_fields, {}, structure, manager=intent.manager, now=now
     )

@@ -3,31 +3,45 @@
 deepdiff costs a third of a second to import, so it is imported when the first changed resource is shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Protocol
 
 from reconciler.control.ownership.field_set import FieldSet, field_set, from_fields_v1
+from reconciler.control.ownership.value import shown_at
 from reconciler.control.plan.model import Change, FieldChange, content_of
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.resource import FieldManager, Resource
-from reconciler.resources.scheme import KINDS
+from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.structure import Shape, Structure, canonical
 
 Names = tuple[str, ...]
+Fingerprints = Mapping[str, str]
+"""Of sealed values, by the id of the vault."""
+
+NO_FINGERPRINTS: Fingerprints = MappingProxyType({})
 
 
 class _Node(Protocol):
     def path(self, *, output_format: str) -> list[object]: ...
 
 
-def field_changes(change: Change) -> tuple[FieldChange, ...]:
-    """Every field that differs by value, in the order of paths. Lists are shown whole."""
-    structure = KINDS[change.key.kind].structure
+def field_changes(change: Change, fingerprints: Fingerprints = NO_FINGERPRINTS) -> tuple[FieldChange, ...]:
+    """Every field that differs by value, in the order of paths. Lists are given whole."""
+    structure = structure_of_kind(change.key.kind)
     before = change.before.resource if change.before is not None else None
     old, new = _content(before), _content(change.after)
     owned = _owned(change.managed_fields)
     found = (_field(path, old, new, structure, owned) for path in _differing(old, new, structure))
-    return tuple(item for item in found if item is not None)
+    return tuple(_marked(item, path, new, fingerprints) for path, item in found if item is not None)
+
+
+def _marked(item: FieldChange, path: Names, new: JsonObject, fingerprints: Fingerprints) -> FieldChange:
+    """A secret with the fingerprint of its new value."""
+    held = _at(new, (*path, "sealed")) if item.secret else None
+    known = fingerprints.get(held) if isinstance(held, str) else None
+    return item if known is None else replace(item, fingerprint=known)
 
 
 def _content(resource: Resource | None) -> JsonObject:
@@ -66,24 +80,18 @@ def _leaves(path: Names, old: JsonObject, new: JsonObject, structure: Structure)
 
 def _field(
     path: Names, old: JsonObject, new: JsonObject, structure: Structure, owned: frozenset[Names]
-) -> FieldChange | None:
+) -> tuple[Names, FieldChange | None]:
     node = structure
     for name in path:
         node = node.child(name)
     before, after = _at(old, path), _at(new, path)
     if canonical(node, before) == canonical(node, after):
-        return None
+        return path, None
     text = ".".join(path)
     if node.shape is Shape.SECRET:
-        return FieldChange(text, _presence(before), _presence(after), secret=True)
-    return FieldChange(text, before, after, default=after is not None and path not in owned)
-
-
-def _presence(value: JsonValue) -> JsonValue:
-    """A reference is no secret and is shown; of a sealed or literal value just that it is there."""
-    if isinstance(value, dict) and "valueFrom" in value:
-        return value
-    return None if value is None else "(sealed)"
+        shown, wanted = shown_at(path, old, structure), shown_at(path, new, structure)
+        return path, FieldChange(text, shown, wanted, secret=True)
+    return path, FieldChange(text, before, after, default=after is not None and path not in owned)
 
 
 def _owned(managers: Sequence[FieldManager]) -> frozenset[Names]:

@@ -65,13 +65,15 @@ class FieldChange:
     old: JsonValue
     new: JsonValue
     secret: bool = False
+    fingerprint: str | None = None
+    """Of a new secret, keyed: equal for equal values at one place. None where it is not known."""
     default: bool = False
     """Nobody declares it: a default took its place, or another default than before."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceConflict:
-    """Fields of one resource that other managers hold at other values."""
+    """Fields of one resource that other managers own at other values."""
 
     key: ResourceKey
     fields: tuple[FieldConflict, ...]

@@ -10,7 +10,7 @@ Secret                                Secret
 from collections.abc import Iterable
 
 from reconciler.control.plan.model import Action, Change
-from reconciler.resources.scheme import KINDS
+from reconciler.resources.kinds import KINDS
 
 _RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 

@@ -107,6 +107,25 @@ def test_only_what_was_below_the_scopes_can_be_missing(scopes: tuple[str, ...], 
     assert bool(made.undeclared) == found
 
 
+@pytest.mark.parametrize(
+    ("scopes", "found"),
+    [
+        (("dir/",), True),
+        (("other/", "dir/"), True),
+        (("",), False),
+        (("dir",), False),
+        (("./",), False),
+        (("d/",), False),
+    ],
+)
+def test_what_an_overlay_made_is_missing_from_that_overlay_alone(
+    scopes: tuple[str, ...], found: bool
+) -> None:
+    state = State([stored(model("m"), path="dir/")])
+    made = plan(intent({}, scopes=scopes, prune=False), state, now=TIME)
+    assert bool(made.undeclared) == found
+
+
 def test_a_share_in_anothers_resource_is_missed_where_all_was_read() -> None:
     state = applied(model("m"), state=applied(model("m")), source="guest")
     assert plan(intent({}, source="guest", prune=False), state, now=TIME).undeclared == (MODEL,)

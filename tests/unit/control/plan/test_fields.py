@@ -5,7 +5,7 @@ from reconciler.control.plan.fields import field_changes
 from reconciler.control.plan.model import Action, Change, FieldChange, content_of
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import FieldManager, Resource, ResourceKey
-from reconciler.resources.scheme import KINDS
+from reconciler.resources.scheme import structure_of_kind
 
 KEY = ResourceKey("Provider", "default", "p")
 
@@ -21,7 +21,7 @@ def changed(
     old = stored(Resource(key, before)) if before is not None else None
     new = Resource(key, after) if after is not None else None
     content = content_of(Resource(key, declared if declared is not None else after or {}))
-    fields = to_fields_v1(field_set(content, KINDS[kind].structure))
+    fields = to_fields_v1(field_set(content, structure_of_kind(kind)))
     managers = (FieldManager("git:acme", "Apply", fields, "t"),)
     return [*field_changes(Change(Action.UPDATE, key, old, new, managers))]
 
@@ -79,3 +79,12 @@ def test_a_secret_is_masked_and_a_reference_to_one_shown() -> None:
     assert changed({"config": {}}, {"config": {"apiKey": "sk-literal"}}) == [
         FieldChange("spec.config.apiKey", None, "(sealed)", secret=True)
     ]
+
+
+def test_a_secret_has_the_fingerprint_of_its_new_value_where_it_is_known() -> None:
+    old = stored(Resource(KEY, {"config": {"apiKey": {"sealed": "v-1"}}}))
+    new = Resource(KEY, {"config": {"apiKey": {"sealed": "v-2"}}, "displayName": "d"})
+    secret, name = field_changes(Change(Action.UPDATE, KEY, old, new), {"v-1": "11111111", "v-2": "22222222"})
+    assert (secret.fingerprint, name.fingerprint) == ("22222222", None)
+    (back, _) = field_changes(Change(Action.UPDATE, KEY, old, new), {"v-1": "11111111"})
+    assert back.fingerprint is None

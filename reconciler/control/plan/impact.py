@@ -1,0 +1,198 @@
+"""What a revision means for traffic: the difference between what the gateway would compile before it and after it.
+
+Both states go through the gateway's own `compile`, so who serves a model, in which order, and what a name means are
+its rules and no copy of them. Every enabled provider counts as built: whether its secrets are at hand is not known
+here. Just what the changes can reach is compiled.
+"""
+
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from reconciler.provider_types.base import Endpoint, UpstreamRequest
+from reconciler.resources.references import references
+from reconciler.resources.resource import ResourceKey, StoredResource
+from reconciler.resources.state import State
+from reconciler.snapshot import compile as compiler
+from reconciler.snapshot.compile import EMPTY, Built, Resources
+from reconciler.snapshot.model import Namespace, Upstream
+
+LOST_MODEL = "lost-model"
+SINGLE_PROVIDER = "single-provider"
+FALLBACK_ORDER = "fallback-order"
+DEFAULT_MODEL = "default-model"
+VANISHED_NAME = "vanished-name"
+MOVED_NAME = "moved-name"
+GAINED_MODEL = "gained-model"
+APPEARED_NAME = "appeared-name"
+
+EFFECTS: Mapping[str, str] = MappingProxyType(
+    {
+        LOST_MODEL: "a model that was served is served by nobody",
+        SINGLE_PROVIDER: "one provider is left of several that served a model",
+        FALLBACK_ORDER: "other providers are tried for a model, or in another order",
+        DEFAULT_MODEL: "a request that names no model means another one, or none",
+        VANISHED_NAME: "a name or alias that clients could ask for means nothing",
+        MOVED_NAME: "a name or alias means another model",
+        GAINED_MODEL: "a model that nobody served is served",
+        APPEARED_NAME: "a name or alias is new to clients",
+    }
+)
+"""Every effect by its word, the gravest first."""
+_NAMING = frozenset({"Model", "Settings"})
+"""The kinds that decide what a name means: all of them in a namespace do."""
+_RANK = {word: rank for rank, word in enumerate(EFFECTS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """`word` is one of EFFECTS. `before` and `after` are providers in the order in which they are tried, of a name the
+    model that it means, of the default model what stands in the Settings and, behind it, the model that this means.
+
+    `subject` is a Model's name, or the name or alias that clients ask for; "" for the default model.
+    """
+
+    word: str
+    namespace: str
+    subject: str
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """The effects in the order of EFFECTS, then of namespaces and subjects. None: traffic notices nothing."""
+
+    effects: tuple[Effect, ...] = ()
+
+    def counts(self) -> Mapping[str, int]:
+        """How many effects there are of each word that there is."""
+        words = [effect.word for effect in self.effects]
+        return {word: words.count(word) for word in EFFECTS if word in words}
+
+
+def impact(before: State, after: State) -> Impact:
+    """What turning `before` into `after` means for traffic. Pure."""
+    changed = [key for key in sorted({*before, *after}) if not _equal(before.get(key), after.get(key))]
+    spaces = {key.namespace for key in changed}
+    serving = _serving(before, after, frozenset(changed))
+    bears = [
+        {
+            key: stored
+            for key, stored in state.items()
+            if key in serving or (key.kind in _NAMING and key.namespace in spaces)
+        }
+        for state in (before, after)
+    ]
+    builder = _EveryProvider()
+    first = compiler.compile(EMPTY, bears[0].items(), 0, builder)
+    moves = [(key, bears[1].get(key)) for key in changed if key in bears[0] or key in bears[1]]
+    second = compiler.compile(first, moves, 0, builder)
+    found = [
+        effect
+        for space in sorted(spaces)
+        for effect in _effects(space, first.snapshot.namespace(space), second.snapshot.namespace(space))
+    ]
+    return Impact(
+        tuple(sorted(found, key=lambda effect: (_RANK[effect.word], effect.namespace, effect.subject)))
+    )
+
+
+def _serving(before: State, after: State, changed: frozenset[ResourceKey]) -> AbstractSet[ResourceKey]:
+    """The bindings, before and after, of every Model that the changes reach, and what they refer to. Who serves the
+    other Models stays as it is.
+    """
+    targets = {
+        (key, id(stored)): {reference.target for reference in references(stored.resource)}
+        for state in (before, after)
+        for key, stored in state.items()
+        if key.kind == "Binding"
+    }
+    reached = {
+        target
+        for (key, _), named in targets.items()
+        if key in changed or named & changed
+        for target in named
+        if target.kind == "Model"
+    }
+    found = {(key, *named) for (key, _), named in targets.items() if named & reached}
+    return {key for keys in found for key in keys}
+
+
+def _equal(one: StoredResource | None, other: StoredResource | None) -> bool:
+    return one is other or (one is not None and other is not None and one.resource == other.resource)
+
+
+def _effects(space: str, old: Namespace, new: Namespace) -> Iterator[Effect]:
+    yield from _models(space, old, new)
+    yield from _names(space, old, new)
+    if _default(old) != _default(new):
+        yield Effect(DEFAULT_MODEL, space, "", _default_text(old), _default_text(new))
+
+
+def _models(space: str, old: Namespace, new: Namespace) -> Iterator[Effect]:
+    served, serving = _providers(old), _providers(new)
+    for name in {*served, *serving}:
+        before, after = served.get(name, ()), serving.get(name, ())
+        if before == after:
+            continue
+        if not before or not after:
+            yield Effect(LOST_MODEL if before else GAINED_MODEL, space, name, before, after)
+            continue
+        yield Effect(FALLBACK_ORDER, space, name, before, after)
+        if len(before) > 1 and len(after) == 1:
+            yield Effect(SINGLE_PROVIDER, space, name, before, after)
+
+
+def _providers(namespace: Namespace) -> Mapping[str, tuple[str, ...]]:
+    return {
+        model.name: tuple(candidate.provider for candidate in model.candidates) for model in namespace.listed
+    }
+
+
+def _names(space: str, old: Namespace, new: Namespace) -> Iterator[Effect]:
+    for name in {*_claimed(old), *_claimed(new)}:
+        before, after = _meaning(old, name), _meaning(new, name)
+        if before == after:
+            continue
+        word = MOVED_NAME if before and after else VANISHED_NAME if before else APPEARED_NAME
+        yield Effect(word, space, name, before, after)
+
+
+def _claimed(namespace: Namespace) -> Iterator[str]:
+    yield from namespace.models
+    yield from (f"{prefix}*" for prefix, _ in namespace.wildcards)
+
+
+def _meaning(namespace: Namespace, name: str) -> tuple[str, ...]:
+    """The model that a name or `prefix*` means: a name that nobody claims any more may still fall under a `prefix*`."""
+    if not name.endswith("*"):
+        found = namespace.find(name)
+        return (found[0].name,) if found is not None else ()
+    covering = (model.name for prefix, model in namespace.wildcards if name[:-1].startswith(prefix))
+    model = next(covering, None)
+    return (model,) if model is not None else ()
+
+
+def _default(namespace: Namespace) -> tuple[str, str] | None:
+    """The model that serves a request which names none, and what its `*` stands for."""
+    found = namespace.find(namespace.default_model) if namespace.default_model is not None else None
+    return (found[0].name, found[1]) if found is not None else None
+
+
+def _default_text(namespace: Namespace) -> tuple[str, ...]:
+    found = _default(namespace)
+    return () if found is None else tuple(dict.fromkeys((str(namespace.default_model), found[0])))
+
+
+class _EveryProvider:
+    """A builder that refuses none. What it builds is counted, and asked nothing."""
+
+    def build(self, provider: StoredResource, resources: Resources, previous: Upstream | None) -> Built:  # noqa: ARG002  the protocol's
+        return Built(previous or Upstream(provider.key, "", _Unasked(), "", 0))
+
+
+class _Unasked:
+    def encode(self, endpoint: Endpoint, body: bytes) -> UpstreamRequest:
+        raise NotImplementedError("an impact sends no request")

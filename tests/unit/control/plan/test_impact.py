@@ -1,0 +1,191 @@
+from dataclasses import replace
+
+from fakes.providers import PlainBuilder
+from fakes.states import stored
+from fakes.workshop import binding, model, simulator
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.control.plan.impact import EFFECTS, Effect, Impact, impact
+from reconciler.json_types import JsonValue
+from reconciler.resources.resource import Resource, ResourceKey
+from reconciler.resources.state import State
+from reconciler.snapshot import compile as compiler
+from reconciler.snapshot.compile import EMPTY
+
+
+def state(*resources: Resource) -> State:
+    return State(stored(each) for each in resources)
+
+
+def found(before: State, after: State) -> list[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
+    return [(each.word, each.subject, each.before, each.after) for each in impact(before, after).effects]
+
+
+def settings(default: str | None, namespace: str = "default") -> Resource:
+    spec: dict[str, JsonValue] = {"defaultModel": default} if default is not None else {}
+    return Resource(ResourceKey("Settings", namespace, "default"), spec)
+
+
+def off(resource: Resource) -> Resource:
+    return replace(resource, spec={**resource.spec, "enabled": False})
+
+
+A, B = simulator("a"), simulator("b")
+M = model("m")
+MA, MB = binding("ma", "m", "a", priority=5), binding("mb", "m", "b")
+SERVED = (A, B, M, MA, MB)
+
+
+def test_what_nobody_serves_any_more() -> None:
+    lost = ("lost-model", "m", ("a",), ())
+    assert found(state(A, M, MA), state(off(A), M, MA)) == [lost]
+    assert found(state(A, M, MA), state(A, M, off(MA))) == [lost]
+    assert found(state(A, M, MA), state(A, M)) == [lost]
+    assert found(state(A, M, MA), state(A)) == [lost, ("vanished-name", "m", ("m",), ())]
+
+
+def test_what_nobody_served_before() -> None:
+    assert found(state(A, M), state(A, M, MA)) == [("gained-model", "m", (), ("a",))]
+    assert found(state(), state(A, M, MA)) == [
+        ("gained-model", "m", (), ("a",)),
+        ("appeared-name", "m", (), ("m",)),
+    ]
+
+
+def test_one_provider_left_of_several_is_another_order_too() -> None:
+    assert found(state(*SERVED), state(A, B, M, MB)) == [
+        ("single-provider", "m", ("a", "b"), ("b",)),
+        ("fallback-order", "m", ("a", "b"), ("b",)),
+    ]
+    assert found(state(A, B, M, MB), state(*SERVED)) == [("fallback-order", "m", ("b",), ("a", "b"))]
+
+
+def test_the_order_is_that_of_the_gateway() -> None:
+    first = replace(MB, spec={**MB.spec, "priority": 9})
+    assert found(state(*SERVED), state(A, B, M, MA, first)) == [
+        ("fallback-order", "m", ("a", "b"), ("b", "a"))
+    ]
+    eager = replace(B, spec={**B.spec, "priority": 9})  # a binding takes its provider's priority
+    assert found(state(*SERVED), state(A, eager, M, MA, MB)) == [
+        ("fallback-order", "m", ("a", "b"), ("b", "a"))
+    ]
+
+
+def test_another_name_of_a_binding_that_keeps_the_order_is_nothing() -> None:
+    other = binding("zz", "m", "b")
+    assert found(state(*SERVED), state(A, B, M, MA, other)) == []
+
+
+def test_names_that_vanish_move_and_appear() -> None:
+    n = model("n")
+    before = state(model("m", aliases=["x", "y", "gone/*"]), n)
+    after = state(M, model("n", aliases=["y", "new/*"]))
+    assert found(before, after) == [
+        ("vanished-name", "gone/*", ("m",), ()),
+        ("vanished-name", "x", ("m",), ()),
+        ("moved-name", "y", ("m",), ("n",)),
+        ("appeared-name", "new/*", (), ("n",)),
+    ]
+
+
+def test_a_name_that_a_wildcard_takes_over_has_not_vanished() -> None:
+    wide = model("n", aliases=["g*"])
+    assert found(state(model("m", aliases=["gpt", "gpt-*"]), wide), state(M, wide)) == [
+        ("moved-name", "gpt", ("m",), ("n",)),
+        ("moved-name", "gpt-*", ("m",), ("n",)),
+    ]
+    own = model("m", aliases=["g*"])
+    assert found(state(model("m", aliases=["gpt", "g*"])), state(own)) == []
+
+
+def test_the_default_model_is_what_it_means() -> None:
+    n, known = model("n"), model("m", aliases=["x", "p/*"])
+    assert found(state(known, n, settings("m")), state(known, n, settings("x"))) == []
+    assert found(state(known, n, settings("x")), state(known, n, settings("n"))) == [
+        ("default-model", "", ("x", "m"), ("n",))
+    ]
+    assert found(state(known, settings("p/1")), state(known, settings("p/2"))) == [
+        ("default-model", "", ("p/1", "m"), ("p/2", "m"))
+    ]
+    assert found(state(known, settings("m")), state(known)) == [("default-model", "", ("m",), ())]
+    assert found(state(known, settings("m")), state(known, settings("nothing"))) == [
+        ("default-model", "", ("m",), ())
+    ]
+
+
+def test_namespaces_stand_apart_and_the_gravest_comes_first() -> None:
+    def there(resource: Resource) -> Resource:
+        return replace(resource, key=resource.key._replace(namespace="team"))
+
+    before = state(A, M, MA, *(there(each) for each in (A, M, MA)))
+    after = state(A, M, MA, there(A), there(replace(M, spec={"aliases": ["z"]})))
+    assert impact(before, after).effects == (
+        Effect("lost-model", "team", "m", ("a",), ()),
+        Effect("appeared-name", "team", "z", (), ("m",)),
+    )
+
+
+def test_the_counts_are_by_word_in_the_order_of_the_table() -> None:
+    words = ["appeared-name", "lost-model", "appeared-name"]
+    counted = Impact(tuple(Effect(word, "default", "m") for word in words)).counts()
+    assert [*counted.items()] == [("lost-model", 1), ("appeared-name", 2)]
+
+
+names = st.sampled_from(["a", "b", "c"])
+resources = st.lists(
+    st.builds(lambda name, on: simulator(name) if on else off(simulator(name)), names, st.booleans())
+    | st.builds(
+        lambda name, aliases: model(name, aliases=aliases),
+        names,
+        st.lists(st.sampled_from(["x", "y*", "x*", "z"])),
+    )
+    | st.builds(
+        lambda name, of, to, at: binding(name, of, to, priority=at), names, names, names, st.integers(0, 2)
+    )
+    | st.builds(settings, st.none() | st.sampled_from(["a", "x", "yes"])),
+    max_size=12,
+)
+
+
+@given(resources, resources)
+def test_the_same_is_no_impact_and_the_way_back_undoes_it(
+    first: list[Resource], second: list[Resource]
+) -> None:
+    one, other = state(*first), state(*second)
+    assert impact(one, one) == Impact()
+    assert impact(one, state(*first)) == Impact()
+    there, back = impact(one, other).effects, impact(other, one).effects
+    assert {each.word for each in there + back} <= EFFECTS.keys()
+
+    def plain(
+        effects: tuple[Effect, ...], *, turned: bool
+    ) -> set[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+        return {
+            (each.subject, *((each.after, each.before) if turned else (each.before, each.after)))
+            for each in effects
+        }
+
+    assert plain(there, turned=True) == plain(back, turned=False)
+
+
+def served(state: State) -> dict[str, tuple[str, ...]]:
+    """Who serves each model, of a compile of everything."""
+    whole = compiler.compile(EMPTY, state.items(), 0, PlainBuilder()).snapshot.namespace("default")
+    return {each.name: tuple(candidate.provider for candidate in each.candidates) for each in whole.listed}
+
+
+@given(resources, resources)
+def test_what_the_changes_do_not_reach_makes_no_difference(
+    first: list[Resource], second: list[Resource]
+) -> None:
+    one, other = served(state(*first)), served(state(*second))
+    assert {
+        (each.subject, each.before, each.after)
+        for each in impact(state(*first), state(*second)).effects
+        if each.word in {"lost-model", "gained-model", "fallback-order"}
+    } == {
+        (name, one.get(name, ()), other.get(name, ()))
+        for name in {*one, *other}
+        if one.get(name, ()) != other.get(name, ())
+    }
