@@ -1,0 +1,46 @@
+"""What becomes of each resource that a command names."""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from reconciler.control.imperative.rewriting import Rewrite, rewritten
+from reconciler.control.manifest.printable import printable
+from reconciler.control.plan.differ import keeps_content
+from reconciler.control.plan.model import Action, Change
+from reconciler.control.seal import Sealer
+from reconciler.errors import NotFound
+from reconciler.resources.kinds import KINDS
+from reconciler.resources.resource import ResourceKey
+from reconciler.resources.state import State
+
+Rewrites: TypeAlias = Mapping[ResourceKey, Rewrite | None]
+"""None deletes the resource."""
+
+
+def changes_of(
+    rewrites: Rewrites, state: State, sealer: Sealer, *, manager: str, now: str, ignore_missing: bool = False
+) -> list[Change]:
+    """None for a resource that would stay as it is, whoever declares it.
+
+    Raises NotFound for what is not there, unless ignore_missing says to leave that out, and what `rewritten` raises.
+    """
+    missing = [key for key in rewrites if key not in state]
+    if missing and not ignore_missing:
+        names = printable(", ".join(str(key) for key in missing))
+        raise NotFound(
+            f"{names} {'does' if len(missing) == 1 else 'do'} not exist",
+            hint="what there is",
+            command=f"get {KINDS[missing[0].kind].plural} -n {printable(missing[0].namespace)}",
+        )
+    found: list[Change] = []
+    for key, rewrite in rewrites.items():
+        stored = state.get(key)
+        if stored is None:
+            continue
+        if rewrite is None:
+            found.append(Change(Action.DELETE, key, stored, None))
+            continue
+        change = rewritten(stored, rewrite, sealer, manager=manager, now=now)
+        if not keeps_content(change):
+            found.append(change)
+    return found
