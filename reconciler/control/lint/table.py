@@ -1,0 +1,16 @@
+"""Every rule there is. A new rule is one function and one row in a group's file."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from reconciler.control.lint import file_rules, name_rules, provider_rules, secret_rules, serving_rules
+from reconciler.control.lint.rule import Rule
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        rule.id: rule
+        for group in (file_rules, secret_rules, provider_rules, serving_rules, name_rules)
+        for rule in group.ROWS
+    }
+)
+"""By id, in the order of the reference page."""

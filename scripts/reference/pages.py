@@ -1,0 +1,16 @@
+"""Every generated page."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from scripts.reference import commands, exit_codes, kinds, lint
+
+PAGES: Mapping[str, Callable[[], str]] = MappingProxyType(
+    {
+        "commands.md": commands.page,
+        "exit-codes.md": exit_codes.page,
+        "kinds.md": kinds.page,
+        "lint.md": lint.page,
+    }
+)
+"""File name in docs/reference/ → its text."""
