@@ -1,15 +1,17 @@
 """Proposal → revision: one transaction, planned again when somebody else committed in between."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from reconciler.clock import Clock, timestamp
-from reconciler.control.plan.differ import within
+from reconciler.control.field_text import conflict_text
+from reconciler.control.guards import Objection, Pruning, deletes, objections, refusal
 from reconciler.control.plan.model import Change, ResourceConflict
 from reconciler.control.proposal import Proposal, Records, Wanted, propose
 from reconciler.control.source import Source
-from reconciler.errors import Conflict, Refused, SecretError, StoreError
+from reconciler.control.working_tree import Checkout, look
+from reconciler.errors import Conflict, SecretError, StoreError
 from reconciler.resources.resource import ResourceKey
 from reconciler.secrets.cipher import Cipher
 from reconciler.store.records import Hold, Revision, RevisionMeta, StaleBase, VaultEntry
@@ -34,16 +36,15 @@ class Committer(Protocol):
 
 
 class FieldConflicts(Conflict):
-    """Fields that other managers hold at other values."""
+    """Fields that other managers own at other values."""
 
     def __init__(self, conflicts: Sequence[ResourceConflict]) -> None:
         lines = [
-            f"{conflict.key}: {field.field} is held by {field.manager} since {field.since}"
-            for conflict in conflicts
-            for field in conflict.fields
+            f"  {conflict.key}: {conflict_text(field)}" for conflict in conflicts for field in conflict.fields
         ]
+        fields = "a field is" if len(lines) == 1 else f"{len(lines)} fields are"
         super().__init__(
-            "\n".join(lines),
+            "\n".join([f"{fields} owned by another manager at another value:", *lines]),
             hint="agree with them on the value, stop declaring the field, or take it over with --force-conflicts",
         )
         self.conflicts = tuple(conflicts)
@@ -106,16 +107,17 @@ def until_committed(attempt: Callable[[], _T]) -> tuple[_T, int]:
 
 def check(wanted: Wanted, proposal: Proposal) -> None:
     """What stands between a proposal and its commit."""
-    if wanted.prune and not wanted.declared:
-        raise Refused(
-            "no resource was read from the paths given, so --prune would delete all that they once held",
-            hint="check the path and the checkout; to delete resources, name them",
-        )
-    if wanted.source is not None:
-        for path in wanted.empty:
-            _check_empty(path, wanted.source, proposal)
+    if proposal.stranded is not None:
+        raise proposal.stranded
+    if found := refusals(wanted, proposal):
+        raise refusal(found)
     if proposal.plan.conflicts:
         raise FieldConflicts(proposal.plan.conflicts)
+    require_sealed(proposal)
+
+
+def require_sealed(proposal: Proposal) -> None:
+    """Raises SecretError where there was no key to seal what is written."""
     if proposal.unsealed:
         fields = ", ".join(sorted(f"{key} {field}" for key, field in proposal.unsealed))
         raise SecretError(
@@ -124,14 +126,22 @@ def check(wanted: Wanted, proposal: Proposal) -> None:
         )
 
 
-def _check_empty(path: str, source: Source, proposal: Proposal) -> None:
-    """A folder that is not mounted looks like one whose manifests were all deleted."""
-    names, scope = {source.name, proposal.renamed_from}, source.relative(path)
-    stored = [
-        item for item in proposal.state.values() if item.source in names and within(item.path, (scope,))
-    ]
-    if stored:
-        raise Refused(
-            f"no resource was read below {path}, so --prune would delete all that it once held: {len(stored)}",
-            hint="check the path and the checkout; to delete resources, name them",
-        )
+def refusals(wanted: Wanted, proposal: Proposal) -> tuple[Objection, ...]:
+    """What the guards have against what a prune would delete."""
+    source = wanted.source
+    if not wanted.prune or source is None:
+        return ()
+    names = {source.name} | ({proposal.renamed_from} if proposal.renamed_from is not None else set())
+    unread = {path: source.relative(path) for path in wanted.empty}
+    return objections(
+        proposal.plan,
+        proposal.state,
+        Pruning(names, bool(wanted.declared), unread),
+        wanted.guards,
+        _checkout(source) if deletes(proposal.plan) else Checkout(),
+    )
+
+
+def _checkout(source: Source) -> Checkout:
+    found = look(source.root)
+    return replace(found, missing=frozenset(source.prefix + path for path in found.missing))

@@ -29,7 +29,7 @@ from reconciler.control.plan.model import (
 )
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import ResourceKey, StoredResource
-from reconciler.resources.scheme import KINDS
+from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.state import State
 from reconciler.resources.structure import canonical
 from reconciler.store.records import Hold
@@ -48,7 +48,7 @@ def declared_digest(key: ResourceKey, content: JsonObject, beside: FieldSet = fr
 
     The fields `beside` do not count. None where nothing else is declared.
     """
-    structure = KINDS[key.kind].structure
+    structure = structure_of_kind(key.kind)
     fields = field_set(content, structure) - beside
     if not fields:
         return None
@@ -71,7 +71,7 @@ def stored_digest(stored: StoredResource, source: str) -> str | None:
             others |= from_fields_v1(entry.fields)
     if not owned:
         return None
-    structure = KINDS[stored.key.kind].structure
+    structure = structure_of_kind(stored.key.kind)
     digest = declared_digest(stored.key, extract(content_of(stored.resource), owned, structure))
     beside = others - owned
     if digest is None or not beside:

@@ -1,9 +1,10 @@
 """What a plan would leave: all resources as they would be, and whether they keep every rule together."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from reconciler.control.manifest.decode import Declared
-from reconciler.control.manifest.document import InvalidManifests, Problem, field_path
+from reconciler.control.manifest.document import InvalidManifests, Problem, field_path, in_order
 from reconciler.control.manifest.validate import Violation, violations
 from reconciler.control.plan.model import Action, Change, Plan
 from reconciler.control.seal import SecretProblem
@@ -33,7 +34,39 @@ def check_result(
     if plan.changes and not plan.conflicts:
         found += violations(result(state, plan.changes))
     if found:
-        raise InvalidManifests([_located(problem, declared) for problem in found])
+        files = list(dict.fromkeys(item.document.file for item in declared.values()))
+        told = (
+            _located(problem if problem.key in declared else _with_owner(problem, plan, state), declared)
+            for problem in found
+        )
+        raise Broken(in_order(told, files), stranded=not secrets and _by_deletes(found, plan, state))
+
+
+class Broken(InvalidManifests):
+    """`stranded`: each rule is broken just by what the plan deletes, and something that stays refers to."""
+
+    def __init__(self, problems: Sequence[Problem], *, stranded: bool) -> None:
+        super().__init__(problems)
+        self.stranded = stranded
+
+
+def _by_deletes(found: Sequence[SecretProblem | Violation], plan: Plan, state: State) -> bool:
+    kept = [change for change in plan.changes if change.action is not Action.DELETE]
+    return len(kept) < len(plan.changes) and not {*violations(result(state, kept))} & {*found}
+
+
+def _with_owner(problem: SecretProblem | Violation, plan: Plan, state: State) -> SecretProblem | Violation:
+    """Where the plan deletes what somebody else's resource refers to, no file shows it: say whose that is."""
+    stored = state.get(problem.key)
+    deleted = {change.key for change in plan.changes if change.action is Action.DELETE}
+    if not isinstance(problem, Violation) or problem.dangling not in deleted or stored is None:
+        return problem
+    owner = f"belongs to {stored.source}" if stored.source is not None else "belongs to no source"
+    return replace(
+        problem,
+        message=f"refers to {problem.dangling}, which would be deleted",
+        hint=f"{problem.key} {owner}: change it there first, or keep {problem.dangling}",
+    )
 
 
 def _located(problem: SecretProblem | Violation, declared: Mapping[ResourceKey, Declared]) -> Problem:

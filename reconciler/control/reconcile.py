@@ -1,23 +1,30 @@
-"""One reconcile of one source: level-based and idempotent. The request is the source's paths, never an event."""
+"""One reconcile of one source: level-based and idempotent. The request is where its files are, never an event."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from reconciler.clock import Clock
-from reconciler.control.apply import Committer, apply
-from reconciler.control.intake import source_of, take_in, user, wanted
+from reconciler.clock import Clock, timestamp
+from reconciler.control.apply import Committer, apply, check
+from reconciler.control.intake import Intake, source_of, take_in, user, wanted
 from reconciler.control.manifest.document import InvalidManifests, Problem
-from reconciler.control.plan.model import Held, Waiting
-from reconciler.control.proposal import Records
+from reconciler.control.plan.model import Held, Plan, Waiting
+from reconciler.control.proposal import DEFAULT, Guards, Records, Wanted, propose
+from reconciler.control.source import Source
 from reconciler.errors import RouterctlError
 from reconciler.resources.resource import ResourceKey
 from reconciler.secrets.cipher import Cipher
 from reconciler.store.records import RevisionMeta
+from reconciler.store.source_status import GitStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one reconcile went. `revision` is the head afterwards, 0 where it was not reached."""
+    """How one reconcile went. `revision` is the head afterwards, 0 where it was not reached.
+
+    `drift`: what differs from what is declared, and was left so. `rejected` says of which commit `error` tells,
+    where one was not applied; `commit` is the one that was.
+    """
 
     source: str
     revision: int = 0
@@ -30,6 +37,9 @@ class Result:
     commit: str | None = field(default=None)
     exit_code: int = 0
     """What a command that did nothing but this would end with."""
+    drift: tuple[ResourceKey, ...] = ()
+    rejected: str | None = None
+    git: GitStatus | None = None
 
     @property
     def failed(self) -> bool:
@@ -37,49 +47,118 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Reconciler:
-    """Keeps the store equal to what `paths` declare, each time it is asked."""
+class Files:
+    """What is declared: the files below `paths`, and whose they are. The rest is for the record of a revision.
+
+    `warnings` are about what was left out when they were brought here.
+    """
 
     paths: tuple[str, ...]
+    source: Source | None
+    operation: str = "up"
+    message: str = ""
+    warnings: tuple[Problem, ...] = ()
+
+
+class Origin(Protocol):
+    """Where files come from."""
+
+    @property
+    def name(self) -> str:
+        """Stands for the source as long as that is not known."""
+        ...
+
+    def files(self, known: Callable[[], Sequence[str]]) -> Files:
+        """As they are now. `known` gives the names of the sources in the store. Raises RouterctlError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Files that people edit where they are."""
+
+    paths: tuple[str, ...]
+    explicit_source: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.explicit_source or ", ".join(self.paths)
+
+    def files(self, known: Callable[[], Sequence[str]]) -> Files:
+        return Files(self.paths, source_of(self.paths, explicit=self.explicit_source, known=known()))
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    """Makes the store equal to what files declare, each time it is asked."""
+
     records: Records
     known_sources: Callable[[], Sequence[str]]
     committer: Committer
     cipher: Callable[[], Cipher | None]
     clock: Clock
-    explicit_source: str | None = None
     prune: bool = False
+    guards: Guards = DEFAULT
 
-    def reconcile(self) -> Result:
+    def reconcile(self, origin: Origin) -> Result:
         """Never raises what a manifest or the store can cause: that stands in the Result, and nothing was changed."""
-        name = self.explicit_source or ", ".join(self.paths)
+        return self._tried(origin, self._apply)
+
+    def compare(self, origin: Origin) -> Result:
+        """As `reconcile`, but what differs is told and left as it is."""
+        return self._tried(origin, self._compare)
+
+    def _tried(self, origin: Origin, work: Callable[[Files, Intake, Wanted], Result]) -> Result:
+        name = origin.name
         try:
-            return self._reconcile()
+            files = origin.files(self.known_sources)
+            name = files.source.name if files.source is not None else name
+            intake = take_in(files.paths)
+            want = wanted(intake, files.paths, files.source, prune=self.prune, resync=True)
+            return work(files, intake, replace(want, guards=self.guards))
         except InvalidManifests as error:
             return Result(name, problems=error.problems, error=error.message, exit_code=error.exit_code)
         except RouterctlError as error:
             return Result(name, error=str(error), exit_code=error.exit_code)
 
-    def _reconcile(self) -> Result:
-        source = source_of(self.paths, explicit=self.explicit_source, known=self.known_sources())
-        intake = take_in(self.paths)
-        want = wanted(intake, self.paths, source, prune=self.prune, resync=True)
+    def _apply(self, files: Files, intake: Intake, want: Wanted) -> Result:
+        source = files.source
         meta = RevisionMeta(
             actor=user(),
-            operation="apply",
+            operation=files.operation,
             source=source.name if source is not None else None,
             commit=source.commit if source is not None else None,
             dirty=source.dirty if source is not None else False,
+            message=files.message,
         )
         applied = apply(want, self.records, self.committer, self.cipher(), self.clock, meta)
         plan = applied.proposal.plan
-        return Result(
-            source.name if source is not None else want.manager,
-            applied.revision.number,
-            len(plan.changes),
-            intake.warnings,
-            None,
-            plan.held,
-            plan.waiting,
-            plan.undeclared,
-            meta.commit,
-        )
+        return _result(files, intake, want, plan, applied.revision.number, len(plan.changes))
+
+    def _compare(self, files: Files, intake: Intake, want: Wanted) -> Result:
+        proposal = propose(want, self.records, self.cipher(), now=timestamp(self.clock.now()))
+        check(want, proposal)
+        drift = tuple(change.key for change in proposal.plan.changes)
+        return _result(files, intake, want, proposal.plan, proposal.plan.base, 0, drift)
+
+
+def _result(
+    files: Files,
+    intake: Intake,
+    want: Wanted,
+    plan: Plan,
+    revision: int,
+    changed: int,
+    drift: tuple[ResourceKey, ...] = (),
+) -> Result:
+    return Result(
+        files.source.name if files.source is not None else want.manager,
+        revision,
+        changed,
+        (*files.warnings, *intake.warnings),
+        held=plan.held,
+        waiting=plan.waiting,
+        undeclared=plan.undeclared,
+        commit=files.source.commit if files.source is not None else None,
+        drift=drift,
+    )

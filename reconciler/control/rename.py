@@ -75,16 +75,15 @@ class Rename:
         )
 
     def _managers(self, entries: Iterable[FieldManager]) -> tuple[FieldManager, ...]:
-        """One entry a manager and operation: who was known by both names owned the fields of both."""
-        named: dict[tuple[str, str], FieldManager] = {}
+        """One entry of each identity: who was known by both names owned the fields of both."""
+        named: dict[tuple[str, str, str], FieldManager] = {}
         for entry in entries:
             manager = source_manager(self.new) if entry.source == self.old else entry.manager
-            first = named.get((manager, entry.operation))
+            identity = (manager, entry.operation, entry.subresource)
+            first = named.get(identity)
             if first is not None:
                 fields = to_fields_v1(from_fields_v1(first.fields) | from_fields_v1(entry.fields))
-                named[manager, entry.operation] = replace(
-                    first, fields=fields, time=max(first.time, entry.time)
-                )
+                named[identity] = replace(first, fields=fields, time=max(first.time, entry.time))
             else:
-                named[manager, entry.operation] = replace(entry, manager=manager)
+                named[identity] = replace(entry, manager=manager)
         return tuple(named.values())

@@ -3,12 +3,12 @@
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Protocol
 
-from reconciler.json_types import JsonObject, JsonValue
-from reconciler.resources.references import value_at
+from reconciler.json_types import JsonObject, JsonValue, value_at
 from reconciler.resources.resource import Resource, ResourceKey, StoredResource
-from reconciler.resources.scheme import KINDS
+from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.structure import Shape, Structure, secret_places
 from reconciler.secrets.cipher import Cipher, Place
 from reconciler.secrets.value import SecretValue
@@ -16,6 +16,12 @@ from reconciler.store.records import VaultEntry
 
 UNKNOWN = "v-unknown"
 """Stands for a literal that can't be compared or sealed, because there is no key."""
+
+
+@cache
+def _holds_secrets(kind: str) -> bool:
+    """Most resources are Models and Bindings, which hold none: nobody need look into them."""
+    return _may_hold_secrets(structure_of_kind(kind))
 
 
 def _may_hold_secrets(structure: Structure) -> bool:
@@ -26,13 +32,10 @@ def _may_hold_secrets(structure: Structure) -> bool:
     )
 
 
-_KINDS = frozenset(name for name, kind in KINDS.items() if _may_hold_secrets(kind.structure))
-
-
 def secrets_of(resource: Resource) -> Iterator[tuple[tuple[str, ...], JsonValue]]:
     """The secret fields that a resource holds, as (path below spec, what is written there)."""
-    if resource.key.kind in _KINDS:
-        structure = KINDS[resource.key.kind].structure.child("spec")
+    if _holds_secrets(resource.key.kind):
+        structure = structure_of_kind(resource.key.kind).child("spec")
         for path in secret_places(structure, resource.spec):
             yield path, value_at(resource.spec, path)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from reconciler.clock import Clock
-from reconciler.errors import TimedOut, Unreachable, WorkerRefused
+from reconciler.errors import TimedOut, Unreachable, WorkerRefused, one_line
 from reconciler.store.observations import WHOLE, WorkerRow
 
 _POLL_SECONDS = 0.02
@@ -62,7 +62,8 @@ def wait_until_served(workers: Workers, revision: int, clock: Clock, timeout: fl
         if not now.workers:
             raise Unreachable(
                 f"revision {revision} is stored, but nothing serves this store",
-                hint="start it with: routerctl up",
+                hint="start it with",
+                command="up",
             )
         if now.serves(revision):
             break
@@ -73,7 +74,7 @@ def wait_until_served(workers: Workers, revision: int, clock: Clock, timeout: fl
         if certain:
             raise WorkerRefused(_told(f"revision {revision} is not served by all workers", sorted(certain)))
         if waited >= timeout:
-            raise TimedOut(_lagging(now, revision, timeout), hint="look at: routerctl status")
+            raise TimedOut(_lagging(now, revision, timeout), hint="look at", command="status")
         pause.wait(_POLL_SECONDS)
     if now.refusals:
         raise WorkerRefused(_told(f"revision {revision} is served, but not all of it", now.refusals))
@@ -81,10 +82,14 @@ def wait_until_served(workers: Workers, revision: int, clock: Clock, timeout: fl
 
 
 def _told(what: str, refusals: Sequence[tuple[str, str]]) -> str:
-    return "\n".join([f"{what}:", *(f"  {who}: {reason}" for who, reason in refusals)])
+    return "\n".join([f"{what}:", *(f"  {who}: {one_line(reason)}" for who, reason in refusals)])
 
 
 def _lagging(now: Serving, revision: int, timeout: float) -> str:
     behind = [worker for worker in now.workers if worker.revision < revision]
-    named = ", ".join(f"{worker.instance} (pid {worker.pid}) serves {worker.revision}" for worker in behind)
+    named = ", ".join(f"{worker.instance} (pid {worker.pid}) {_does(worker)}" for worker in behind)
     return f"after {timeout:g} s {len(behind)} of {len(now.workers)} workers do not serve revision {revision}: {named}"
+
+
+def _does(worker: WorkerRow) -> str:
+    return f"serves {worker.revision}" if worker.serving else "is starting"

@@ -9,27 +9,27 @@ else `/` and the real path. So no file is taken for another root's, and no prune
 """
 
 import re
-import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from reconciler.control.manifest.document import Document, InvalidManifests, Problem, field_path, quoted
+from reconciler.control.manifest.explanations import suggestion
+from reconciler.control.manifest.files import STDIN, STDIN_NAME, is_stream
 from reconciler.control.manifest.reader import read_mapping
+from reconciler.control.working_tree import answer
 from reconciler.errors import InvalidInput
 from reconciler.resources.resource import source_manager
-from reconciler.settings import environment
 
 SETTINGS_FILE = "routerctl.yaml"
+_SETTINGS = ("source",)
+_VOLUME = ".."
+"""How Kubernetes begins the names of the folders that it exchanges below a mounted volume."""
 _HOST = r"(?P<host>\[[^\]/]+\]|[^:/@\[\]]+)"
 _PATH = r"/*(?P<path>[^/].*?)(?:\.git)?/*"
 _URL = re.compile(rf"[a-z][a-z0-9+.-]*://(?:[^/]*@)?{_HOST}(?::\d*)?/{_PATH}", re.IGNORECASE)
 _SCP = re.compile(rf"(?:[^@/:]*@)?{_HOST}:(?!//){_PATH}")
 """user@host:path, which git takes beside URLs."""
-_GIT_TIMEOUT_SECONDS = 30
-_ANOTHER_REPOSITORY = frozenset(
-    {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX"}
-)
-"""Set in hooks; they would name the hook's repository, not that of the folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,15 @@ class Source:
     def manager(self) -> str:
         return source_manager(self.name)
 
+    def overlay(self, folder: str) -> str:
+        """What the store remembers of resources that an overlay made: its folder, with a / behind it as no file has."""
+        return f"{self.relative(folder) or '.'}/"
+
     def relative(self, file: str) -> str:
         """`file` relative to the root, "" for the root itself; its name alone where it stands outside."""
-        real = Path(file).resolve()
+        if is_stream(file):
+            return self.prefix + STDIN_NAME
+        real = _place(file)
         if real == self.root:
             return self.prefix[:-1]
         inside = real.is_relative_to(self.root)
@@ -70,7 +76,7 @@ def identify(
     `known` are the names of sources in the store: a path below the root of a path-named one belongs to it.
     Raises InvalidInput where the paths have different sources, or one source and different roots.
     """
-    places = [Path(path).resolve() for path in paths if path != "-"]
+    places = [_place(path) for path in paths if path != STDIN]
     if not places:
         return Source(explicit, Path.cwd()) if explicit else None
     found = [_identify_one(place, explicit, known) for place in places]
@@ -89,6 +95,53 @@ def identify(
         )
     dirty = any(source.dirty for source in found)
     return replace(min(found, key=lambda source: source.path_name or ""), dirty=dirty)
+
+
+def repository_name(folder: Path) -> str:
+    """What a repository on this machine is called: by its remote, else by its real path."""
+    return _remote_name(folder) or str(folder.resolve())
+
+
+def checked_out(
+    root: Path, path: str, commit: str, *, name: str, folder: Path | None = None, explicit: str | None = None
+) -> Source:
+    """The source of a commit's files, as `identify` would tell it in a clone. Nothing above `root` counts.
+
+    root: the real path of a folder of ours, which stands for the top of the repository. path: what is read of it.
+    name: that of the repository; folder: its real path, where it lies on this machine.
+    Raises InvalidManifests for a routerctl.yaml that can't be used.
+    """
+    place = root / path
+    top = str(folder) if folder is not None else None
+    settings = _settings_above(place if place.is_dir() else place.parent, root)
+    own = Source(name, root, commit, path_name=top)
+    if settings is not None:
+        own = Source(settings[1], settings[0], commit, path_name=top if settings[0] == root else None)
+    if explicit is None:
+        return own
+    if explicit == own.name:
+        return replace(own, path_name=None)
+    prefix = f"{top}/" if name == top else f"//{name}/"
+    return Source(explicit, root, commit, prefix=prefix)
+
+
+def _place(path: str) -> Path:
+    """The real path. But below a volume that Kubernetes mounted, the one that people see: the real one is another after
+    each change of the volume.
+    """
+    real = Path(path).resolve()
+    if not any(part.startswith(_VOLUME) for part in real.parts):
+        return real
+    seen = Path(path).absolute()
+    place = Path(seen.anchor)
+    for depth, part in enumerate(seen.parts[1:], 2):
+        step = (place / part).resolve()
+        if step.is_relative_to(place) and step.relative_to(place).parts[:1] != (part,):
+            hidden = step.relative_to(place).parts[:1]
+            if hidden and hidden[0].startswith(_VOLUME):
+                return Path(place / part, *seen.parts[depth:])
+        place = step
+    return place
 
 
 def _identify_one(place: Path, explicit: str | None, known: Sequence[str]) -> Source:
@@ -120,28 +173,49 @@ def _named(name: str, own: Source, folder: Path, repository: tuple[str | None, s
 
 def _repository_top(folder: Path) -> str | None:
     """Of the repository that holds the folder. One that git ignores is in no commit, so it belongs to none."""
-    ignored = _git(folder, "check-ignore", ".") is not None
-    return None if ignored else _git(folder, "rev-parse", "--show-toplevel")
+    ignored = answer(folder, "check-ignore", ".") is not None
+    return None if ignored else answer(folder, "rev-parse", "--show-toplevel")
 
 
 def _remote_name(folder: Path) -> str | None:
     """Of `origin`, or of the only remote."""
-    remotes = (_git(folder, "remote") or "").split()
+    remotes = (answer(folder, "remote") or "").split()
     if "origin" not in remotes and len(remotes) != 1:
         return None
     remote = "origin" if "origin" in remotes else remotes[0]
-    url = _git(folder, "config", "--get", f"remote.{remote}.url")
+    url = answer(folder, "config", "--get", f"remote.{remote}.url")
     return normalised_remote(url) if url else None
 
 
-def _settings_above(folder: Path) -> tuple[Path, str] | None:
-    """The nearest settings' folder, and the name that they give; None where they give none."""
+def _settings_above(folder: Path, top: Path | None = None) -> tuple[Path, str] | None:
+    """The nearest settings' folder, at most `top`, and the name that they give; None where they give none."""
     for candidate in (folder, *folder.parents):
+        if top is not None and not candidate.is_relative_to(top):
+            return None
         file = candidate / SETTINGS_FILE
         if file.is_file():
-            name = read_mapping(file).get("source")
-            return (candidate, name) if isinstance(name, str) and name else None
+            settings = read_mapping(file)
+            name = _checked_name(settings) if settings is not None else None
+            return (candidate, name) if name is not None else None
     return None
+
+
+def _checked_name(settings: Document) -> str | None:
+    """Raises InvalidManifests for a key that is not known: nothing is accepted that does nothing."""
+    problems = []
+    for key in settings.data:
+        if key not in _SETTINGS:
+            meant = suggestion(key, _SETTINGS)
+            message = f"unknown field {quoted(key)}" + (f'; did you mean "{meant}"?' if meant else "")
+            hint = None if meant else f"known here: {', '.join(_SETTINGS)}"
+            problems.append(Problem(settings.locate((key,)), message, None, field_path((key,)), hint))
+    name = settings.data.get("source")
+    if name is not None and (not isinstance(name, str) or not name):
+        place = settings.locate(("source",))
+        problems.append(Problem(place, "expected the name of the source", None, "source", "put it in quotes"))
+    if problems:
+        raise InvalidManifests(problems)
+    return name if isinstance(name, str) else None
 
 
 def _known_root(folder: Path, known: Sequence[str]) -> Path | None:
@@ -151,10 +225,18 @@ def _known_root(folder: Path, known: Sequence[str]) -> Path | None:
 
 
 def _checkout(folder: Path, top: str | None) -> tuple[str | None, bool]:
-    commit = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD") if top else None
+    commit = answer(folder, "rev-parse", "--verify", "--quiet", "HEAD") if top else None
     if commit is None:
         return None, False
-    return commit, bool(_git(folder, "status", "--porcelain", "--untracked-files=normal", "--", "."))
+    return commit, bool(answer(folder, "status", "--porcelain", "--untracked-files=normal", "--", "."))
+
+
+def dirty_anywhere(source: Source) -> Source:
+    """For overlays: their bases lie beside them, so anything that is not committed below the root may be part of them."""
+    if source.commit is None or source.dirty:
+        return source
+    status = answer(source.root, "status", "--porcelain", "--untracked-files=normal", "--", ".")
+    return replace(source, dirty=bool(status))
 
 
 def normalised_remote(url: str) -> str | None:
@@ -164,28 +246,3 @@ def normalised_remote(url: str) -> str | None:
         return None
     matched = _URL.fullmatch(url) or _SCP.fullmatch(url)
     return f"{matched['host'].lower()}/{matched['path']}" if matched is not None else None
-
-
-def _environment_of_git() -> Mapping[str, str]:
-    """Git starts what its configuration names, and none of that has to do with our keys."""
-    return {
-        name: value
-        for name, value in environment().items()
-        if name not in _ANOTHER_REPOSITORY and not name.startswith("ROUTERCTL_")
-    }
-
-
-def _git(folder: Path, *arguments: str) -> str | None:
-    """Git's answer; None where there is no git, no repository, or no answer."""
-    try:
-        answer = subprocess.run(
-            ["git", "-c", "core.fsmonitor=false", "-C", str(folder), *arguments],
-            capture_output=True,
-            text=True,
-            timeout=_GIT_TIMEOUT_SECONDS,
-            check=False,
-            env=_environment_of_git(),
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return answer.stdout.strip() or None if answer.returncode == 0 else None

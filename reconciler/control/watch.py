@@ -14,10 +14,13 @@ from pathlib import Path
 
 from watchfiles import Change, awatch
 
+from reconciler.control.backoff import Backoff, Pace
 from reconciler.control.reconcile import Result
 
 DEBOUNCE_MS = 100
 """Edits this close together are one."""
+FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 1.0, 60.0
+"""After a reconcile that failed. An edit is looked at whenever it comes."""
 _STEP_MS = 20
 _LOOK_AGAIN_MS = 500
 """How soon a folder that was replaced by another is noticed."""
@@ -29,10 +32,17 @@ _log = logging.getLogger(__name__)
 
 
 class ReconcileLoop:
-    """Runs `reconcile` in a thread, one at a time; what is asked meanwhile becomes one more run."""
+    """Runs `reconcile` in a thread, one at a time; what is asked meanwhile becomes one more run.
+
+    `resync_seconds`: how long it waits for being asked; where that changes, it is looked up after each run.
+    """
 
     def __init__(
-        self, reconcile: Callable[[], Result], report: Callable[[Result], None], *, resync_seconds: float
+        self,
+        reconcile: Callable[[], Result],
+        report: Callable[[Result], None],
+        *,
+        resync_seconds: float | Callable[[], float],
     ) -> None:
         self._reconcile = reconcile
         self._report = report
@@ -65,16 +75,37 @@ class ReconcileLoop:
         self._report(result)
         return result
 
+    def _pause(self) -> float:
+        return self._resync_seconds() if callable(self._resync_seconds) else self._resync_seconds
+
     async def run(self) -> None:
         """Until `end`."""
         while not self._ended:
             try:
-                async with asyncio.timeout(self._resync_seconds):
+                async with asyncio.timeout(self._pause()):
                     await self._due.wait()
             except TimeoutError:
                 pass
             if not self._ended:
                 await self.once()
+
+
+def backing_off(
+    reconcile: Callable[[], Result],
+    report: Callable[[Result], None],
+    *,
+    resync_seconds: float,
+    chance: Callable[[], float],
+) -> ReconcileLoop:
+    """A loop that tries again soon after a failure, and less and less often while it lasts; see backoff for `chance`."""
+    first, most = min(resync_seconds, FIRST_RETRY_SECONDS), max(resync_seconds, LONGEST_RETRY_SECONDS)
+    pace = Pace(resync_seconds, Backoff(first, most, chance))
+
+    def paced(result: Result) -> None:
+        pace.note(failed=result.failed)
+        report(result)
+
+    return ReconcileLoop(reconcile, paced, resync_seconds=pace.seconds)
 
 
 @dataclass(frozen=True, slots=True)

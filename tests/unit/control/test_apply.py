@@ -69,11 +69,13 @@ def test_the_time_of_ownership_is_the_clocks(tmp_path: Path) -> None:
 
 
 def test_all_conflicts_are_named_at_once() -> None:
-    fields = (FieldConflict(".spec.a", "git:x", "t1"), FieldConflict(".spec.b", "cli:y", "t2"))
+    fields = (FieldConflict("spec.a", "git:x", "t1", 1, 2), FieldConflict("spec.b", "cli:y", "t2", "u"))
     key = ResourceKey("Model", "team-a", "m")
     error = FieldConflicts([ResourceConflict(key, fields), ResourceConflict(key, fields[:1])])
     assert error.message.splitlines() == [
-        "Model/team-a/m: .spec.a is held by git:x since t1",
-        "Model/team-a/m: .spec.b is held by cli:y since t2",
-        "Model/team-a/m: .spec.a is held by git:x since t1",
+        "3 fields are owned by another manager at another value:",
+        "  Model/team-a/m: spec.a: 1 → 2, owned by git:x since t1",
+        "  Model/team-a/m: spec.b: u → (removed), owned by cli:y since t2",
+        "  Model/team-a/m: spec.a: 1 → 2, owned by git:x since t1",
     ]
+    assert str(error).count("--force-conflicts") == 1

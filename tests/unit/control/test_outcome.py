@@ -1,10 +1,10 @@
 import pytest
-from fakes.states import after, planned
+from fakes.states import after, planned, stored
 from fakes.workshop import binding, model, simulator
 
 from reconciler.control.manifest.decode import Declared
 from reconciler.control.manifest.document import Document, InvalidManifests
-from reconciler.control.outcome import check_result, result
+from reconciler.control.outcome import Broken, check_result, result
 from reconciler.control.ownership.apply import FieldConflict
 from reconciler.control.plan.model import Action, Change, Plan, ResourceConflict
 from reconciler.control.seal import SecretProblem
@@ -50,9 +50,34 @@ def test_every_broken_rule_is_told_with_its_place() -> None:
 
 
 def test_a_plan_in_conflict_is_not_judged() -> None:
-    conflict = ResourceConflict(model().key, (FieldConflict(".spec", "git:x", "t"),))
+    conflict = ResourceConflict(model().key, (FieldConflict("spec", "git:x", "t"),))
     check_result(Plan(0, (creation(),), conflicts=(conflict,)), EMPTY, {}, [])
 
 
 def test_a_plan_without_changes_is_not_judged() -> None:
     check_result(Plan(0), EMPTY, {}, [])
+
+
+def test_what_a_delete_leaves_without_its_referent_is_told_with_its_owner() -> None:
+    made = (SIM, model(), binding("b", "m", "sim"))
+    state = after(EMPTY, planned({each.key: each for each in made}, EMPTY).edits)
+    gone = Change(Action.DELETE, SIM.key, state[SIM.key], None)
+    with pytest.raises(Broken) as caught:
+        check_result(Plan(1, (gone,)), state, {}, [])
+    assert caught.value.stranded
+    assert (
+        caught.value.problems[0].hint
+        == "Binding/b belongs to acme: change it there first, or keep Provider/sim"
+    )
+    other = binding("c", "nothing", "sim")
+    dangling = Change(Action.CREATE, other.key, None, other)
+    with pytest.raises(Broken) as caught:
+        check_result(Plan(1, (dangling, gone)), state, {}, [])
+    assert not caught.value.stranded
+
+
+def test_what_belongs_to_no_source_is_said_so() -> None:
+    made = (SIM, model(), binding("b", "m", "sim"))
+    state = State(stored(each, source=None) for each in made)
+    with pytest.raises(Broken, match="Binding/b belongs to no source"):
+        check_result(Plan(1, (Change(Action.DELETE, SIM.key, state[SIM.key], None),)), state, {}, [])

@@ -1,8 +1,9 @@
 from pathlib import Path
 
 import pytest
-from fakes.workshop import Workshop, binding, simulator
+from fakes.workshop import Workshop, binding, model, simulator, text_of
 
+from reconciler.control.apply import check
 from reconciler.control.manifest.document import InvalidManifests
 from reconciler.control.proposal import propose
 
@@ -50,3 +51,22 @@ def test_without_a_source_there_is_no_path_and_nothing_to_rename(shop: Workshop)
     (change,) = by_hand.plan.changes
     assert (change.source, change.path, by_hand.renamed_from) == (None, None, None)
     assert change.managed_fields[0].manager == "cli:ada"
+
+
+def test_what_just_a_delete_breaks_is_given_back_where_it_is_asked_for(shop: Workshop) -> None:
+    shop.write("a.yaml", simulator(), model(), model("kept"))
+    shop.apply()
+    other = shop.root / "other.yaml"
+    other.write_text(text_of([binding("b", "m", "sim")]))
+    shop.apply(other, source="other")
+    shop.write("a.yaml", simulator(), model("kept"))
+    want = shop.wanted(prune=True)
+    with pytest.raises(InvalidManifests):
+        propose(want, shop.reader, shop.cipher, now="t")
+    stranded = propose(want, shop.reader, shop.cipher, now="t", stranding=True)
+    assert stranded.stranded is not None
+    with pytest.raises(InvalidManifests, match="which would be deleted"):
+        check(want, stranded)
+    shop.write("a.yaml", simulator(), model("kept"), binding("x", "nothing", "sim"))
+    with pytest.raises(InvalidManifests, match="which does not exist"):
+        propose(shop.wanted(prune=True), shop.reader, shop.cipher, now="t", stranding=True)

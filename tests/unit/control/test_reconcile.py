@@ -1,10 +1,14 @@
 import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes.workshop import Workshop, remote, simulator
+from fakes.workshop import UNGUARDED, Workshop, remote, simulator
 
-from reconciler.control.reconcile import Reconciler, Result
+from reconciler.control.manifest.document import Problem
+from reconciler.control.reconcile import Files, Folders, Reconciler, Result
+from reconciler.control.source import Source
 from reconciler.errors import SecretError
 from reconciler.secrets.cipher import Cipher
 
@@ -21,6 +25,7 @@ def test_it_is_idempotent(shop: Workshop) -> None:
     assert not first.failed
     assert shop.reconcile() == Result(str(shop.folder), 1, 0)
     assert shop.reader.revision(1).source == str(shop.folder)
+    assert shop.reader.revision(1).operation == "up"
 
 
 def test_the_commit_it_stands_at_is_in_the_result_and_in_the_record(shop: Workshop) -> None:
@@ -52,13 +57,24 @@ def test_what_is_no_longer_declared_is_told(shop: Workshop) -> None:
     assert shop.reconcile(prune=True).undeclared == ()
 
 
+def test_what_a_guard_refuses_is_a_result_and_deletes_nothing(shop: Workshop) -> None:
+    shop.write("a.yaml", simulator("a"), simulator("b"))
+    shop.apply()
+    shop.write("a.yaml", simulator("c"), simulator("d"))
+    result = shop.reconcile(prune=True)
+    assert (result.exit_code, result.revision) == (4, 0)
+    assert "all that the source holds" in (result.error or "")
+    unguarded = replace(shop.reconciler(prune=True), guards=UNGUARDED)
+    assert unguarded.reconcile(Folders((str(shop.folder),))).changed == 4
+
+
 def test_a_conflict_is_a_result(shop: Workshop) -> None:
     shop.write("a.yaml", simulator(text="one"))
     shop.apply(source="other")
     shop.write("a.yaml", simulator(text="two"))
     result = shop.reconcile()
     assert (result.source, result.exit_code, result.revision) == (str(shop.folder), 4, 0)
-    assert "held by git:other" in (result.error or "")
+    assert "owned by git:other" in (result.error or "")
     assert shop.text() == "one"
 
 
@@ -67,12 +83,46 @@ def test_a_key_that_does_not_fit_is_a_result(shop: Workshop) -> None:
         raise SecretError("the encryption key at hand is not this store's")
 
     shop.write("a.yaml", simulator())
-    reconciler = Reconciler(
-        (str(shop.folder),), shop.reader, tuple, shop.writer, no_cipher, shop.clock, explicit_source="prod"
-    )
-    result = reconciler.reconcile()
+    reconciler = Reconciler(shop.reader, tuple, shop.writer, no_cipher, shop.clock)
+    result = reconciler.reconcile(Folders((str(shop.folder),), "prod"))
     assert (result.source, result.exit_code) == ("prod", 5)
     assert result.error == "the encryption key at hand is not this store's"
+
+
+def test_a_source_that_fails_is_called_by_its_name_and_not_by_the_path_that_was_typed(shop: Workshop) -> None:
+    subprocess.run(["git", "-C", str(shop.root), "init"], check=True, capture_output=True)
+    shop.write("a.yaml").write_text("kind: [")
+    result = shop.reconcile(shop.folder)
+    assert (result.source, result.exit_code) == (str(shop.root), 3)
+
+
+def test_a_comparison_tells_what_differs_and_changes_nothing(shop: Workshop) -> None:
+    shop.write("a.yaml", simulator("a", text="one"), simulator("b"))
+    shop.reconcile()
+    shop.write("a.yaml", simulator("a", text="two"), simulator("b"))
+    origin = Folders((str(shop.folder),))
+    result = shop.reconciler().compare(origin)
+    assert (result.revision, result.changed, [key.name for key in result.drift]) == (1, 0, ["a"])
+    assert shop.text("a") == "one"
+    shop.reconcile()
+    assert shop.reconciler().compare(origin).drift == ()
+
+
+def test_what_was_left_out_when_files_were_brought_is_told(shop: Workshop) -> None:
+    shop.write("a.yaml", simulator())
+    left_out = Problem(None, "a submodule", warning=True)
+
+    class Brought:
+        name = "acme"
+
+        def files(self, known: Callable[[], Sequence[str]]) -> Files:
+            source = Source("acme", shop.folder, "1a2b")
+            return Files((str(shop.folder),), source, "sync", "add it", (left_out,))
+
+    result = shop.reconciler().reconcile(Brought())
+    assert result == Result("acme", 1, 1, (left_out,), commit="1a2b")
+    made = shop.reader.revision(1)
+    assert (made.operation, made.message, made.source) == ("sync", "add it", "acme")
 
 
 def test_paths_that_are_gone_are_a_result(shop: Workshop) -> None:

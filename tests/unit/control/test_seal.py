@@ -4,8 +4,7 @@ from fakes.states import stored
 from fakes.workshop import CIPHER, model, remote, secret
 
 from reconciler.control.seal import UNKNOWN, Sealer, literal_of, place_of, sealed_id, secrets_of
-from reconciler.json_types import JsonValue
-from reconciler.resources.references import value_at
+from reconciler.json_types import JsonValue, value_at
 from reconciler.resources.resource import Resource
 from reconciler.store.records import VaultEntry
 

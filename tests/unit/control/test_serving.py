@@ -6,7 +6,7 @@ from fakes.store import SteppingClock
 
 from reconciler.control.serving import serving, wait_until_served
 from reconciler.errors import TimedOut, Unreachable, WorkerRefused
-from reconciler.store.observations import WHOLE, WorkerRow
+from reconciler.store.observations import STARTING, WHOLE, WorkerRow
 
 ROW = WorkerRow("w-1", 11, 0.0, 0.0, 7)
 
@@ -50,6 +50,18 @@ def test_the_workers_that_are_late_are_named() -> None:
         "after 2.5 s 1 of 2 workers do not serve revision 7: w-2 (pid 22) serves 6"
     )
     assert caught.value.exit_code == 7
+
+
+def test_a_worker_that_is_starting_is_waited_for_and_named() -> None:
+    with pytest.raises(TimedOut, match=r"revision 7: w-1 \(pid 11\) is starting"):
+        wait_until_served(Workers([replace(ROW, revision=STARTING)]), 7, SteppingClock(), 2.5)
+
+
+def test_a_reason_of_several_lines_stays_on_its_line() -> None:
+    refusing = replace(ROW, refused=(("Provider/a", "no key\n  set it"),))
+    with pytest.raises(WorkerRefused) as caught:
+        wait_until_served(Workers([refusing]), 7, SteppingClock(), 60)
+    assert caught.value.message.splitlines()[1:] == ["  Provider/a: no key; set it"]
 
 
 def test_a_revision_that_is_refused_as_a_whole_is_not_waited_for() -> None:

@@ -3,7 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.control.source import Source, identify, normalised_remote
+from reconciler.control.manifest.document import InvalidManifests
+from reconciler.control.source import (
+    Source,
+    checked_out,
+    dirty_anywhere,
+    identify,
+    normalised_remote,
+    repository_name,
+)
 from reconciler.errors import InvalidInput
 
 
@@ -166,12 +174,57 @@ def test_what_differs_from_the_commit_below_one_path_counts(tmp_path: Path) -> N
         assert found.dirty
 
 
-@pytest.mark.parametrize("text", ["{}", "source:\n", "source: 7\n", "other: x\n"])
+@pytest.mark.parametrize("text", ["", "{}", "source:\n"])
 def test_settings_without_a_name_leave_it_to_the_place(tmp_path: Path, text: str) -> None:
     (tmp_path / "routerctl.yaml").write_text(text)
     found = identify([str(tmp_path)])
     assert found is not None
     assert found.name == str(tmp_path)
+
+
+def test_every_slip_in_the_settings_is_told_with_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "routerctl.yaml"
+    file.write_text("sorce: prod\nsource: 7\nzzz: 1\n")
+    with pytest.raises(InvalidManifests) as caught:
+        identify([str(tmp_path)])
+    assert [str(problem) for problem in caught.value.problems] == [
+        f'{file}:1:1: error: sorce: unknown field "sorce"; did you mean "source"?',
+        f'{file}:3:1: error: zzz: unknown field "zzz"; known here: source',
+        f"{file}:2:1: error: source: expected the name of the source; put it in quotes",
+    ]
+
+
+def test_files_of_a_mounted_volume_keep_the_path_that_people_see(tmp_path: Path) -> None:
+    """Kubernetes exchanges the folder that the links lead to: what is recorded must not change with it."""
+    mount, link = tmp_path / "mount", tmp_path / "link"
+    (mount / "..v1" / "sub").mkdir(parents=True)
+    (mount / "..v1" / "local.yaml").write_text("")
+    (mount / "..v1" / "sub" / "x.yaml").write_text("")
+    (mount / "..data").symlink_to("..v1")
+    for name in ("local.yaml", "sub"):
+        (mount / name).symlink_to(f"..data/{name}")
+    link.symlink_to(mount)
+    for given in (mount, link, mount / "local.yaml", link / "local.yaml"):
+        found = identify([str(given)])
+        assert found is not None
+        assert (found.name, found.root) == (str(mount), mount)
+    source = Source("x", mount)
+    for folder in (mount, link):
+        assert source.relative(str(folder)) == ""
+        assert source.relative(str(folder / "local.yaml")) == "local.yaml"
+        assert source.relative(str(folder / "sub" / "x.yaml")) == "sub/x.yaml"
+    found = identify([str(mount / "sub")])
+    assert found is not None
+    assert found.root == mount / "sub"
+
+
+def test_a_folder_whose_real_name_begins_with_dots_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "..odd").mkdir()
+    assert Source("x", tmp_path / "..odd").relative(str(tmp_path / "..odd" / "a.yaml")) == "a.yaml"
+
+
+def test_what_comes_through_a_pipe_has_one_path(tmp_path: Path) -> None:
+    assert Source("x", tmp_path).relative("/dev/null") == "stdin"
 
 
 def test_broken_settings_are_an_error(tmp_path: Path) -> None:
@@ -246,3 +299,62 @@ def test_a_folder_that_git_ignores_belongs_to_no_repository(tmp_path: Path) -> N
     source = identify([str(ignored)])
     assert source is not None
     assert (source.name, source.root, source.commit) == (str(ignored), ignored, None)
+
+
+def test_a_checkout_is_named_by_what_it_is_of_and_by_nothing_above_it(tmp_path: Path) -> None:
+    (tmp_path / "routerctl.yaml").write_text("source: above\n")
+    root = tmp_path / "checkout"
+    (root / "m" / "deep").mkdir(parents=True)
+    name = "github.com/acme/routing"
+    assert checked_out(root, "m", "1a2b", name=name) == Source(name, root, "1a2b")
+    assert checked_out(root, "m", "1a2b", name="/r", folder=Path("/r")) == Source(
+        "/r", root, "1a2b", path_name="/r"
+    )
+    assert checked_out(root, "m", "1a2b", name=name, explicit=name) == Source(name, root, "1a2b")
+    assert checked_out(root, "m", "1a2b", name=name, explicit="x").prefix == f"//{name}/"
+    assert checked_out(root, "m", "1a2b", name="/r", folder=Path("/r"), explicit="x").prefix == "/r/"
+    (root / "routerctl.yaml").write_text("source: acme\n")
+    at_top = checked_out(root, "m/deep", "1a2b", name="/r", folder=Path("/r"))
+    assert (at_top.name, at_top.root, at_top.path_name) == ("acme", root, "/r")
+    (root / "m" / "routerctl.yaml").write_text("source: deeper\n")
+    deeper = checked_out(root, "m/gone", "1a2b", name="/r", folder=Path("/r"))
+    assert (deeper.name, deeper.root, deeper.path_name) == ("deeper", root / "m", None)
+
+
+def test_a_repository_here_is_called_by_its_remote_or_its_place(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    assert repository_name(tmp_path) == str(tmp_path.resolve())
+    remote = ["git", "-C", str(tmp_path), "remote", "add", "origin", "git@github.com:acme/routing.git"]
+    subprocess.run(remote, check=True)
+    assert repository_name(tmp_path) == "github.com/acme/routing"
+
+
+def test_an_overlay_has_a_path_that_no_file_has(tmp_path: Path) -> None:
+    source = Source("s", tmp_path.resolve())
+    assert source.overlay(str(tmp_path / "overlays" / "prod")) == "overlays/prod/"
+    assert source.overlay(f"{tmp_path}/overlays/prod/") == "overlays/prod/"
+    assert source.overlay(str(tmp_path)) == "./"
+    assert Source("s", tmp_path.resolve(), prefix="//remote/").overlay(str(tmp_path)) == "//remote/"
+
+
+def test_of_an_overlay_anything_below_the_root_may_be_part(tmp_path: Path) -> None:
+    top = repository(tmp_path / "repo")
+    (top / "dev").mkdir()
+    (top / "dev" / "a.yaml").write_text("")
+    command = ["git", "-C", str(top), "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    subprocess.run([*command, "add", "."], check=True)
+    subprocess.run([*command, "commit", "-q", "-m", "x"], check=True)
+    source = identify([str(top / "dev")])
+    assert source is not None
+    assert not dirty_anywhere(source).dirty
+    (top / "base.yaml").write_text("")
+    again = identify([str(top / "dev")])
+    assert again is not None
+    assert not again.dirty
+    assert dirty_anywhere(again).dirty
+    assert dirty_anywhere(dirty_anywhere(again)).dirty
+
+
+def test_without_git_nothing_is_dirty(tmp_path: Path) -> None:
+    source = Source("s", tmp_path)
+    assert dirty_anywhere(source) is source

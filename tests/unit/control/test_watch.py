@@ -9,7 +9,7 @@ from fakes.waiting import turns, until
 
 from reconciler.control import watch as module
 from reconciler.control.reconcile import Result
-from reconciler.control.watch import ReconcileLoop, of_interest, watch
+from reconciler.control.watch import ReconcileLoop, backing_off, of_interest, watch
 
 
 def run(scenario: Callable[[], Awaitable[None]]) -> None:
@@ -84,6 +84,40 @@ def test_it_runs_at_each_interval_without_being_asked() -> None:
             ReconcileLoop(runs.reconcile, runs.reported.append, resync_seconds=0.001).run()
         ):
             await until(lambda: len(runs.reported) >= 3, "three resyncs")
+
+    run(scenario)
+
+
+def test_how_long_it_waits_may_change_from_run_to_run() -> None:
+    runs = Runs()
+    waits = iter([0.001, 0.001, 1000.0])
+
+    async def scenario() -> None:
+        async with background(
+            ReconcileLoop(runs.reconcile, runs.reported.append, resync_seconds=lambda: next(waits)).run()
+        ):
+            await until(lambda: len(runs.reported) == 2, "two resyncs")
+            await turns(100)
+            assert len(runs.reported) == 2
+            assert next(waits, None) is None
+
+    run(scenario)
+
+
+def test_a_failure_is_tried_again_soon_and_a_success_waits_for_the_resync(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "FIRST_RETRY_SECONDS", 0.001)
+    failed = Result("s", error="the disk is full")
+    runs = Runs(failed, ValueError("a bug"), failed)
+
+    async def scenario() -> None:
+        loop = backing_off(runs.reconcile, runs.reported.append, resync_seconds=1000, chance=lambda: 1.0)
+        async with background(loop.run()):
+            loop.request()
+            await until(lambda: len(runs.reported) == 4, "the first success")
+            await turns(100)
+        assert [result.failed for result in runs.reported] == [True, True, True, False]
 
     run(scenario)
 

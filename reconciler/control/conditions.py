@@ -1,0 +1,332 @@
+"""The conditions of a resource, as Kubernetes has them: what is so, since when, and why. Pure; stored nowhere.
+
+    Accepted      its spec is valid: so is all that is stored, unless a worker refuses a provider's config
+    ResolvedRefs  what it refers to, secrets included, is there and may be used
+    Programmed    every live worker serves a revision that holds it as it is
+    Ready         a provider was built, a model or binding has such a provider; else as Programmed
+
+`_DERIVED` says which kinds have which: one that says nothing of a kind is left out. Ready does not mean that an upstream
+answers. What no live worker has come to is Unknown, or Pending, never guessed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Literal, Protocol, TypeAlias
+
+from reconciler.clock import timestamp
+from reconciler.control.observed import Observed, RefusedBy, latest
+from reconciler.json_types import JsonObject, JsonValue
+from reconciler.resources.resource import ResourceKey, StoredResource
+from reconciler.store.observations import WorkerRow
+
+Truth: TypeAlias = Literal["True", "False", "Unknown"]
+
+ACCEPTED, RESOLVED_REFS, PROGRAMMED, READY = "Accepted", "ResolvedRefs", "Programmed", "Ready"
+DISABLED = "Disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`message` may have several lines. `observed_generation` and `last_transition_time` are None where not known."""
+
+    type: str
+    status: Truth
+    reason: str
+    message: str
+    observed_generation: int | None = None
+    last_transition_time: str | None = None
+
+    def holds(self, status: Truth, generation: int) -> bool:
+        """Whether it is known to have this status for `generation`, as kubectl's wait asks; Unknown is of none."""
+        return self.status == status and (status == "Unknown" or self.observed_generation == generation)
+
+
+class Related(Protocol):
+    """The resources around one."""
+
+    def get(self, key: ResourceKey) -> StoredResource | None: ...
+
+    def bindings_of(self, model: ResourceKey) -> Sequence[StoredResource]:
+        """Those that name this model."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """One resource, and what its conditions are derived from."""
+
+    stored: StoredResource
+    related: Related
+    observed: Observed
+
+    def of(self, stored: StoredResource) -> "_View":
+        return replace(self, stored=stored)
+
+    @property
+    def generation(self) -> int | None:
+        """None where a live worker has not come to it."""
+        return self.stored.generation if self.observed.serves(self.stored.revision) else None
+
+    def make(
+        self, kind: str, status: Truth, reason: str, message: str, since: float | None = None
+    ) -> Condition:
+        time = timestamp(datetime.fromtimestamp(since, UTC)) if since is not None else None
+        return Condition(kind, status, reason, message, self.generation, time)
+
+
+def condition_types(kind: str) -> Sequence[str]:
+    """Which conditions a kind has."""
+    return tuple(_DERIVED[kind])
+
+
+def conditions_of(stored: StoredResource, related: Related, observed: Observed) -> tuple[Condition, ...]:
+    view = _View(stored, related, observed)
+    return tuple(derive(view) for derive in _DERIVED.get(stored.key.kind, {}).values())
+
+
+def ready_of(stored: StoredResource, related: Related, observed: Observed) -> Condition:
+    """The condition Ready alone: a table shows no other."""
+    return _DERIVED[stored.key.kind][READY](_View(stored, related, observed))
+
+
+def condition_json(condition: Condition) -> JsonObject:
+    """As the Kubernetes API writes it; what is not known is left out."""
+    found: JsonObject = {
+        "type": condition.type,
+        "status": condition.status,
+        "reason": condition.reason,
+        "message": condition.message,
+    }
+    if condition.observed_generation is not None:
+        found["observedGeneration"] = condition.observed_generation
+    if condition.last_transition_time is not None:
+        found["lastTransitionTime"] = condition.last_transition_time
+    return found
+
+
+def _accepted(view: _View) -> Condition:
+    stored = view.stored
+    refused = [each for each in view.observed.refusals(stored.key) if not each.of_references]
+    if refused:
+        reason = "Invalid" if any(each.cause == "Invalid" for each in refused) else "NotBuilt"
+        return view.make(ACCEPTED, "False", reason, _told(refused), _since(refused))
+    recovered = view.observed.recovered(stored.key, of_references=False)
+    made = Condition(
+        ACCEPTED, "True", ACCEPTED, "its spec is valid", stored.generation, stored.creation_timestamp
+    )
+    return made if recovered is None else replace(made, last_transition_time=_time(recovered))
+
+
+def _resolved(view: _View) -> Condition:
+    stored, observed = view.stored, view.observed
+    missing = list(_missing(view))
+    if missing:
+        found = view.make(RESOLVED_REFS, "False", "RefNotFound", "\n".join(missing))
+        return replace(found, observed_generation=stored.generation)
+    refused = [each for each in observed.refusals(stored.key) if each.of_references]
+    if refused:
+        permitted = all(each.cause != "NotTrusted" for each in refused)
+        reason = "SecretUnavailable" if permitted else "RefNotPermitted"
+        return view.make(RESOLVED_REFS, "False", reason, _told(refused), _since(refused))
+    if not any(_secrets(stored.resource.spec.get("config"))):
+        message = "all that it refers to is there"
+        return Condition(
+            RESOLVED_REFS, "True", RESOLVED_REFS, message, stored.generation, stored.creation_timestamp
+        )
+    if stored.resource.spec.get("enabled") is False:
+        message = "no worker resolves the secrets of a disabled provider"
+        return Condition(RESOLVED_REFS, "Unknown", DISABLED, message, view.generation)
+    waits = _waits(view, RESOLVED_REFS)
+    if waits is not None:
+        return waits
+    since = observed.recovered(stored.key, of_references=True) or observed.served_since(stored.revision)
+    return view.make(RESOLVED_REFS, "True", RESOLVED_REFS, "every live worker resolved its secrets", since)
+
+
+def _programmed(view: _View) -> Condition:
+    stored, observed = view.stored, view.observed
+    waits = _waits(view, PROGRAMMED)
+    if waits is not None:
+        return waits
+    refused = observed.refusals(stored.key)
+    if refused:
+        return view.make(PROGRAMMED, "False", "Refused", _told(refused), _since(refused))
+    served = observed.served_since(stored.revision)
+    ended = [observed.recovered(stored.key, of_references=each) for each in (True, False)]
+    since = latest(served, *(time for time in ended if time is not None))
+    count = len(observed.workers)
+    workers = "the live worker serves" if count == 1 else f"all {count} live workers serve"
+    return view.make(
+        PROGRAMMED, "True", PROGRAMMED, f"{workers} revision {stored.revision} or a later one", since
+    )
+
+
+def _waits(view: _View, kind: str) -> Condition | None:
+    """What is to be said where not every live worker came to the resource; None where each did."""
+    observed, revision = view.observed, view.stored.revision
+    if not observed.workers:
+        return view.make(kind, "Unknown", "NoWorker", "no worker is live")
+    if observed.serves(revision):
+        return None
+    unreadable = observed.refused_whole(revision)
+    if unreadable is not None:
+        return view.make(kind, "False", "RevisionRefused", _lines(unreadable))
+    there = sum(worker.revision >= revision for worker in observed.workers)
+    message = f"{there} of {len(observed.workers)} live workers serve revision {revision}"
+    return view.make(kind, "False" if kind == PROGRAMMED else "Unknown", "Pending", message)
+
+
+def _ready(view: _View) -> Condition:
+    """Of a kind that nothing is built for."""
+    return replace(_programmed(view), type=READY)
+
+
+def _provider_ready(view: _View) -> Condition:
+    """True means that a live worker built it."""
+    stored, observed = view.stored, view.observed
+    if stored.resource.spec.get("enabled") is False:
+        return _disabled(stored)
+    if not observed.workers:
+        return view.make(READY, "Unknown", "NoWorker", "no worker is live")
+    refused = observed.refusals(stored.key)
+    if refused:
+        return view.make(READY, "False", "Refused", _told(refused), _since(refused))
+    built = [worker for worker in observed.workers if _built(worker, stored)]
+    if not built:
+        message = f"no live worker serves revision {stored.revision} yet"
+        return view.make(READY, "Unknown", "Pending", message)
+    return view.make(READY, "True", "Built", _built_by(built, observed.workers), _built_since(view, built))
+
+
+def _built_since(view: _View, built: Sequence[WorkerRow]) -> float | None:
+    """A new generation that is built in place, or again, ends nothing: the build that goes on counts."""
+    stored, observed = view.stored, view.observed
+    times = [
+        observed.served_since(
+            min(worker.builds.get(str(stored.key), stored.revision), stored.revision), [worker]
+        )
+        for worker in built
+    ]
+    ended = [observed.recovered(stored.key, of_references=each) for each in (True, False)]
+    return latest(*times, *(time for time in ended if time is not None))
+
+
+def _binding_ready(view: _View) -> Condition:
+    stored = view.stored
+    if stored.resource.spec.get("enabled") is False:
+        return _disabled(stored)
+    missing = list(_missing(view))
+    if missing:
+        return view.make(READY, "False", "RefNotFound", "\n".join(missing))
+    own = _waits(view, READY)
+    provider = _referent(view, "provider", "Provider")
+    found = view.related.get(provider)
+    if own is not None or found is None:
+        return own or view.make(READY, "False", "RefNotFound", f"{provider} does not exist")
+    theirs = _provider_ready(view.of(found))
+    reason = {"True": "ProviderReady", "False": "ProviderNotReady"}.get(theirs.status, theirs.reason)
+    message = f"{provider}: {theirs.message}"
+    own_time, their_time = view.observed.served_since(stored.revision), theirs.last_transition_time
+    since = max(_time(own_time), their_time) if own_time is not None and their_time is not None else None
+    return replace(view.make(READY, theirs.status, reason, message), last_transition_time=since)
+
+
+def _model_ready(view: _View) -> Condition:
+    own = _waits(view, READY)
+    if own is not None:
+        return own
+    bindings = view.related.bindings_of(view.stored.key)
+    if not bindings:
+        return view.make(READY, "False", "NoBinding", "no binding names it")
+    found = {str(each.key): _binding_ready(view.of(each)) for each in bindings}
+    ready = {key: each for key, each in found.items() if each.status == "True"}
+    if ready:
+        since = min(each.last_transition_time or "" for each in ready.values()) or None
+        made = view.make(READY, "True", "Served", f"served by {', '.join(sorted(ready))}")
+        return replace(made, last_transition_time=since)
+    unknown = any(each.status == "Unknown" for each in found.values())
+    told = "\n".join(f"{key}: {each.message}" for key, each in sorted(found.items()))
+    return view.make(READY, "Unknown" if unknown else "False", "NoReadyBinding", told)
+
+
+def _disabled(stored: StoredResource) -> Condition:
+    return Condition(READY, "False", DISABLED, "spec.enabled is false", stored.generation)
+
+
+def _missing(view: _View) -> Iterator[str]:
+    """What a resource names that is not there, as lines."""
+    stored, related = view.stored, view.related
+    if stored.key.kind == "Binding":
+        for field, kind in (("model", "Model"), ("provider", "Provider")):
+            target = _referent(view, field, kind)
+            if related.get(target) is None:
+                yield f"{target} does not exist"
+        return
+    for written in _secrets(stored.resource.spec.get("config")):
+        source = written.get("valueFrom")
+        named = source.get("secret") if isinstance(source, dict) else None
+        if isinstance(named, dict):
+            target = ResourceKey("Secret", stored.key.namespace, str(named.get("name")))
+            secret = related.get(target)
+            entries = secret.resource.spec.get("data") if secret is not None else None
+            if secret is None:
+                yield f"{target} does not exist"
+            elif not isinstance(entries, dict) or named.get("key") not in entries:
+                yield f"{target} has no key {named.get('key')}"
+
+
+def _referent(view: _View, field: str, kind: str) -> ResourceKey:
+    stored = view.stored
+    return ResourceKey(kind, stored.key.namespace, str(stored.resource.spec.get(field)))
+
+
+def _secrets(value: JsonValue) -> Iterator[JsonObject]:
+    """The secret fields below a provider's config: nothing else there is written so, whatever its type is."""
+    if isinstance(value, dict):
+        if isinstance(value.get("valueFrom"), dict) or value.keys() == {"sealed"}:
+            yield value
+        else:
+            for child in value.values():
+                yield from _secrets(child)
+
+
+def _told(refused: Sequence[RefusedBy]) -> str:
+    return "\n".join(dict.fromkeys(_lines(each.reason) for each in refused))
+
+
+def _lines(reason: str) -> str:
+    """Without the layout that a reason has for a terminal."""
+    return "\n".join(line.strip() for line in reason.splitlines())
+
+
+def _since(refused: Sequence[RefusedBy]) -> float | None:
+    """When the first of them began."""
+    known = [each.since for each in refused if each.since is not None]
+    return min(known) if len(known) == len(refused) else None
+
+
+def _time(seconds: float) -> str:
+    return timestamp(datetime.fromtimestamp(seconds, UTC))
+
+
+def _built(worker: WorkerRow, stored: StoredResource) -> bool:
+    """One that is behind may still have it, as an earlier revision left it."""
+    return worker.revision >= stored.revision or str(stored.key) in worker.builds
+
+
+def _built_by(built: Sequence[WorkerRow], all_live: Sequence[WorkerRow]) -> str:
+    return f"built by {len(built)} of {len(all_live)} live workers"
+
+
+_ALL: Mapping[str, Callable[[_View], Condition]] = {
+    ACCEPTED: _accepted, RESOLVED_REFS: _resolved, PROGRAMMED: _programmed
+}  # fmt: skip
+_WITHOUT_REFERENCES = {kind: derive for kind, derive in _ALL.items() if kind != RESOLVED_REFS}
+_DERIVED: Mapping[str, Mapping[str, Callable[[_View], Condition]]] = {
+    "Secret": {**_WITHOUT_REFERENCES, READY: _ready},
+    "Provider": {**_ALL, READY: _provider_ready},
+    "Model": {**_WITHOUT_REFERENCES, READY: _model_ready},
+    "Binding": {**_ALL, READY: _binding_ready},
+    "Settings": {**_WITHOUT_REFERENCES, READY: _ready},
+}
