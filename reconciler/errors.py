@@ -7,12 +7,15 @@
     ├── Refused          4   a guard said no
     ├── StoreError       5   the store can't be opened, read or written
     ├── SecretError      5   key or secret material is missing, wrong or out of reach
-    │   └── NotTrusted       it may not be read, or not go where it would go
+    │   └── NotTrusted       the material may not be read, or not go where it would go
     ├── Unreachable      6   nothing answers, or nothing serves
     ├── TimedOut         7   the wait ended before the condition held
-    └── WorkerRefused    8   applied, but a live worker refused a part of it
+    ├── WorkerRefused    8   applied, but a live worker refused a part of it
+    └── OutputFailed    74   what was done can't be told: stdout or stderr took no more (sysexits' EX_IOERR)
 
-Exit codes: 0 is done or same, 1 differences (`diff` only), 2 wrong usage (click's own), 70 a bug.
+Exit codes: 0 is done or same, 1 differences (`diff` only), 2 wrong usage (click's own), 70 a bug. 74 is a code of its
+own because the others say how the work went: with it, it may be done. A pipe that nobody reads ends with 141, as a
+shell has it.
 Foreign exceptions are translated where their library lives. No message holds a secret.
 """
 
@@ -20,20 +23,31 @@ from typing import ClassVar
 
 
 class RouterctlError(Exception):
-    """`message` says what is wrong; `hint`, where there is one, what to do."""
+    """`message` says what is wrong; `hint`, where there is one, what to do, and `command` with which command.
+
+    A command is written without the program and the options that say which store is meant: who shows the error knows
+    them (`told`).
+    """
 
     exit_code: ClassVar[int] = 70
     reason: ClassVar[str] = "Internal"
     stands_alone: ClassVar[bool] = False
     """Whether the message already says of each line that it is an error."""
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, hint: str | None = None, command: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.command = command
 
     def __str__(self) -> str:
-        return self.message if self.hint is None else f"{self.message}\n  {self.hint}"
+        return self.told("routerctl")
+
+    def told(self, program: str) -> str:
+        """The message, and below it what to do; a command begins with `program`."""
+        run = f"{program} {self.command}" if self.command else None
+        advice = ": ".join(text for text in (self.hint, run) if text)
+        return f"{self.message}\n  {advice}" if advice else self.message
 
 
 class InvalidInput(RouterctlError):
@@ -85,3 +99,13 @@ class TimedOut(RouterctlError):
 class WorkerRefused(RouterctlError):
     exit_code = 8
     reason = "WorkerRefused"
+
+
+class OutputFailed(RouterctlError):
+    exit_code = 74
+    reason = "OutputFailed"
+
+
+def one_line(text: str) -> str:
+    """A message and its hint, where the layout has one line for them."""
+    return "; ".join(line.strip() for line in text.splitlines() if line.strip()).replace(":; ", ": ")

@@ -42,6 +42,13 @@ def key_file_beside(config_path: Path) -> Path:
     return config_path.with_suffix(".key")
 
 
+def key_place(environ: Mapping[str, str], config_path: Path) -> str:
+    """Where a store's key is looked for, for people: the place that counts, be it there or not."""
+    if KEY in environ:
+        return f"the environment variable {KEY}"
+    return f"the file {environ.get(KEY_FILE) or key_file_beside(config_path)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What manifests may name (`--allow-env`, `--allow-file`): globs of variables, folders of files."""

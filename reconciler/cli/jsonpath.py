@@ -1,103 +1,111 @@
-r"""The part of kubectl's JSONPath that people use: {.a.b}, {.a[*].b}, {.a["b.c"]}, {.a.b\.c}, [0], [-1], {"\n"}.
-
-A template is text with expressions between braces; without braces it is one expression.
-"""
+"""What a JSONPath template makes of a value, as kubectl does it: what is not there is nothing, and no error."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from reconciler.errors import InvalidInput
-from reconciler.json_types import JsonValue
-
-_PART = re.compile(r"""\{((?:"[^"]*"|'[^']*'|[^{}"'])*)\}|([^{}]+)""")
-_STEP = re.compile(
-    r"""\.(?P<name>[A-Za-z_](?:[\w/-]|\\\.)*) | (?P<every>\.?\*)
-        | \[(?:(?P<index>-?\d{1,9})|(?P<all>\*)|'(?P<single>[^']*)'|"(?P<double>[^"]*)")\]""",
-    re.VERBOSE,
+from reconciler.cli.jsonpath_syntax import (
+    Below,
+    Every,
+    Filter,
+    Indexes,
+    Names,
+    Node,
+    Operand,
+    Operator,
+    Part,
+    Path,
+    Range,
+    Step,
+    Value,
+    parse,
 )
-_QUOTED = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)')\s*""")
-_ESCAPES = {r"\n": "\n", r"\t": "\t", r"\\": "\\"}
-_HINT = "for example: jsonpath={.spec.config.baseURL} or jsonpath={.items[*].metadata.name}"
-
-Path = Sequence[re.Match[str]]
+from reconciler.json_types import JsonValue
 
 
 def render(value: JsonValue, template: str) -> str:
-    """The template with each expression replaced by what it picks, blanks between. Raises InvalidInput."""
-    return "".join(
-        part if isinstance(part, str) else " ".join(_shown(item) for item in _picked(value, part))
-        for part in parse(template)
-    )
+    """The template with each path replaced by what it picks, blanks between. Raises InvalidInput."""
+    return "".join(_Rendering(value).nodes(parse(template), value))
 
 
-def parse(template: str) -> list[str | Path]:
-    """Texts, and the steps of expressions. Raises InvalidInput where it can't be read."""
-    if "{" not in template and "}" not in template:
-        return [_path(template)]
-    parts: list[str | Path] = []
-    position = 0
-    while position < len(template):
-        part = _PART.match(template, position)
-        if part is None:
-            raise _unreadable()
-        parts.append(part[2] if part[2] is not None else _expression(part[1]))
-        position = part.end()
-    return parts
+class _Rendering:
+    """One value: `$` in a template means it, wherever it stands."""
+
+    def __init__(self, whole: JsonValue) -> None:
+        self._whole = whole
+
+    def nodes(self, nodes: Sequence[Node], value: JsonValue) -> Iterator[str]:
+        for node in nodes:
+            if isinstance(node, str):
+                yield node
+            elif isinstance(node, Range):
+                for item in self._picked(node.path, value):
+                    yield from self.nodes(node.body, item)
+            else:
+                yield " ".join(_shown(item) for item in self._picked(node, value))
+
+    def _picked(self, path: Path, value: JsonValue) -> Iterable[JsonValue]:
+        found: Iterable[JsonValue] = [self._whole if path.whole else value]
+        for step in path.steps:
+            found = [item for each in found for item in self._step(step, each)]
+        return found
+
+    def _step(self, step: Step, value: JsonValue) -> Iterable[JsonValue]:
+        match step:
+            case Names(names):
+                return [value[name] for name in names if name in value] if isinstance(value, dict) else ()
+            case Indexes() | Part():
+                return _items(step, value) if isinstance(value, list) else ()
+            case Every():
+                return _children(value)
+            case Below():
+                return _below(value)
+            case Filter():
+                return [item for item in _children(value) if self._holds(step, item)]
+
+    def _holds(self, condition: Filter, item: JsonValue) -> bool:
+        left = self._operand(condition.left, item)
+        if condition.operator is None or condition.right is None:
+            return bool(left)
+        right = self._operand(condition.right, item)
+        return any(_compares(a, condition.operator, b) for a in left for b in right)
+
+    def _operand(self, operand: Operand, item: JsonValue) -> Sequence[JsonValue]:
+        return [operand.value] if isinstance(operand, Value) else [*self._picked(operand, item)]
 
 
-def _expression(text: str) -> str | Path:
-    quoted = _QUOTED.fullmatch(text)
-    if quoted is None:
-        return _path(text.strip())
-    literal = quoted[1] if quoted[1] is not None else quoted[2]
-    return re.sub(r"\\[nt\\]", lambda escape: _ESCAPES[escape[0]], literal)
+def _items(step: Indexes | Part, values: list[JsonValue]) -> list[JsonValue]:
+    if isinstance(step, Part):
+        return values[step.start : step.end : step.step]
+    return [values[index] for index in step.indexes if -len(values) <= index < len(values)]
 
 
-def _path(text: str) -> Path:
-    if text in ("", ".", "$", "@"):
-        return []
-    path = text[1:] if text[0] in "$@" else text
-    steps: list[re.Match[str]] = []
-    position = 0
-    while position < len(path):
-        step = _STEP.match(path, position)
-        if step is None:
-            raise _unreadable()
-        steps.append(step)
-        position = step.end()
-    return steps
+def _children(value: JsonValue) -> Iterable[JsonValue]:
+    return value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
 
 
-def _unreadable() -> InvalidInput:
-    return InvalidInput("the jsonpath expression can't be read", hint=_HINT)
+def _below(value: JsonValue) -> Iterator[JsonValue]:
+    yield value
+    for child in _children(value):
+        yield from _below(child)
 
 
-def _picked(value: JsonValue, path: Path) -> Iterable[JsonValue]:
-    found: Iterable[JsonValue] = [value]
-    for step in path:
-        found = list(_step(found, step))
-    return found
+def _compares(left: JsonValue, operator: Operator, right: JsonValue) -> bool:
+    """Values of different types are different, and neither is larger: true is not 1."""
+    same = type(left) is type(right)
+    if operator == "==":
+        return same and left == right
+    if operator == "!=":
+        return not same or left != right
+    if isinstance(left, str) and isinstance(right, str):
+        return _ordered((left > right) - (left < right), operator)
+    if same and isinstance(left, int) and isinstance(right, int) and not isinstance(left, bool):
+        return _ordered((left > right) - (left < right), operator)
+    return False
 
 
-def _step(values: Iterable[JsonValue], step: re.Match[str]) -> Iterator[JsonValue]:
-    for value in values:
-        if step["all"] or step["every"]:
-            yield from value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
-        elif step["index"] is not None:
-            index = int(step["index"])
-            if isinstance(value, list) and -len(value) <= index < len(value):
-                yield value[index]
-        else:
-            name = _name(step)
-            if isinstance(value, dict) and name in value:
-                yield value[name]
-
-
-def _name(step: re.Match[str]) -> str:
-    if step["name"] is not None:
-        return step["name"].replace("\\.", ".")
-    return step["single"] if step["single"] is not None else step["double"]
+def _ordered(sign: int, operator: Operator) -> bool:
+    """`sign` is -1, 0 or 1, as left is smaller than, equal to or larger than right."""
+    return (sign < 0 and "<" in operator) or (sign > 0 and ">" in operator) or (sign == 0 and "=" in operator)
 
 
 def _shown(value: JsonValue) -> str:

@@ -1,35 +1,56 @@
 """The command `routerctl`: global options, the table of commands, and what each error ends with."""
 
+import errno
 import io
 import logging
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
-from typing import NoReturn
+from typing import NoReturn, get_args
 
 import click
+from click.exceptions import NoSuchCommand
 
 from reconciler import __version__
+from reconciler.cli.global_options import accepting_globals
+from reconciler.cli.parts import ListWithParts
 from reconciler.cli.session import Session
 from reconciler.clock import SystemClock
-from reconciler.errors import RouterctlError
-from reconciler.log import log_to_stderr, places
+from reconciler.errors import OutputFailed, RouterctlError
+from reconciler.log import ANNOUNCER, LogFormat, format_in_use, log_to_stderr, places
 from reconciler.settings import environment, state_folder
 
 COMMANDS = {
     "up": "Serve, and keep the store equal to the manifests.",
     "serve": "Serve what is stored.",
+    "sync": "Follow a branch of a git repository.",
     "validate": "Check manifests: every error at once, without a store.",
+    "lint": "Review manifests: validate, and rules with ids.",
     "diff": "Show what apply would do.",
+    "plan": "Write what apply would do to a file.",
     "apply": "Make the store equal to the manifests, as one revision.",
-    "get": "List resources.",
+    "get": "List resources, and watch them.",
     "describe": "Tell all about a resource.",
+    "blame": "Tell who set each field of a resource, when, and why.",
+    "edit": "Change a resource in an editor.",
+    "patch": "Change fields of a resource.",
+    "label": "Set or remove labels.",
+    "annotate": "Set or remove annotations.",
+    "delete": "Delete resources.",
+    "wait": "Wait until resources are as they should be.",
+    "events": "Tell what happened, in its order.",
     "history": "List revisions.",
     "show": "Show what a revision changed.",
     "rollback": "Make an earlier revision the current one again.",
     "resume": "End what a rollback holds against a source.",
     "status": "Tell what is stored, what is served, and by whom.",
+    "backup": "Write a verified copy of the store to a file.",
+    "restore": "Make the store what a backup holds.",
+    "adopt": "Bring resources under a source.",
     "export": "Print manifests that apply to no change.",
     "schema": "Print the JSON Schemas of the kinds.",
+    "explain": "Tell what a kind or a field is.",
     "version": "Print the version.",
 }
 """Every verb, and its line in the help. A verb's module is loaded when it is asked for."""
@@ -38,6 +59,8 @@ _BUG = 70
 _INTERRUPTED = 130
 _CUT_OFF = 141
 """Nobody reads the output any more: the code that a shell gives to a program that SIGPIPE ends."""
+
+_OUTPUT_TAKES_NO_MORE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF})
 
 
 class CommandTable(click.Group):
@@ -49,8 +72,31 @@ class CommandTable(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  as above
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(import_module(f"reconciler.cli.commands.{cmd_name}"), "command", None)
-        return command if isinstance(command, click.Command) else None
+        command = self._load(cmd_name)
+        if isinstance(command, ListWithParts):
+            command.load = lambda part: self._load(f"{cmd_name}_{part}")
+        return command
+
+    def _load(self, module: str) -> click.Command:
+        command: click.Command = import_module(f"reconciler.cli.commands.{module}").command
+        return accepting_globals(command, self)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except NoSuchCommand as error:  # click knows of no command before it is loaded
+            raise NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Says here what an error says, because here it is known on which store a suggested command works."""
+        try:
+            return super().invoke(ctx)
+        except RouterctlError as error:
+            program = ctx.obj.program if isinstance(ctx.obj, Session) else ctx.info_name or ""
+            _complain(error.told(program), prefixed=not error.stands_alone)
+            return error.exit_code
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  as above
         with formatter.section("Commands"):
@@ -65,11 +111,20 @@ class CommandTable(click.Group):
 @click.option("--db", metavar="URL", help="The store: sqlite:///PATH or a path. [env: ROUTERCTL_DB]")
 @click.option("-n", "--namespace", metavar="NAME", help="The namespace that is meant.")
 @click.option("-v", "--verbose", count=True, help="Log more; twice for everything.")
+@click.option(
+    "--log-format",
+    type=click.Choice(get_args(LogFormat)),
+    default="text",
+    show_default=True,
+    help="How log lines are written: json is one object a line.",
+)
 @click.version_option(__version__, prog_name="routerctl", message="%(prog)s %(version)s")
 @click.pass_context
-def cli(ctx: click.Context, db: str | None, namespace: str | None, verbose: int) -> None:
+def cli(
+    ctx: click.Context, db: str | None, namespace: str | None, verbose: int, log_format: LogFormat
+) -> None:
     """LLM routing whose configuration is a git commit."""
-    log_to_stderr((logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)])
+    log_to_stderr((logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)], log_format)
     ctx.obj = Session(environment(), db, namespace, verbose, SystemClock())
 
 
@@ -77,16 +132,17 @@ def main() -> NoReturn:
     """Runs the command line and exits: see `errors` for the codes."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8 is no bug
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    if code == OutputFailed.exit_code:
+        # What is left in the buffer can't go anywhere: no second complaint when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
     """Runs one command line; the exit code. No traceback reaches the terminal."""
     try:
         code = cli.main(arguments, prog_name="routerctl", standalone_mode=False)
-    except RouterctlError as error:
-        _complain(str(error), prefixed=not error.stands_alone)
-        return error.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -96,12 +152,27 @@ def run(arguments: list[str]) -> int:
     except SystemExit:  # click's way to say that the output is closed
         return _CUT_OFF
     except Exception as error:  # noqa: BLE001  the last resort: a bug becomes a report, never a traceback
+        if isinstance(error, OSError) and error.filename is None and error.errno in _OUTPUT_TAKES_NO_MORE:
+            return _output_failed(error)
         _complain(f"a bug in routerctl ({type(error).__name__}); {_report(error)}")
         return _BUG
     return code if isinstance(code, int) else 0
 
 
+def _output_failed(error: OSError) -> int:
+    """A file that can't be opened is named by its error; only what is written to has no name."""
+    failed = OutputFailed(
+        f"the output can't be written: {error.strerror}", hint="the work itself may be done"
+    )
+    with suppress(OSError):  # stderr may be the same
+        _complain(str(failed))
+    return failed.exit_code
+
+
 def _complain(message: str, *, prefixed: bool = True) -> None:
+    if format_in_use() == "json":
+        logging.getLogger(ANNOUNCER).error("%s", message)
+        return
     click.echo(f"error: {message}" if prefixed else message, err=True)
 
 

@@ -8,7 +8,8 @@ from typing import Generic, TypeVar
 
 import click
 
-from reconciler.cli.jsonpath import parse, render
+from reconciler.cli.jsonpath import render
+from reconciler.cli.jsonpath_syntax import parse
 from reconciler.control.manifest.emitter import to_yaml
 from reconciler.control.manifest.printable import printable
 from reconciler.errors import InvalidInput
@@ -16,6 +17,11 @@ from reconciler.json_types import JsonObject, JsonValue
 
 T = TypeVar("T")
 FORMATS = "table|wide|json|yaml|name|jsonpath=EXPRESSION"
+TEXT, MARKDOWN = "text", "markdown"
+DATA_FORMATS = "text|json|yaml|jsonpath=EXPRESSION"
+"""Of commands that tell people in a text of their own."""
+PLAN_FORMATS = "text|json|yaml|markdown|jsonpath=EXPRESSION"
+"""Of commands that show what would change."""
 _JSONPATH = "jsonpath="
 
 
@@ -61,17 +67,27 @@ def output_option(
     )
 
 
+class Table(Generic[T]):
+    """Aligned columns, without a trailing blank. Rows may come later: then columns only ever get wider."""
+
+    def __init__(self, columns: Sequence[Column[T]], *, wide: bool = False) -> None:
+        self._shown = [column for column in columns if wide or not column.wide]
+        self._widths = [0] * len(self._shown)
+
+    def lines(self, rows: Sequence[T], *, titles: bool = False) -> list[str]:
+        cells = [[column.title for column in self._shown]] if titles else []
+        cells += [[_text(column.cell(row)) for column in self._shown] for row in rows]
+        for line in cells:
+            self._widths = [max(known, len(cell)) for known, cell in zip(self._widths, line, strict=True)]
+        return [
+            "   ".join(cell.ljust(width) for cell, width in zip(line, self._widths, strict=True)).rstrip()
+            for line in cells
+        ]
+
+
 def table(columns: Sequence[Column[T]], rows: Sequence[T], *, wide: bool = False) -> str:
-    """Aligned columns, without a trailing blank."""
-    shown = [column for column in columns if wide or not column.wide]
-    cells = [[column.title for column in shown]] + [
-        [_text(column.cell(row)) for column in shown] for row in rows
-    ]
-    widths = [max(len(line[position]) for line in cells) for position in range(len(shown))]
-    lines = (
-        "   ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in cells
-    )
-    return "\n".join(line.rstrip() for line in lines)
+    """A whole table, with its titles."""
+    return "\n".join(Table(columns, wide=wide).lines(rows, titles=True))
 
 
 def data(value: JsonValue, output: str) -> str:
@@ -91,9 +107,18 @@ def print_data(value: JsonValue, output: str) -> None:
     click.echo(text, nl=bool(text) and not text.endswith("\n"))
 
 
+def counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def fact(name: str, value: object, width: int) -> str:
     """`Name:   value`, the value beginning at column `width`."""
     return f"{name + ':':<{width}}{printable(str(value))}"
+
+
+def indented(text: str, width: int) -> list[str]:
+    """The lines of a message, below what it belongs to."""
+    return [" " * width + printable(line) for line in text.splitlines()]
 
 
 def age(created: str, now: datetime) -> str:
@@ -117,12 +142,13 @@ def listing(items: Iterable[JsonObject]) -> JsonObject:
 class Palette:
     """Colours, where a person looks on."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        """NO_COLOR counts where it is not empty (no-color.org)."""
-        self._on = sys.stdout.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+    def __init__(self, environ: Mapping[str, str], when: str = "auto") -> None:
+        """`when`: auto, always or never. NO_COLOR counts for auto, where it is not empty (no-color.org)."""
+        looked_at = sys.stdout.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+        self._on = when == "always" or (when == "auto" and looked_at)
 
-    def paint(self, text: str, colour: str) -> str:
-        return click.style(text, fg=colour) if self._on else text
+    def paint(self, text: str, colour: str | None) -> str:
+        return click.style(text, fg=colour) if self._on and colour is not None else text
 
 
 def _text(value: object) -> str:

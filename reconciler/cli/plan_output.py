@@ -1,52 +1,68 @@
 """How plans, conflicts and problems are shown."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import click
 
-from reconciler.cli.output import Palette
+from reconciler.cli.field_output import field_json, field_lines
+from reconciler.cli.output import Palette, counted
+from reconciler.control.field_text import conflict_text
 from reconciler.control.manifest.document import Problem
 from reconciler.control.manifest.printable import printable
 from reconciler.control.ownership.apply import FieldConflict
 from reconciler.control.plan.fields import field_changes
-from reconciler.control.plan.model import Action, Change, FieldChange, Plan
-from reconciler.json_types import JsonObject, JsonValue
+from reconciler.control.plan.model import Action, Change, Plan
+from reconciler.control.review import Review
+from reconciler.json_types import JsonObject
 from reconciler.resources.resource import ResourceKey
 
 _SIGNS = {Action.CREATE: ("+", "green"), Action.UPDATE: ("~", "yellow"), Action.DELETE: ("-", "red")}
 _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
-_LONGEST = 200
-Unknown = frozenset[tuple[ResourceKey, str]]
+Unknown = Collection[tuple[ResourceKey, str]]
 
 
 def plan_text(plan: Plan, palette: Palette, unknown: Unknown = frozenset()) -> str:
     """Every change with its fields, then what is held, what waits, and one line that counts."""
-    lines: list[str] = []
+    return "\n".join([*plan_lines(Review(plan, unknown), palette), counts_text(plan, unknown)])
+
+
+def plan_lines(review: Review, palette: Palette) -> list[str]:
+    """All of a plan, without the line that counts."""
+    plan, lines = review.plan, list[str]()
     for change in plan.changes:
         sign, colour = _SIGNS[change.action]
-        lines.append(
-            palette.paint(f"{sign} {change.key}", colour)
-            + (f"  ({printable(change.path)})" if change.path else "")
-        )
-        if change.action is not Action.DELETE:
-            lines += [f"    {line}" for line in _field_lines(change)]
-    for key, field in sorted(unknown):
+        lines.append(palette.paint(f"{sign} {change.key}", colour) + place_text(change))
+        for item in field_changes(change, review.fingerprints):
+            lines += [f"    {line}" for line in field_lines(change.action, item, palette)]
+        lines += [f"    {line}" for line in dependent_lines(change, review)]
+    for key, field in sorted(review.unknown):
         lines.append(f"? {key}  {field}: (unknown without the key)")
     for conflict in plan.conflicts:
         lines.append(palette.paint(f"! {conflict.key}", "red"))
-        lines += [
-            f"    {_field(item)} is held by {item.manager} since {item.since}" for item in conflict.fields
-        ]
-    lines += standing_lines(plan)
-    lines.append(counts_text(plan))
-    return "\n".join(lines)
+        lines += [f"    {conflict_text(item)}" for item in conflict.fields]
+    return lines + standing_lines(plan)
+
+
+def place_text(change: Change) -> str:
+    """The file behind a change's key."""
+    path = _path(change)
+    return f"  ({printable(path)})" if path else ""
+
+
+def dependent_lines(change: Change, review: Review) -> list[str]:
+    """What depends on a resource that is deleted: what would be left without it, and what lets go of it too."""
+    return [
+        f"{'' if item.stranded else 'was '}needed by {item.key}"
+        + (f" of {printable(item.source)}" if item.source is not None else "")
+        + (", which stays" if item.stranded else "")
+        for item in review.dependents.get(change.key, ())
+    ]
 
 
 def standing_lines(plan: Plan) -> list[str]:
     """What is held or waits, and what was left alone."""
     lines = [
-        f"= {held.key}  held by the rollback of revision {held.revision}"
+        f"= {held.key}  held by the rollback that made revision {held.revision}"
         + ("; its source differs" if held.drifts else "")
         for held in plan.held
     ]
@@ -57,19 +73,19 @@ def standing_lines(plan: Plan) -> list[str]:
     lines += [f"… {waiting.key}  waits: {waiting.reason}" for waiting in plan.waiting]
     if plan.undeclared:
         count = counted(len(plan.undeclared), "resource")
-        lines.append(f"{count} no longer declared by the source; --prune deletes: {_names(plan.undeclared)}")
+        lines.append(
+            f"{count} no longer declared by the source; --prune deletes: {names_text(plan.undeclared)}"
+        )
     return lines
 
 
-def counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def counts_text(plan: Plan) -> str:
+def counts_text(plan: Plan, unknown: Unknown = frozenset()) -> str:
     counts = plan.counts()
     words = [f"{counts[action]} to {action.value}" for action in Action if counts[action]]
     if plan.conflicts:
         words.append(f"{len(plan.conflicts)} in conflict")
+    if unknown:
+        words.append(f"{len(unknown)} unknown")
     if not words:
         return f"No changes against revision {plan.base}."
     return f"{', '.join(words)}, against revision {plan.base}."
@@ -80,16 +96,19 @@ def done_lines(plan: Plan) -> list[str]:
 
 
 def plan_json(plan: Plan, unknown: Unknown = frozenset()) -> JsonObject:
-    """The documented form of `diff -o json`: stable, without a secret."""
-    counts = plan.counts()
+    """A plan for programs: stable, without a secret. See docs/reference/diff.schema.json."""
+    return described_plan(Review(plan, unknown))
+
+
+def described_plan(review: Review) -> JsonObject:
+    """As plan_json, with the fingerprints and dependents that the review knows."""
+    plan, counts = review.plan, review.plan.counts()
     return {
         "base": plan.base,
-        "summary": {action.value: counts[action] for action in Action},
-        "changes": [_change_json(change) for change in plan.changes],
+        "summary": {**{action.value: counts[action] for action in Action}, "unknown": len(review.unknown)},
+        "changes": [_change_json(change, review) for change in plan.changes],
         "conflicts": [
-            {"key": str(conflict.key), "field": _field(item), "manager": item.manager, "since": item.since}
-            for conflict in plan.conflicts
-            for item in conflict.fields
+            _conflict_json(conflict.key, item) for conflict in plan.conflicts for item in conflict.fields
         ],
         "undeclared": [str(key) for key in plan.undeclared],
         "held": [
@@ -97,13 +116,8 @@ def plan_json(plan: Plan, unknown: Unknown = frozenset()) -> JsonObject:
         ],
         "releases": [{"key": str(key), "source": source} for key, source in plan.releases],
         "waiting": [{"key": str(waiting.key), "reason": waiting.reason} for waiting in plan.waiting],
-        "unknown": [{"key": str(key), "field": field} for key, field in sorted(unknown)],
+        "unknown": [{"key": str(key), "field": field} for key, field in sorted(review.unknown)],
     }
-
-
-def _field(conflict: FieldConflict) -> str:
-    """As everywhere else: without the dot with which Kubernetes begins the paths of owned fields."""
-    return conflict.field.removeprefix(".")
 
 
 def report_problems(problems: Iterable[Problem]) -> None:
@@ -126,54 +140,37 @@ def problem_json(problem: Problem) -> JsonObject:
     }
 
 
-def _change_json(change: Change) -> JsonObject:
-    fields = field_changes(change) if change.action is not Action.DELETE else ()
-    return {
+def _change_json(change: Change, review: Review) -> JsonObject:
+    told: JsonObject = {
         "action": change.action.value,
         "kind": change.key.kind,
         "namespace": change.key.namespace,
         "name": change.key.name,
-        "path": change.path,
-        "fields": [_field_json(item) for item in fields],
+        "path": _path(change),
+        "fields": [field_json(item) for item in field_changes(change, review.fingerprints)],
     }
+    if change.key in review.dependents:
+        told["dependents"] = [
+            {"key": str(item.key), "source": item.source, "stranded": item.stranded}
+            for item in review.dependents[change.key]
+        ]
+    return told
 
 
-def _field_json(item: FieldChange) -> JsonObject:
-    if item.secret and item.old == item.new:
-        return {"field": item.field, "secret": "changed"}
-    found: JsonObject = {"field": item.field, "old": item.old, "new": item.new}
-    if item.default:
-        found["default"] = True
-    return {**found, "secret": "changed"} if item.secret else found
+def _path(change: Change) -> str | None:
+    """The file that declares it; of what is deleted, the one that did."""
+    if change.action is Action.DELETE and change.before is not None:
+        return change.before.path
+    return change.path
 
 
-def _field_lines(change: Change) -> list[str]:
-    return [_field_line(change.action, item) for item in field_changes(change)]
+def _conflict_json(key: ResourceKey, item: FieldConflict) -> JsonObject:
+    found: JsonObject = {"key": str(key), "field": item.field, "manager": item.manager, "since": item.since}
+    if item.secret and item.old == item.wanted:
+        return {**found, "secret": "changed"}
+    return {**found, "old": item.old, "wanted": item.wanted}
 
 
-def _field_line(action: Action, item: FieldChange) -> str:
-    note = (
-        "  (default)"
-        if item.default and action is Action.CREATE
-        else "  (default changed)"
-        if item.default
-        else ""
-    )
-    if item.secret and item.old == item.new:
-        return f"{item.field}: (changed)"
-    if item.old is None:
-        return f"{item.field}: {_value(item.new)}{note}"
-    if item.new is None:
-        return f"{item.field}: {_value(item.old)} → (removed)"
-    return f"{item.field}: {_value(item.old)} → {_value(item.new)}{note}"
-
-
-def _value(value: JsonValue) -> str:
-    plain = isinstance(value, str) and value.isprintable() and value
-    text = plain or printable(json.dumps(value, ensure_ascii=False))
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
-
-
-def _names(keys: Sequence[ResourceKey], most: int = 5) -> str:
+def names_text(keys: Sequence[object], most: int = 5) -> str:
     shown = ", ".join(str(key) for key in keys[:most])
     return shown if len(keys) <= most else f"{shown} and {len(keys) - most} more"

@@ -5,65 +5,62 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reconciler.cli.output import Column, age, table
-from reconciler.json_types import JsonObject, JsonValue
-from reconciler.resources.api_version import API_VERSION
-from reconciler.resources.references import value_at
+from reconciler.control.conditions import DISABLED, Condition, condition_json
+from reconciler.control.stored_object import stored_object
+from reconciler.errors import one_line
+from reconciler.json_types import JsonObject, JsonValue, value_at
 from reconciler.resources.resource import StoredResource
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A resource with what the table tells beside it. `refused` is why a live worker could not build a provider."""
+    """A resource with what the table tells beside it."""
 
     stored: StoredResource
     now: datetime
-    served: bool
-    refused: str | None = None
+    conditions: tuple[Condition, ...] = ()
 
     def spec(self, *path: str) -> JsonValue:
         return value_at(self.stored.resource.spec, path)
 
 
-def as_object(stored: StoredResource) -> JsonObject:
-    """The resource as the API writes it, system metadata included."""
-    key = stored.key
-    metadata: JsonObject = {"name": key.name, "namespace": key.namespace}
-    for name, texts in (("labels", stored.resource.labels), ("annotations", stored.resource.annotations)):
-        if texts:
-            metadata[name] = dict(texts)
-    metadata["uid"] = stored.uid
-    metadata["generation"] = stored.generation
-    metadata["resourceVersion"] = str(stored.resource_version)
-    metadata["creationTimestamp"] = stored.creation_timestamp
-    metadata["managedFields"] = [
-        {
-            "manager": entry.manager,
-            "operation": entry.operation,
-            "apiVersion": API_VERSION,
-            "time": entry.time,
-            "fieldsType": "FieldsV1",
-            "fieldsV1": entry.fields,
-        }
-        for entry in stored.managed_fields
-    ]
-    return {"apiVersion": API_VERSION, "kind": key.kind, "metadata": metadata, "spec": stored.resource.spec}
+def as_object(
+    stored: StoredResource, conditions: Sequence[Condition] = (), *, managed_fields: bool = False
+) -> JsonObject:
+    """The resource as the API writes it, system metadata included, and status where something is known of it."""
+    whole = stored_object(stored, managed_fields=managed_fields)
+    if conditions:
+        whole["status"] = {"conditions": [condition_json(condition) for condition in conditions]}
+    return whole
 
 
 def resource_table(kind: str, rows: Sequence[Row], *, wide: bool, namespaces: bool, prefix: bool) -> str:
     """The table of one kind. `prefix` writes kind/name, for several kinds below each other."""
+    return table(resource_columns(kind, namespaces=namespaces, prefix=prefix), rows, wide=wide)
+
+
+def resource_columns(kind: str, *, namespaces: bool, prefix: bool) -> list[Column[Row]]:
     columns = [Column[Row]("NAME", lambda row: _name(row, prefix=prefix)), *_COLUMNS[kind], *_LAST]
     if namespaces:
         columns.insert(0, Column("NAMESPACE", lambda row: row.stored.key.namespace))
-    return table(columns, rows, wide=wide)
+    return columns
 
 
-def ready(row: Row) -> str:
-    """Whether a provider serves: Refused where a live worker could not build it, Unknown where nothing serves."""
-    if row.spec("enabled") is False:
-        return "Disabled"
-    if not row.served:
-        return "Unknown"
-    return "False" if row.refused else "True"
+def _ready(row: Row) -> str | None:
+    """The status of the condition Ready; Disabled is told apart, since it is wanted."""
+    found = _condition(row, "Ready")
+    if found is None:
+        return None
+    return DISABLED if found.reason == DISABLED else found.status
+
+
+def _why_not_ready(row: Row) -> str | None:
+    found = _condition(row, "Ready")
+    return one_line(found.message) if found is not None and found.status == "False" else None
+
+
+def _condition(row: Row, kind: str) -> Condition | None:
+    return next((condition for condition in row.conditions if condition.type == kind), None)
 
 
 def _name(row: Row, *, prefix: bool) -> str:
@@ -82,27 +79,32 @@ def _keys(value: JsonValue) -> str | None:
 _COLUMNS: Mapping[str, Sequence[Column[Row]]] = {
     "Provider": (
         Column("TYPE", lambda row: row.spec("type")),
-        Column("READY", ready),
+        Column("READY", _ready),
         Column("PRIORITY", lambda row: row.spec("priority")),
         Column("DISPLAY NAME", lambda row: row.spec("displayName"), wide=True),
         Column("BASE URL", lambda row: row.spec("config", "baseURL"), wide=True),
-        Column("WHY NOT", lambda row: row.refused, wide=True),
+        Column("WHY NOT", _why_not_ready, wide=True),
     ),
     "Model": (
+        Column("READY", _ready),
         Column("ALIASES", lambda row: _texts(row.spec("aliases"))),
         Column("CAPABILITIES", lambda row: _texts(row.spec("capabilities"))),
         Column("CONTEXT", lambda row: row.spec("contextWindow"), wide=True),
         Column("DISPLAY NAME", lambda row: row.spec("displayName"), wide=True),
+        Column("WHY NOT", _why_not_ready, wide=True),
     ),
     "Binding": (
+        Column("READY", _ready),
         Column("MODEL", lambda row: row.spec("model")),
         Column("PROVIDER", lambda row: row.spec("provider")),
         Column("UPSTREAM MODEL", lambda row: row.spec("upstreamModel")),
         Column("PRIORITY", lambda row: row.spec("priority")),
         Column("ENABLED", lambda row: row.spec("enabled")),
+        Column("WHY NOT", _why_not_ready, wide=True),
     ),
-    "Settings": (Column("DEFAULT MODEL", lambda row: row.spec("defaultModel")),),
+    "Settings": (Column("READY", _ready), Column("DEFAULT MODEL", lambda row: row.spec("defaultModel"))),
     "Secret": (
+        Column("READY", _ready),
         Column("KEYS", lambda row: _keys(row.spec("data"))),
         Column("HOSTS", lambda row: _texts(row.spec("hosts"))),
     ),

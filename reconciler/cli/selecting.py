@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import click
 
 from reconciler.control.manifest.printable import printable
 from reconciler.errors import InvalidInput, NotFound
+from reconciler.resources.kinds import KINDS, Kind, find_kind
 from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey, StoredResource
-from reconciler.resources.scheme import KINDS, Kind, find_kind
 from reconciler.store.reader import Reader
 
 _TERM = re.compile(
@@ -26,6 +27,14 @@ def _named(words: Sequence[str]) -> list[tuple[Kind, str]]:
             raise click.UsageError("write KIND/NAME for each, or KIND NAME...")
         return [(_one_kind(word), name) for word, _, name in pairs]
     return [(_one_kind(words[0]), name) for name in words[1:]]
+
+
+def keys_of(words: Sequence[str], namespace: str | None) -> list[ResourceKey]:
+    """The resources that are meant by name, and nothing else: KIND/NAME each, or one KIND and its NAMEs."""
+    named = _named(words)
+    if not named:
+        raise click.UsageError("write KIND/NAME for each, or KIND NAME...")
+    return [ResourceKey(kind.name, namespace or DEFAULT_NAMESPACE, name) for kind, name in named]
 
 
 def _one_kind(word: str) -> Kind:
@@ -51,22 +60,94 @@ def kinds_of(word: str) -> Sequence[Kind]:
     return tuple(found.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """`named`: single resources were asked for, not kinds. What of them is not there is `missing`."""
+
+    found: tuple[StoredResource, ...]
+    missing: tuple[ResourceKey, ...] = ()
+    named: bool = False
+
+    @property
+    def one(self) -> bool:
+        """Whether just one resource was asked for, by its name."""
+        return self.named and len(self.found) + len(self.missing) == 1
+
+    def require_all(self) -> None:
+        """Called when what was found has been shown. Raises NotFound for what was not."""
+        if not self.missing:
+            return
+        first = self.missing[0]
+        missing = printable(", ".join(str(key) for key in self.missing))
+        where = f" -n {first.namespace}" if first.namespace != DEFAULT_NAMESPACE else ""
+        raise NotFound(
+            f"{missing} {'does' if len(self.missing) == 1 else 'do'} not exist",
+            hint="what there is",
+            command=f"get {KINDS[first.kind].plural}{printable(where)}",
+        )
+
+
 def select(
     reader: Reader, words: Sequence[str], *, namespace: str | None, everywhere: bool, selector: str | None
-) -> list[StoredResource]:
-    """The resources that `words` name, by kind, then name. Raises NotFound for a name that is not there."""
+) -> Selected:
+    """The resources that `words` name, by kind, then name."""
     matches = selector_of(selector)
     space = namespace or DEFAULT_NAMESPACE
     named = _named(words)
     if named:
         if everywhere or selector:
             raise click.UsageError("a name goes with neither -A nor -l: it means one resource")
+        keys = [ResourceKey(kind.name, space, name) for kind, name in named]
         with reader.consistent():
-            return [_one(reader, kind, name, space) for kind, name in named]
+            there = {key: reader.get(key) for key in keys}
+        found = tuple(stored for stored in there.values() if stored is not None)
+        return Selected(found, tuple(key for key, stored in there.items() if stored is None), named=True)
     kinds = kinds_of(words[0])
     with reader.consistent():
         listed = [item for kind in kinds for item in reader.list(kind.name, None if everywhere else space)]
-    return [item for item in listed if matches(item.resource.labels)]
+    return Selected(tuple(item for item in listed if matches(item.resource.labels)))
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which resources of a kind are meant: those with labels, or all; of one namespace, or everywhere."""
+
+    selector: str | None = None
+    everything: bool = False
+    everywhere: bool = False
+
+    @property
+    def said(self) -> bool:
+        return self.selector is not None or self.everything or self.everywhere
+
+
+def select_some(reader: Reader, words: Sequence[str], namespace: str | None, which: Which) -> Selected:
+    """As select, for what changes resources: all of a kind are meant only where that is said."""
+    named = bool(_named(words))
+    if which.everything and which.selector:
+        raise click.UsageError("give -l or --all, not both")
+    if not named and not (which.everything or which.selector):
+        raise click.UsageError("name the resources, or say which of the kind: -l LABELS, or --all")
+    if named and which.everything:
+        raise click.UsageError("a name does not go with --all: it means one resource")
+    return select(reader, words, namespace=namespace, everywhere=which.everywhere, selector=which.selector)
+
+
+def in_scope(
+    words: Sequence[str], *, namespace: str | None, everywhere: bool, selector: str | None
+) -> Callable[[StoredResource], bool]:
+    """Whether a resource is one that `select` finds for the same words, also one that comes later."""
+    matches = selector_of(selector)
+    space = namespace or DEFAULT_NAMESPACE
+    keys = {ResourceKey(kind.name, space, name) for kind, name in _named(words)}
+    if keys:
+        return lambda stored: stored.key in keys
+    kinds = {kind.name for kind in kinds_of(words[0])}
+    return lambda stored: (
+        stored.key.kind in kinds
+        and (everywhere or stored.key.namespace == space)
+        and matches(stored.resource.labels)
+    )
 
 
 def selector_of(text: str | None) -> Matches:
@@ -89,13 +170,3 @@ def _term(text: str) -> Matches:
     if operator:
         return lambda labels: labels.get(name) == value
     return lambda labels: name in labels
-
-
-def _one(reader: Reader, kind: Kind, name: str, namespace: str) -> StoredResource:
-    key = ResourceKey(kind.name, namespace, name)
-    stored = reader.get(key)
-    if stored is None:
-        raise NotFound(
-            f"{printable(str(key))} does not exist", hint=f"what there is: routerctl get {kind.plural}"
-        )
-    return stored

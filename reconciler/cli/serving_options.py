@@ -1,19 +1,18 @@
 """Options of the commands that serve."""
 
-import re
 from collections.abc import Callable
 from typing import TypedDict, TypeVar
 
 import click
 
 from reconciler.bootstrap.supervisor import SupervisorSettings
+from reconciler.cli.options import Duration
 from reconciler.cli.session import Session
-from reconciler.field_types import milliseconds
+from reconciler.errors import InvalidInput
+from reconciler.listener.sockets import parse_address
 from reconciler.settings import DEFAULT_ADMIN_LISTEN, DEFAULT_LISTEN, Reach
 
 F = TypeVar("F", bound=Callable[..., object])
-
-_DURATION = re.compile(r"([0-9]{1,5}(h|m|s|ms)){1,4}")
 
 
 class Told(TypedDict):
@@ -29,17 +28,17 @@ class Told(TypedDict):
     allow_file: tuple[str, ...]
 
 
-class Duration(click.ParamType[float, str]):
-    """Text as in manifests, with its unit, longer than zero; the value is in seconds."""
+class HostPort(click.ParamType[str, str]):
+    """`HOST:PORT`, as `parse_address` takes it."""
 
-    name = "duration"
+    name = "address"
 
-    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        if isinstance(value, float):
-            return value
-        if not _DURATION.fullmatch(value) or milliseconds(value) == 0:
-            self.fail(f'"{value}" is no duration; write 30s, 1m30s or 250ms', param, ctx)
-        return milliseconds(value) / 1000
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            parse_address(value)
+        except InvalidInput as error:
+            self.fail(f"{error.message}; {error.hint}", param, ctx)
+        return value
 
 
 def serving_options(command: F) -> F:
@@ -69,6 +68,7 @@ def _options() -> list[Callable[[F], F]]:
         click.option(
             "--listen",
             metavar="HOST:PORT",
+            type=HostPort(),
             default=DEFAULT_LISTEN,
             show_default=True,
             help="Where LLM clients come. Port 0 takes a free one.",
@@ -76,6 +76,7 @@ def _options() -> list[Callable[[F], F]]:
         click.option(
             "--admin-listen",
             metavar="HOST:PORT",
+            type=HostPort(),
             default=DEFAULT_ADMIN_LISTEN,
             show_default=True,
             help="Where status and metrics are.",
@@ -98,8 +99,17 @@ def _options() -> list[Callable[[F], F]]:
         ),
         _several("--allow-host", "NAME", "Answer to this host name as well."),
         _several("--allow-origin", "ORIGIN", "Answer to web pages of this origin."),
-        _several("--allow-env", "GLOB", "Environment variables that manifests may read."),
-        _several("--allow-file", "DIR", "A folder whose files manifests may read."),
+        _several(
+            "--allow-env",
+            "GLOB",
+            f"More environment variables that manifests may read, beside {' and '.join(Reach().env_globs)}; "
+            "ROUTERCTL_* never.",
+        ),
+        _several(
+            "--allow-file",
+            "DIR",
+            "One more folder whose files manifests may read, beside /run/secrets and secrets/ next to the store.",
+        ),
     ]
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from reconciler import settings
-from reconciler.settings import Reach, environment, key_file_beside, state_folder, store_url
+from reconciler.settings import Reach, environment, key_file_beside, key_place, state_folder, store_url
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,11 @@ def test_by_default_no_file_is_in_reach() -> None:
 def test_the_environment_is_the_process_s(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(settings.DB, "here.db")
     assert environment()[settings.DB] == "here.db"
+
+
+def test_where_a_key_is_looked_for_can_be_told() -> None:
+    store = Path("/state/x.db")
+    assert key_place({}, store) == "the file /state/x.key"
+    assert key_place({"ROUTERCTL_ENCRYPTION_KEY_FILE": "/keys/x"}, store) == "the file /keys/x"
+    named = {"ROUTERCTL_ENCRYPTION_KEY": "secret", "ROUTERCTL_ENCRYPTION_KEY_FILE": "/keys/x"}
+    assert key_place(named, store) == "the environment variable ROUTERCTL_ENCRYPTION_KEY"

@@ -2,28 +2,43 @@
 
 import click
 
-from reconciler.bootstrap.writing import open_store
-from reconciler.cli.intaking import note, wanted_of
-from reconciler.cli.options import filename_option, message_option, prune_option, source_option, wait_options
-from reconciler.cli.output import Palette
-from reconciler.cli.plan_output import done_lines, plan_text, standing_lines
-from reconciler.cli.proposing import proposal_of, reader_if_any
+from reconciler.cli.applied_output import print_applied, print_dry_run
+from reconciler.cli.applying import apply_file, apply_wanted
+from reconciler.cli.intaking import managed_as, wanted_of
+from reconciler.cli.kept_output import print_applied_plan
+from reconciler.cli.options import (
+    field_manager_option,
+    filename_option,
+    message_option,
+    source_option,
+    wait_options,
+)
+from reconciler.cli.output import MARKDOWN, PLAN_FORMATS, TEXT, output_option
+from reconciler.cli.proposing import reader_if_any, review_for
+from reconciler.cli.prune_options import Guards, prune_options
+from reconciler.cli.review_options import Showing, review_options
 from reconciler.cli.serving_output import say_served
 from reconciler.cli.session import Session
-from reconciler.control.apply import Applied, apply, check
-from reconciler.control.intake import user
-from reconciler.control.proposal import Wanted
-from reconciler.store.records import RevisionMeta
+from reconciler.control.apply import check
 
 
 @click.command(epilog='Example: routerctl apply -f manifests/ --prune --wait -m "add the new model"')
-@filename_option()
-@prune_option
+@filename_option(required=False)
+@click.option(
+    "--plan",
+    "planned",
+    metavar="FILE",
+    help="Apply what routerctl plan wrote, instead of -f: exactly that, or nothing where its ground moved.",
+)
+@prune_options
 @source_option
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
-@click.option("--force-conflicts", is_flag=True, help="Take over fields that other managers hold.")
+@click.option("--force-conflicts", is_flag=True, help="Take over fields that other managers own.")
+@field_manager_option
 @message_option
 @wait_options
+@output_option(TEXT, PLAN_FORMATS)
+@review_options
 @click.pass_obj
 def command(
     session: Session,
@@ -31,55 +46,50 @@ def command(
     source: str | None,
     message: str,
     timeout: float,
+    output: str,
+    showing: Showing,
     *,
+    manager: str | None,
+    planned: str | None,
     prune: bool,
+    guards: Guards,
     dry_run: bool,
     force_conflicts: bool,
     wait: bool,
 ) -> None:
     """Make the store equal to the manifests, as one transaction and one revision, or not at all."""
-    if dry_run:
-        _dry_run(session, paths, source, prune=prune, force=force_conflicts)
+    if planned is not None:
+        if any((paths, source, manager, prune, dry_run, force_conflicts)):
+            raise click.UsageError(
+                "--plan takes all from its file, which show prints: only -m, --wait and -o go with it"
+            )
+        _check_output(output, showing)
+        kept = apply_file(session, planned, message)
+        print_applied_plan(kept, output)
+        say_served(session, kept.revision.number, wait=wait, timeout=timeout, beside=output != TEXT)
         return
+    if not paths:
+        raise click.UsageError("give manifests with -f or -k, or a plan with --plan")
+    if dry_run:
+        wanted, proposal, review = review_for(
+            session, paths, source, prune=prune, force=force_conflicts, guards=guards, manager=manager
+        )
+        print_dry_run(review, output, showing, session.environ)
+        check(wanted, proposal)
+        showing.check(review.impact)
+        if output == TEXT:
+            click.echo("Dry run: nothing was changed.")
+        return
+    _check_output(output, showing)
     with reader_if_any(session) as reader:
-        wanted = wanted_of(session, paths, reader, source, prune=prune, force=force_conflicts)
-    with open_store(session.location, session.environ, session.clock) as store:
-        meta = _meta(wanted, message)
-        applied = apply(wanted, store.reader, store.writer, store.cipher, session.clock, meta)
-    _report(applied, wanted)
-    say_served(session, applied.revision.number, wait=wait, timeout=timeout)
+        found = wanted_of(session, paths, reader, source, prune=prune, force=force_conflicts, guards=guards)
+    wanted = managed_as(found, manager)
+    applied = apply_wanted(session, wanted, message)
+    print_applied(applied, wanted, output)
+    say_served(session, applied.revision.number, wait=wait, timeout=timeout, beside=output != TEXT)
 
 
-def _dry_run(
-    session: Session, paths: tuple[str, ...], source: str | None, *, prune: bool, force: bool
-) -> None:
-    wanted, proposal = proposal_of(session, paths, source, prune=prune, force=force)
-    click.echo(plan_text(proposal.plan, Palette(session.environ), proposal.unknown))
-    check(wanted, proposal)
-    click.echo("Dry run: nothing was changed.")
-
-
-def _meta(wanted: Wanted, message: str) -> RevisionMeta:
-    source = wanted.source
-    return RevisionMeta(
-        actor=user(),
-        operation="apply",
-        source=source.name if source is not None else None,
-        commit=source.commit if source is not None else None,
-        dirty=source.dirty if source is not None else False,
-        message=message,
-    )
-
-
-def _report(applied: Applied, wanted: Wanted) -> None:
-    plan = applied.proposal.plan
-    if applied.attempts > 1:
-        note(f"planned {applied.attempts} times: other commits came between")
-    if applied.proposal.renamed_from is not None and wanted.source is not None:
-        note(f"the source {applied.proposal.renamed_from} is called {wanted.source.name} from now on")
-    for line in [*done_lines(plan), *standing_lines(plan)]:
-        click.echo(line)
-    if plan.empty:
-        click.echo(f"No changes. Revision {applied.revision.number} is the head.")
-    else:
-        click.echo(f"Revision {applied.revision.number}  digest {applied.revision.digest}")
+def _check_output(output: str, showing: Showing) -> None:
+    if output == MARKDOWN or showing.fail_on:
+        option = "-o markdown" if output == MARKDOWN else "--fail-on"
+        raise click.UsageError(f"{option} looks at what would be done: add --dry-run, or ask diff")

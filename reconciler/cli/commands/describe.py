@@ -1,21 +1,20 @@
 """routerctl describe"""
 
 from collections.abc import Iterator
-from contextlib import closing
 
 import click
 
 from reconciler.bootstrap.reading import open_reader
-from reconciler.cli.output import age, fact
-from reconciler.cli.resource_output import Row, ready
+from reconciler.cli.output import age, fact, indented
+from reconciler.cli.resource_output import Row
+from reconciler.cli.resource_rows import rows_of
 from reconciler.cli.selecting import select
 from reconciler.cli.session import Session
 from reconciler.control.manifest.emitter import to_yaml
-from reconciler.control.serving import Serving, serving
+from reconciler.control.serving import Serving
 from reconciler.resources.references import references
 from reconciler.resources.resource import StoredResource
 from reconciler.resources.state import State
-from reconciler.store.observations import Observations
 from reconciler.store.reader import Reader
 
 
@@ -24,20 +23,22 @@ from reconciler.store.reader import Reader
 @click.pass_obj
 def command(session: Session, what: tuple[str, ...]) -> None:
     """Tell all about a resource: its spec, who declares it, what it refers to, who refers to it, what serves."""
-    with closing(Observations(session.location.records_path)) as observations:
-        live = serving(observations, session.clock)
-    with open_reader(session.location) as reader, reader.consistent():
-        found = select(reader, what, namespace=session.namespace, everywhere=False, selector=None)
-        state = reader.state()
-        for position, stored in enumerate(found):
+    with (
+        open_reader(session.location) as reader,
+        rows_of(session, reader) as rows,
+        reader.consistent(),
+    ):
+        selected = select(reader, what, namespace=session.namespace, everywhere=False, selector=None)
+        state, live = reader.state(), rows.observed().live
+        for position, row in enumerate(rows.of(selected.found)):
             if position:
                 click.echo("\n")
-            click.echo("\n".join(_lines(session, reader, stored, state, live)))
+            click.echo("\n".join(_lines(session, reader, row, state, live)))
+    selected.require_all()
 
 
-def _lines(
-    session: Session, reader: Reader, stored: StoredResource, state: State, live: Serving
-) -> Iterator[str]:
+def _lines(session: Session, reader: Reader, row: Row, state: State, live: Serving) -> Iterator[str]:
+    stored = row.stored
     key, resource = stored.key, stored.resource
     now = session.clock.now()
     revision = reader.revision(stored.revision)
@@ -58,16 +59,15 @@ def _lines(
     yield _fact("File", stored.path or "-")
     for hold in reader.holds():
         if hold.key == key:
-            yield _fact("Held", f"by the rollback of revision {hold.revision}, against {hold.source}")
+            yield _fact("Held", f"by the rollback that made revision {hold.revision}, against {hold.source}")
     yield "Spec:"
     yield from ("  " + line for line in to_yaml([resource.spec]).rstrip().splitlines())
     yield "Managers:"
     yield from (f"  {entry.manager} since {entry.time}" for entry in stored.managed_fields)
     yield from _relations(stored, state)
+    yield from _conditions(row)
     if key.kind == "Provider":
-        yield from _serving(
-            stored, live, Row(stored, now, bool(live.workers), dict(live.refusals).get(str(key)))
-        )
+        yield from _serving(stored, live)
 
 
 def _relations(stored: StoredResource, state: State) -> Iterator[str]:
@@ -82,15 +82,23 @@ def _relations(stored: StoredResource, state: State) -> Iterator[str]:
     yield _fact("Used by", ", ".join(referrers) or "-")
 
 
-def _serving(stored: StoredResource, live: Serving, row: Row) -> Iterator[str]:
-    yield _fact("Ready", ready(row))
-    if row.refused:
-        yield _fact("Reason", row.refused)
+def _conditions(row: Row) -> Iterator[str]:
+    yield "Conditions:"
+    for condition in row.conditions:
+        since = condition.last_transition_time
+        told = f", since {since}" if since is not None else ""
+        yield f"  {condition.type}: {condition.status} ({condition.reason}{told})"
+        yield from indented(condition.message, 4)
+
+
+def _serving(stored: StoredResource, live: Serving) -> Iterator[str]:
     yield _fact("Workers", len(live.workers))
     for worker in live.workers:
         built = worker.builds.get(str(stored.key))
-        yield f"  {worker.instance} (pid {worker.pid}) serves revision {worker.revision}" + (
-            f", built at {built}" if built is not None else ""
+        yield (
+            f"  {worker.instance} (pid {worker.pid}) "
+            + (f"serves revision {worker.revision}" if worker.serving else "is starting")
+            + (f", built at {built}" if built is not None else "")
         )
 
 

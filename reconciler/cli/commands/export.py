@@ -2,22 +2,99 @@
 
 import click
 
+from reconciler.bootstrap.ciphers import load_cipher
 from reconciler.bootstrap.reading import open_reader
+from reconciler.cli.export_output import TEXT, print_folder, warn_of_literals
+from reconciler.cli.exporting import (
+    Resources,
+    Selects,
+    made_by_overlays,
+    manifests_in,
+    require_named,
+    selection,
+)
+from reconciler.cli.output import DATA_FORMATS, output_option
 from reconciler.cli.session import Session
+from reconciler.control.manifest.round_trip.folder import plan_folder
+from reconciler.control.manifest.round_trip.literals import Literals
+from reconciler.control.manifest.round_trip.write import write_folder
 from reconciler.control.manifest.writer import export
+from reconciler.store.reader import Reader
 
 
-@click.command(epilog="Example: routerctl export > routing.yaml")
+@click.command(epilog="Example: routerctl export --dir manifests/ --dry-run")
+@click.argument("what", nargs=-1, metavar="[KIND [NAME...] | KIND/NAME...]")
+@click.option(
+    "--dir",
+    "folder",
+    metavar="DIR",
+    help="Update the manifests below DIR in place, instead of printing: only what differs is written.",
+)
+@click.option("--prune", is_flag=True, help="With --dir: remove documents that the store does not have.")
+@click.option("--dry-run", is_flag=True, help="With --dir: show the changes as a unified diff.")
+@click.option("--source", metavar="NAME", help="Only what this source declares.")
+@click.option(
+    "-A", "--all-namespaces", "everywhere", is_flag=True, help="In all namespaces: so without -n, too."
+)
 @click.option(
     "--revision", type=click.IntRange(min=0), help="The state of this revision, not the current one."
 )
+@output_option(TEXT, DATA_FORMATS)
 @click.pass_obj
-def command(session: Session, revision: int | None) -> None:
-    """Print manifests that apply to no change: what people declared, without defaults.
+def command(
+    session: Session,
+    what: tuple[str, ...],
+    folder: str | None,
+    source: str | None,
+    revision: int | None,
+    output: str,
+    *,
+    prune: bool,
+    dry_run: bool,
+    everywhere: bool,
+) -> None:
+    """Print manifests that apply to no change: what people declared, without defaults. Or update those of a folder.
 
-    A secret is written as a reference or as {sealed: v-...}, which this store alone can open.
+    All namespaces, so that export and apply is no change; -n takes one. A secret is written as a reference or as {sealed: v-...}, which this store alone can open.
+
+    With --dir, comments, order and quotes of existing files stay, and a file that agrees with the store is not touched.
+    What has no file yet gets one: KIND/NAME.yaml, or the one that it was applied from.
     """
+    if folder is None and (prune or dry_run or output != TEXT):
+        raise click.UsageError("--prune, --dry-run and -o go with --dir")
+    namespace = None if everywhere else session.namespace
     with open_reader(session.location) as reader:
-        state = reader.state() if revision is None else reader.state_at(revision)
-    kept = [item for key, item in state.items() if session.namespace in (None, key.namespace)]
-    click.echo(export(kept), nl=False)
+        state: Resources = reader.state() if revision is None else reader.state_at(revision)
+        selects = selection(what, state, namespace=namespace, source=source)
+        if folder is not None:
+            _update(
+                session, reader, state, selects, (folder, what, source), output, prune=prune, dry_run=dry_run
+            )
+            return
+    require_named(what, namespace, [state])
+    click.echo(export(item for key, item in state.items() if selects(key)), nl=False)
+
+
+def _update(
+    session: Session,
+    reader: Reader,
+    state: Resources,
+    selects: Selects,
+    given: tuple[str, tuple[str, ...], str | None],
+    output: str,
+    *,
+    prune: bool,
+    dry_run: bool,
+) -> None:
+    folder, what, source = given
+    manifests = manifests_in(session, folder, reader, state, source)
+    require_named(what, session.namespace, [state, frozenset(item.key for item in manifests.declared)])
+    literals = Literals(reader.vault_entry, load_cipher(session.location, session.environ, reader))
+    overlaid = made_by_overlays(state, selects, manifests.source)
+    plan = plan_folder(
+        manifests, state, lambda key: key not in overlaid and selects(key), literals, prune=prune
+    )
+    warn_of_literals(literals.unknown)
+    if not dry_run:
+        write_folder(plan)
+    print_folder(plan, overlaid, output, dry_run=dry_run, every=session.verbose > 0)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import click
 
 from reconciler.bootstrap.reading import open_reader
+from reconciler.cli.moments import Moment, MomentWord
 from reconciler.cli.output import Column, listing, output_option, print_data, table
-from reconciler.cli.revision_output import commit_text, revision_json
+from reconciler.cli.parts import ListWithParts
+from reconciler.cli.revision_output import commit_text, manager_of, revision_json
+from reconciler.cli.selecting import keys_of
 from reconciler.cli.session import Session
-from reconciler.store.reader import Reader
-from reconciler.store.records import Revision
+from reconciler.store.records import Revision, Sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +30,57 @@ class _Line:
         return f"{self.revision.message}{held}".strip()
 
 
-@click.command(epilog="Example: routerctl history --limit 10")
+@click.command(
+    cls=ListWithParts,
+    summaries={
+        "verify": "Recompute the record: is everything what was committed?",
+        "prune": "Remove old contents; what was done stays proved.",
+    },
+    subcommand_metavar="[KIND/NAME]... | COMMAND [ARGS]...",
+    epilog="Example: routerctl history provider/openai --author ada --since 7d",
+)
+@click.option("--author", metavar="NAME", help="Only what this actor did.")
+@click.option("--source", metavar="NAME", help="Only what came from this source.")
+@click.option(
+    "--since",
+    metavar="WHEN",
+    type=MomentWord(),
+    help="Only from then on: 2h, 7d, 2026-11-01, 2026-11-01T12:00:00Z.",
+)
 @click.option(
     "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many, newest first."
 )
 @click.option("--all", "everything", is_flag=True, help="Every revision that ever was.")
 @output_option()
-@click.pass_obj
-def command(session: Session, limit: int, everything: bool, output: str) -> None:
-    """List revisions: when, by whom, from which source and commit, what changed, and why."""
-    with open_reader(session.location) as reader, reader.consistent():
-        held = Counter(hold.revision for hold in reader.holds())
-        lines = [
-            _Line(revision, _changes(reader, revision.number), held[revision.number])
-            for revision in reader.revisions(None if everything else limit)
-        ]
+@click.pass_context
+def command(
+    ctx: click.Context,
+    author: str | None,
+    source: str | None,
+    since: Moment | None,
+    limit: int,
+    output: str,
+    *,
+    everything: bool,
+) -> None:
+    """List revisions: when, by whom, from which source and commit, what changed, and why.
+
+    With KIND/NAME, those that changed one of these resources; with -n, those that changed something in a namespace.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    session = ctx.ensure_object(Session)
+    sought = Sought(
+        keys=tuple(keys_of(ctx.args, session.namespace)) if ctx.args else (),
+        namespace=session.namespace,
+        author=author,
+        source=source,
+        since=since.timestamp(session.clock) if since is not None else None,
+    )
+    lines = _lines(session, sought, None if everything else limit)
     if output in ("table", "wide"):
-        click.echo(table(_COLUMNS, lines, wide=output == "wide") if lines else "No revisions yet.")
+        nothing = "No revisions yet." if sought == Sought() else "No revision fits."
+        click.echo(table(_COLUMNS, lines, wide=output == "wide") if lines else nothing)
     elif output == "name":
         for line in lines:
             click.echo(f"revision/{line.revision.number}")
@@ -53,8 +89,12 @@ def command(session: Session, limit: int, everything: bool, output: str) -> None
         print_data(shown, output)
 
 
-def _changes(reader: Reader, number: int) -> Counter[str]:
-    return Counter(event.type for event in reader.events(number))
+def _lines(session: Session, sought: Sought, limit: int | None) -> list[_Line]:
+    with open_reader(session.location) as reader, reader.consistent():
+        held = Counter(hold.revision for hold in reader.holds())
+        found = reader.find_revisions(sought, limit)
+        changes = reader.event_counts(revision.number for revision in found)
+    return [_Line(revision, changes[revision.number], held[revision.number]) for revision in found]
 
 
 _COLUMNS = (
@@ -64,6 +104,7 @@ _COLUMNS = (
     Column[_Line]("OPERATION", lambda line: line.revision.operation),
     Column[_Line]("COMMIT", lambda line: commit_text(line.revision)),
     Column[_Line]("CHANGES", lambda line: line.summary()),
+    Column[_Line]("MANAGER", lambda line: manager_of(line.revision), wide=True),
     Column[_Line]("SOURCE", lambda line: line.revision.source, wide=True),
     Column[_Line]("DIGEST", lambda line: line.revision.digest, wide=True),
     Column[_Line]("MESSAGE", lambda line: line.message()),

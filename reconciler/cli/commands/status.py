@@ -9,9 +9,10 @@ from reconciler.bootstrap.facts import gather
 from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.output import output_option, print_data
 from reconciler.cli.session import Session
+from reconciler.errors import one_line
 from reconciler.management.status import Status, as_json
-from reconciler.store.observations import Observations
-from reconciler.store.source_status import SourceStatus
+from reconciler.store.observations import WHOLE, Observations
+from reconciler.store.source_status import GitStatus, SourceStatus
 
 
 @click.command(epilog="Example: routerctl status -o json")
@@ -38,20 +39,24 @@ def _lines(now: Status, program: str) -> Iterator[str]:
         yield f"Head       empty; make a revision with: {program} apply -f DIR"
     yield f"Serving    {_serving(now, program)}"
     for worker in now.live:
-        yield f"  worker   {worker.instance} (pid {worker.pid}) serves revision {worker.revision}"
+        does = f"serves revision {worker.revision}" if worker.serving else "is starting"
+        yield f"  worker   {worker.instance} (pid {worker.pid}) {does}"
     for provider, reason in now.refused:
-        yield f"  refused  {provider}: {reason}"
+        refused = "the newest revision" if provider == WHOLE else provider
+        yield f"  refused  {refused}: {one_line(reason)}"
     for source in now.sources:
         yield from _source_lines(source)
     for hold in now.holds:
-        yield f"Held       {hold.key} by the rollback of revision {hold.revision}, against {hold.source}"
+        yield f"Held       {hold.key} by the rollback that made revision {hold.revision}, against {hold.source}"
 
 
 def _serving(now: Status, program: str) -> str:
     served = now.served
+    if served is None and now.live:
+        return "nothing yet; workers are starting"
     if served is None:
         return f"nothing; start it with: {program} up"
-    count = len(now.live)
+    count = sum(worker.serving for worker in now.live)
     workers = "1 worker" if count == 1 else f"{count} workers"
     if served[0] == served[1]:
         behind = "" if served[0] == now.head.number else f", behind the head ({now.head.number})"
@@ -62,12 +67,30 @@ def _serving(now: Status, program: str) -> str:
 def _source_lines(source: SourceStatus) -> Iterator[str]:
     word = "failed" if source.error is not None else f"ok at revision {source.revision}"
     yield f"Source     {source.source}: {word}, {source.time}"
-    if source.error is not None and not source.problems:
-        yield f"  error    {source.error}"
-    yield from (f"  problem  {line}" for line in source.problems)
+    if source.git is not None:
+        yield from _git_lines(source.git, source)
+    if source.error is not None and (not source.problems or source.git is not None):
+        yield f"  error    {one_line(source.error)}"
+    yield from (f"  problem  {one_line(line)}" for line in source.problems)
     for key, revision, drifts in source.held:
-        yield f"  held     {key} by revision {revision}" + ("; the source differs" if drifts else "")
-    yield from (f"  waits    {key}: {reason}" for key, reason in source.waiting)
+        yield f"  held     {key} by the rollback that made revision {revision}" + (
+            "; the source differs" if drifts else ""
+        )
+    yield from (f"  waits    {key}: {one_line(reason)}" for key, reason in source.waiting)
     if source.undeclared:
         resources = "1 resource" if source.undeclared == 1 else f"{source.undeclared} resources"
         yield f"  undeclared  {resources} no longer declared; --prune deletes what is gone"
+    yield from (f"  drift    {key} is not as the source says, and left so" for key in source.drift)
+
+
+def _git_lines(git: GitStatus, source: SourceStatus) -> Iterator[str]:
+    where = f"{git.branch} of {git.address}" + (f", {git.path}" if git.path else "")
+    at = f"at {source.commit[:10]}" if source.commit is not None else "nothing applied yet"
+    if git.behind:
+        commits = "1 commit" if git.behind == 1 else f"{git.behind} commits"
+        at += f", {commits} behind {(git.tip or '')[:10]}"
+    yield f"  git      {where}: {at}"
+    if git.trouble is not None and git.trouble != source.error:
+        yield f"  fetch    {one_line(git.trouble)}"
+    if git.next_fetch is not None:
+        yield f"  fetched  {git.fetched or 'not since it began'}; next try {git.next_fetch}"

@@ -6,16 +6,26 @@ from typing import Unpack
 import click
 
 from reconciler.bootstrap.supervisor import run
-from reconciler.cli.options import filename_option, prune_option, source_option
-from reconciler.cli.serving_options import Duration, Told, serving_options, serving_settings
+from reconciler.cli.git_options import GitTold, flags_given, following, git_option, git_options
+from reconciler.cli.options import Duration, filename_option, source_option
+from reconciler.cli.prune_options import prune_options
+from reconciler.cli.serving_options import Told, serving_options, serving_settings
 from reconciler.cli.session import Session
+from reconciler.control.manifest.files import is_stream
+from reconciler.control.proposal import Guards
 
 DEFAULT_PATH = "manifests"
 DEFAULT_RESYNC_SECONDS = 30.0
 
 
+class _Told(Told, GitTold):
+    """The values of the shared options."""
+
+
 @click.command(epilog="Example: routerctl up -f manifests/ --watch --workers 4")
-@filename_option(required=False)
+@git_option(required=False)
+@git_options
+@filename_option(required=False, stdin=False, overlays=False)
 @click.option("--watch", is_flag=True, help="Apply edits as they are made, and heal drift.")
 @click.option(
     "--resync",
@@ -23,34 +33,49 @@ DEFAULT_RESYNC_SECONDS = 30.0
     type=Duration(),
     help="With --watch: how often everything is compared, edited or not. [default: 30s]",
 )
-@prune_option
+@prune_options
 @source_option
 @serving_options
 @click.pass_obj
 def command(
     session: Session,
     paths: tuple[str, ...],
+    git: str | None,
     resync: float | None,
     source: str | None,
     *,
     watch: bool,
     prune: bool,
-    **told: Unpack[Told],
+    guards: Guards,
+    **told: Unpack[_Told],
 ) -> int:
     """Serve, and make the store equal to the manifests first (-f, else the folder manifests/).
 
     Manifests that can't be applied change nothing: they are reported, and what is stored is served. Where nothing is
-    stored yet, they end the command. Ctrl-C ends it when what is under way has finished; a second one ends it at once.
+    stored yet, they end the command. With --git they are those of a branch, which is followed as sync does. Ctrl-C
+    ends it when what is under way has finished; a second one ends it at once.
     """
-    if "-" in paths:
+    if any(is_stream(path) for path in paths):
         raise click.UsageError("up reads files and folders; for stdin use apply -f - and serve")
-    if resync is not None and not watch:
+    if git is None and resync is not None and not watch:
         raise click.UsageError("--resync needs --watch")
+    if git is not None:
+        if paths or watch or resync is not None:
+            raise click.UsageError(
+                "--git follows a branch: it takes --path and --interval, no -f, --watch or --resync"
+            )
+        settings = serving_settings(session, told)
+        return run(
+            replace(settings, following=following(git, told, source=source, prune=prune, guards=guards))
+        )
+    if given := flags_given(told):
+        raise click.UsageError(f"{', '.join(given)} needs --git URL|PATH")
     settings = replace(
         serving_settings(session, told),
         paths=paths or (DEFAULT_PATH,),
         watch=watch,
         prune=prune,
+        guards=guards,
         source=source,
         resync_seconds=resync or DEFAULT_RESYNC_SECONDS,
     )

@@ -3,9 +3,14 @@
 import click
 
 from reconciler import __version__
+from reconciler.cli.output import DATA_FORMATS, output_option, print_data
 
 
-@click.command(epilog="Example: routerctl version")
-def command() -> None:
+@click.command(epilog="Example: routerctl version -o json")
+@output_option("text", DATA_FORMATS)
+def command(output: str) -> None:
     """Print the version."""
-    click.echo(f"routerctl {__version__}")
+    if output == "text":
+        click.echo(f"routerctl {__version__}")
+    else:
+        print_data({"version": __version__}, output)

@@ -1,25 +1,27 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fakes.command import manifest, served
 
-from reconciler.cli.intaking import note, read_all, wanted_of
+from reconciler.cli.intaking import managed_as, meta_of, note, read_all, wanted_of
 from reconciler.cli.session import Session
-from reconciler.errors import InvalidInput
+from reconciler.control.intake import user
+from reconciler.errors import InvalidInput, Refused
 from reconciler.resources.resource import ResourceKey
 
 
-def test_warnings_are_printed_and_errors_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_warnings_are_printed_but_with_errors_which_are_told_together(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     secret = manifest("Secret", "s", {"data": {"K": {"value": "sk-canary"}}})
-    (tmp_path / "a.yaml").write_text(secret + manifest("Model", "m", {"zzz": 1}))
-    intake = read_all(Session({}), [str(tmp_path)])
+    (tmp_path / "a.yaml").write_text(secret)
+    assert read_all(Session({}), [str(tmp_path)]).errors == ()
     err = capsys.readouterr().err
-    assert (err.count(": warning: Secret/s: spec.data.K: "), err.count("error"), len(intake.errors)) == (
-        1,
-        0,
-        1,
-    )
-    assert "canary" not in err
+    assert (err.count(": warning: Secret/s: spec.data.K: "), "canary" in err) == (1, False)
+    (tmp_path / "b.yaml").write_text(manifest("Model", "m", {"zzz": 1}))
+    assert len(read_all(Session({}), [str(tmp_path)]).errors) == 1
+    assert capsys.readouterr().err == ""
 
 
 def test_what_files_want(tmp_path: Path) -> None:
@@ -39,3 +41,26 @@ def test_a_word_beside_the_output(capsys: pytest.CaptureFixture[str]) -> None:
     note("by the way")
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "by the way\n")
+
+
+def test_who_applies_and_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "ada")
+    (tmp_path / "a.yaml").write_text(served("m"))
+    wanted = wanted_of(Session({}), [str(tmp_path)], None, "here")
+    meta = meta_of(wanted, "because")
+    assert (meta.actor, meta.operation, meta.source, meta.message) == ("ada", "apply", "here", "because")
+    nobody = meta_of(replace(wanted, source=None), "")
+    assert (nobody.source, nobody.commit, nobody.dirty) == (None, None, False)
+
+
+def test_under_which_name_it_is_applied(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(manifest("Model", "m"))
+    wanted = wanted_of(Session({}), [str(tmp_path)], None, "here")
+    assert managed_as(wanted, None).manager == "git:here"
+    assert [managed_as(wanted, name).manager for name in ("ci", "git:here", f"cli:{user()}")] == [
+        "ci",
+        "git:here",
+        f"cli:{user()}",
+    ]
+    with pytest.raises(Refused):
+        managed_as(wanted, "git:there")

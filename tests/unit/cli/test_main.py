@@ -1,4 +1,7 @@
+import errno
+import json
 import logging
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +12,7 @@ from fakes.command import Routerctl
 from reconciler.cli import main
 from reconciler.cli.commands import version
 from reconciler.cli.main import COMMANDS, CommandTable, cli
+from reconciler.cli.parts import ListWithParts
 
 
 def broken(error: Exception) -> click.Command:
@@ -74,6 +78,38 @@ def test_wrong_usage(routerctl: Routerctl, words: list[str]) -> None:
     assert "Usage: routerctl" in done.err
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [(["aply"], "'apply'"), (["get", "--selctor", "a"], "'--selector'"), (["history", "verfy"], "'verify'")],
+)
+def test_what_was_probably_meant(routerctl: Routerctl, words: list[str], meant: str) -> None:
+    done = routerctl(*words)
+    assert (done.code, done.out) == (2, "")
+    assert f"Did you mean {meant}?" in done.err
+
+
+def test_output_that_takes_no_more_is_no_bug(routerctl: Routerctl, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr(version, "command", broken(full))
+    done = routerctl("version")
+    assert (done.code, done.err) == (
+        74, "error: the output can't be written: No space left on device\n  the work itself may be done\n"
+    )  # fmt: skip
+    of_a_file = OSError(errno.ENOSPC, "No space left on device", "/some/file")
+    monkeypatch.setattr(version, "command", broken(of_a_file))
+    assert routerctl("version").code == 70
+
+
+def test_a_full_output_is_said_once(routerctl: Routerctl) -> None:
+    """In a process: what is left in a buffer is written when the interpreter ends."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "reconciler", "version"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) == (74, 2)
+
+
 def test_help_lists_every_command_without_loading_one(routerctl: Routerctl) -> None:
     out = routerctl.plain("--help").out
     assert [name for name in COMMANDS if f"\n  {name} " not in out] == []
@@ -93,7 +129,14 @@ def test_the_table_is_whole() -> None:
     assert [name for name in COMMANDS if table.get_command(context, name) is None] == []
     assert table.get_command(context, "main") is None
     folder = Path(version.__file__).parent
-    assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == set(COMMANDS)
+    commands = {name: table.get_command(context, name) for name in COMMANDS}
+    parts = {
+        f"{name}_{part}"
+        for name, command in commands.items()
+        if isinstance(command, ListWithParts)
+        for part in command.list_commands(context)
+    }
+    assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == {*COMMANDS, *parts}
 
 
 def test_more_is_logged_where_asked(routerctl: Routerctl, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,3 +159,26 @@ def test_the_program_ends_with_the_code_of_its_command(
         with pytest.raises(SystemExit) as caught:
             main.main()
         assert caught.value.code == code
+
+
+def test_errors_are_log_lines_where_logs_are_for_programs(tmp_path: Path) -> None:
+    """In a process of its own: here the root logger is the test runner's."""
+    command = [
+        sys.executable,
+        "-m",
+        "reconciler",
+        "--log-format",
+        "json",
+        "--db",
+        str(tmp_path / "s.db"),
+        "status",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 5
+    told = json.loads(done.stderr)
+    assert (told["level"], told["logger"]) == ("ERROR", "routerctl")
+    assert told["message"].startswith("no store at ")
+
+
+def test_an_unknown_log_format_is_wrong_usage(routerctl: Routerctl) -> None:
+    assert routerctl("--log-format", "xml", "status").code == 2

@@ -9,9 +9,12 @@ from reconciler.cli.output import (
     Column,
     OutputFormat,
     Palette,
+    Table,
     age,
+    counted,
     data,
     fact,
+    indented,
     listing,
     output_option,
     print_data,
@@ -35,6 +38,13 @@ def test_a_table_is_aligned_and_has_no_trailing_blanks() -> None:
 def test_wide_columns_are_shown_where_asked() -> None:
     rows: list[dict[str, object]] = [{"name": "a", "on": False, "where": "here"}]
     assert table(COLUMNS, rows, wide=True) == "NAME   ON      WHERE\na      false   here"
+
+
+def test_a_table_may_go_on_and_only_gets_wider() -> None:
+    going_on = Table(COLUMNS)
+    assert going_on.lines([{"name": "abcdef", "on": 1}], titles=True) == ["NAME     ON", "abcdef   1"]
+    assert going_on.lines([{"name": "a", "on": 2}]) == ["a        2"]
+    assert going_on.lines([{"name": "abcdefgh"}]) == ["abcdefgh   -"]
 
 
 def test_a_cell_stays_in_its_line_and_does_nothing_to_the_terminal() -> None:
@@ -130,10 +140,25 @@ def test_colours_are_for_terminals_that_want_them(
     assert (Palette(environ).paint("a", "red") != "a") is coloured
 
 
+def test_who_asks_for_colours_or_none_gets_them_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Palette({"NO_COLOR": "1"}, "always").paint("a", "red") != "a"
+    assert Palette({}, "always").paint("a", None) == "a"
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    assert Palette({}, "never").paint("a", "red") == "a"
+
+
 def test_nothing_is_coloured_in_a_pipe() -> None:
     assert Palette({}).paint("a", "red") == "a"
+
+
+def test_the_lines_of_a_message_stand_below_each_other() -> None:
+    assert indented("no key\n  set\x1b it", 2) == ["  no key", "    set\\x1b it"]
 
 
 def test_a_fact_stays_in_its_line() -> None:
     assert fact("Name", "a\nb", 8) == "Name:   a\\nb"
     assert fact("Number", 7, 10) == "Number:   7"
+
+
+def test_one_and_many() -> None:
+    assert (counted(1, "file"), counted(0, "file"), counted(2, "file")) == ("1 file", "0 files", "2 files")

@@ -4,7 +4,6 @@ import pytest
 
 from reconciler.cli.output import Palette
 from reconciler.cli.plan_output import (
-    counted,
     counts_text,
     done_lines,
     plan_json,
@@ -16,7 +15,7 @@ from reconciler.cli.plan_output import (
 from reconciler.control.manifest.document import Location, Problem
 from reconciler.control.ownership.apply import FieldConflict
 from reconciler.control.plan.model import Action, Change, Held, Plan, ResourceConflict, Waiting
-from reconciler.json_types import JsonObject
+from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource
 
 TIME = "2026-01-01T00:00:00Z"
@@ -28,7 +27,7 @@ PLAIN = Palette({})
 
 
 def stored(key: ResourceKey, spec: JsonObject) -> StoredResource:
-    return StoredResource(Resource(key, spec), "uid", 1, 1, TIME, 1)
+    return StoredResource(Resource(key, spec), "uid", 1, 1, TIME, 1, path="a.yaml")
 
 
 def change(before: JsonObject | None, after: JsonObject | None, path: str | None = "a.yaml") -> Change:
@@ -70,9 +69,12 @@ def test_an_update_shows_what_differs() -> None:
     ]
 
 
-def test_a_deletion_names_the_resource_alone() -> None:
-    assert text(change({"type": "simulator", "displayName": "gone", "config": {}}, None)) == [
+def test_a_deletion_shows_what_goes_and_the_file_that_declared_it() -> None:
+    before: JsonObject = {"type": "lm-studio", "config": {"apiKey": {"sealed": "v-canary"}}}
+    assert text(change(before, None, None)) == [
         "- Provider/p  (a.yaml)",
+        "    spec.config.apiKey: (sealed) → (removed)",
+        "    spec.type: lm-studio → (removed)",
         "1 to delete, against revision 3.",
     ]
 
@@ -116,15 +118,39 @@ def test_nothing_in_a_plan_acts_on_the_terminal() -> None:
 
 
 def test_conflicts_are_shown_with_their_holders() -> None:
-    plan = Plan(1, conflicts=(ResourceConflict(P, (FieldConflict(".spec.priority", "git:other", TIME),)),))
+    plan = Plan(
+        1, conflicts=(ResourceConflict(P, (FieldConflict("spec.priority", "git:other", TIME, 1, 2),)),)
+    )
     assert plan_text(plan, PLAIN).split("\n") == [
         "! Provider/p",
-        f"    spec.priority is held by git:other since {TIME}",
+        f"    spec.priority: 1 → 2, owned by git:other since {TIME}",
         "1 in conflict, against revision 1.",
     ]
     assert plan_json(plan)["conflicts"] == [
-        {"key": "Provider/p", "field": "spec.priority", "manager": "git:other", "since": TIME}
+        {
+            "key": "Provider/p",
+            "field": "spec.priority",
+            "manager": "git:other",
+            "since": TIME,
+            "old": 1,
+            "wanted": 2,
+        }
     ]
+
+
+def test_of_a_secret_in_conflict_just_its_presence_is_shown() -> None:
+    fields = (FieldConflict("spec.config.apiKey", "git:other", TIME, "(sealed)", "(sealed)", secret=True),)
+    plan = Plan(1, conflicts=(ResourceConflict(P, fields),))
+    assert f"    spec.config.apiKey: (changed), owned by git:other since {TIME}" in plan_text(plan, PLAIN)
+    (shown,) = as_list(plan_json(plan)["conflicts"])
+    assert shown == {
+        "key": "Provider/p", "field": "spec.config.apiKey", "manager": "git:other", "since": TIME, "secret": "changed"
+    }  # fmt: skip
+
+
+def as_list(value: JsonValue) -> list[JsonValue]:
+    assert isinstance(value, list)
+    return value
 
 
 def test_what_is_held_waits_or_stays_is_told() -> None:
@@ -135,8 +161,8 @@ def test_what_is_held_waits_or_stays_is_told() -> None:
         undeclared=tuple(ResourceKey("Model", "default", f"m{number}") for number in range(7)),
     )
     assert standing_lines(plan) == [
-        "= Provider/p  held by the rollback of revision 4; its source differs",
-        "= Model/team/m  held by the rollback of revision 2",
+        "= Provider/p  held by the rollback that made revision 4; its source differs",
+        "= Model/team/m  held by the rollback that made revision 2",
         "… Model/team/m  waits: Provider/p is held",
         (
             "7 resources no longer declared by the source; --prune deletes: "
@@ -163,7 +189,7 @@ def test_a_secret_that_can_not_be_compared_is_unknown() -> None:
     unknown = frozenset({(P, "spec.config.apiKey")})
     assert plan_text(Plan(1), PLAIN, unknown).split("\n") == [
         "? Provider/p  spec.config.apiKey: (unknown without the key)",
-        "No changes against revision 1.",
+        "1 unknown, against revision 1.",
     ]
     assert plan_json(Plan(1), unknown)["unknown"] == [{"key": "Provider/p", "field": "spec.config.apiKey"}]
 
@@ -172,7 +198,7 @@ def test_the_json_of_a_plan() -> None:
     plan = Plan(0, (change(None, {"type": "simulator", "enabled": True}),))
     assert plan_json(plan) == {
         "base": 0,
-        "summary": {"create": 1, "update": 0, "delete": 0},
+        "summary": {"create": 1, "update": 0, "delete": 0, "unknown": 0},
         "changes": [
             {
                 "action": "create",
@@ -196,7 +222,8 @@ def test_the_json_of_a_plan() -> None:
     deletion = plan_json(Plan(1, (change({"type": "simulator"}, None),)))["changes"]
     assert isinstance(deletion, list)
     assert deletion[0] == {
-        "action": "delete", "kind": "Provider", "namespace": "default", "name": "p", "path": "a.yaml", "fields": []
+        "action": "delete", "kind": "Provider", "namespace": "default", "name": "p", "path": "a.yaml",
+        "fields": [{"field": "spec.type", "old": "simulator", "new": None}],
     }  # fmt: skip
 
 
@@ -204,10 +231,6 @@ def test_what_was_done_is_told_in_one_line_each() -> None:
     plan = Plan(1, (change(None, {}), change({}, {"priority": 1}), change({}, None)))
     assert done_lines(plan) == ["created   Provider/p", "updated   Provider/p", "deleted   Provider/p"]
     assert counts_text(plan) == "1 to create, 1 to update, 1 to delete, against revision 1."
-
-
-def test_one_and_many() -> None:
-    assert (counted(1, "file"), counted(0, "file"), counted(2, "file")) == ("1 file", "0 files", "2 files")
 
 
 def test_problems_for_people_and_for_programs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,6 @@
 from fakes.command import Routerctl, manifest, served
 
-from reconciler.cli.proposing import proposal_of, reader_if_any
+from reconciler.cli.proposing import proposal_of, reader_if_any, review_for
 from reconciler.cli.session import Session
 
 SECRET = manifest("Secret", "s", {"data": {"K": {"value": "sk-canary"}}})
@@ -33,3 +33,13 @@ def test_a_store_whose_key_is_lost(routerctl: Routerctl) -> None:
     routerctl.db.with_suffix(".key").unlink()
     _, proposal = proposal_of(session_of(routerctl), [str(routerctl.manifests)], None, prune=False)
     assert {field for _, field in proposal.unsealed} == {"spec.data.K"}
+
+
+def test_a_review_says_what_it_means(routerctl: Routerctl) -> None:
+    routerctl.apply(served("m"))
+    routerctl.write("a.yaml", served("m", enabled=False))
+    _, proposal, review = review_for(
+        session_of(routerctl), [str(routerctl.manifests)], None, prune=False, force=True
+    )
+    assert review.plan == proposal.plan
+    assert review.impact.counts() == {"lost-model": 1}

@@ -2,10 +2,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from reconciler.cli.resource_output import Row, as_object, ready, resource_table
+from reconciler.cli.resource_output import Row, as_object, resource_table
+from reconciler.control.conditions import Condition
 from reconciler.json_types import JsonObject
+from reconciler.resources.kinds import KINDS
 from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource
-from reconciler.resources.scheme import KINDS
 
 TIME = "2026-01-01T00:00:00Z"
 NOW = datetime(2026, 1, 3, tzinfo=UTC)
@@ -27,7 +28,8 @@ def stored(kind: str, spec: JsonObject, namespace: str = "default") -> StoredRes
 
 
 def shown(kind: str, spec: JsonObject, *, wide: bool = False, refused: str | None = None) -> list[list[str]]:
-    row = Row(stored(kind, spec), NOW, served=True, refused=refused)
+    condition = Condition("Ready", "False" if refused else "True", "Any", refused or "")
+    row = Row(stored(kind, spec), NOW, (condition,))
     text = resource_table(kind, [row], wide=wide, namespaces=False, prefix=False)
     return [line.split() for line in text.split("\n")]
 
@@ -36,10 +38,10 @@ def shown(kind: str, spec: JsonObject, *, wide: bool = False, refused: str | Non
     ("kind", "cells"),
     [
         ("Provider", ["n", "lm-studio", "True", "3", "2d"]),
-        ("Model", ["n", "x,y", "chat", "2d"]),
-        ("Binding", ["n", "m", "p", "u", "1", "false", "2d"]),
-        ("Settings", ["n", "m", "2d"]),
-        ("Secret", ["n", "A,B", "h", "2d"]),
+        ("Model", ["n", "True", "x,y", "chat", "2d"]),
+        ("Binding", ["n", "True", "m", "p", "u", "1", "false", "2d"]),
+        ("Settings", ["n", "True", "m", "2d"]),
+        ("Secret", ["n", "True", "A,B", "h", "2d"]),
     ],
 )
 def test_the_columns_of_a_kind(kind: str, cells: list[str]) -> None:
@@ -60,32 +62,46 @@ def test_what_is_not_there_is_a_dash(kind: str) -> None:
 
 
 def test_a_refused_provider_says_why() -> None:
-    assert "no-key" in shown("Provider", SPECS["Provider"], wide=True, refused="no-key")[1]
+    cells = shown("Provider", SPECS["Provider"], wide=True, refused="no-key\n  set-it")[1]
+    assert cells[cells.index("no-key;") + 1] == "set-it"
 
 
 def test_several_kinds_and_namespaces_are_told_apart() -> None:
-    row = Row(stored("Model", {}, "team"), NOW, served=False)
+    row = Row(stored("Model", {}, "team"), NOW)
     text = resource_table("Model", [row], wide=False, namespaces=True, prefix=True)
-    assert text.split("\n")[1].split() == ["team", "model/n", "-", "-", "2d"]
+    assert text.split("\n")[1].split() == ["team", "model/n", "-", "-", "-", "2d"]
 
 
 @pytest.mark.parametrize(
-    ("enabled", "served", "refused", "word"),
+    ("conditions", "word"),
     [
-        (True, True, None, "True"),
-        (True, True, "no key", "False"),
-        (True, False, None, "Unknown"),
-        (False, True, None, "Disabled"),
+        ((Condition("Ready", "True", "Built", ""),), "True"),
+        ((Condition("Other", "True", "Any", ""), Condition("Ready", "False", "Refused", "")), "False"),
+        ((Condition("Ready", "Unknown", "NoWorker", ""),), "Unknown"),
+        ((Condition("Ready", "False", "Disabled", ""),), "Disabled"),
+        ((), "-"),
     ],
 )
-def test_whether_a_provider_serves(enabled: bool, served: bool, refused: str | None, word: str) -> None:
-    assert ready(Row(stored("Provider", {"enabled": enabled}), NOW, served, refused)) == word
+def test_whether_a_provider_serves(conditions: tuple[Condition, ...], word: str) -> None:
+    row = Row(stored("Provider", {"type": "simulator"}), NOW, conditions)
+    text = resource_table("Provider", [row], wide=False, namespaces=False, prefix=False)
+    assert text.split("\n")[1].split()[2] == word
+
+
+def test_what_is_known_of_it_is_its_status() -> None:
+    shown = as_object(stored("Provider", {}), (Condition("Ready", "True", "Built", "by 1", 2),))
+    assert shown["status"] == {
+        "conditions": [
+            {"type": "Ready", "status": "True", "reason": "Built", "message": "by 1", "observedGeneration": 2}
+        ]
+    }
+    assert "status" not in as_object(stored("Model", {}))
 
 
 def test_a_resource_as_kubernetes_would_write_it() -> None:
     manager = FieldManager("git:here", "Apply", {"f:spec": {"f:aliases": {}}}, TIME)
     resource = Resource(ResourceKey("Model", "team", "m"), {"aliases": ["a"]}, {"l": "1"}, {"n": "2"})
-    assert as_object(StoredResource(resource, "uid", 2, 7, TIME, 4, (manager,))) == {
+    assert as_object(StoredResource(resource, "uid", 2, 7, TIME, 4, (manager,)), managed_fields=True) == {
         "apiVersion": "routerctl.dev/v1",
         "kind": "Model",
         "metadata": {

@@ -1,7 +1,7 @@
 from collections import Counter
 from dataclasses import replace
 
-from reconciler.cli.revision_output import commit_text, revision_json
+from reconciler.cli.revision_output import commit_text, manager_of, revision_json
 from reconciler.store.records import Revision
 
 REVISION = Revision(
@@ -22,6 +22,7 @@ def test_the_json_of_a_revision() -> None:
         "time": "2026-01-01T00:00:00Z",
         "actor": "ada",
         "operation": "apply",
+        "manager": "git:here",
         "source": "here",
         "commit": "1a2b3c4d5e6f",
         "dirty": False,
@@ -29,3 +30,9 @@ def test_the_json_of_a_revision() -> None:
         "digest": "sha256:0",
         "changes": {"created": 2, "updated": 0, "deleted": 1},
     }
+
+
+def test_a_revision_that_declares_has_a_manager() -> None:
+    assert manager_of(replace(REVISION, operation="up")) == "git:here"
+    assert manager_of(replace(REVISION, source=None)) == "cli:ada"
+    assert manager_of(replace(REVISION, operation="rollback", source=None)) is None

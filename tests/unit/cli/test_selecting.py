@@ -5,7 +5,7 @@ import click
 import pytest
 from fakes.store import commit_all, provider, put
 
-from reconciler.cli.selecting import kinds_of, select, selector_of
+from reconciler.cli.selecting import Which, in_scope, kinds_of, select, select_some, selector_of
 from reconciler.errors import InvalidInput, NotFound
 from reconciler.resources.resource import Resource, ResourceKey
 from reconciler.store.reader import Reader
@@ -32,7 +32,8 @@ def chosen(
     labels: str | None = None,
 ) -> list[str]:
     found = select(reader, words, namespace=namespace, everywhere=everywhere, selector=labels)
-    return [str(stored.key) for stored in found]
+    found.require_all()
+    return [str(stored.key) for stored in found.found]
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,19 @@ def test_one_namespace_or_all(reader: Reader) -> None:
 def test_a_name_that_is_not_there(reader: Reader, words: list[str]) -> None:
     with pytest.raises(NotFound, match=f"Provider/{words[-1].rpartition('/')[2]} does not exist"):
         chosen(reader, *words)
+
+
+def test_what_is_there_beside_what_is_not(reader: Reader) -> None:
+    selected = select(reader, ["provider", "a", "x", "y"], namespace=None, everywhere=False, selector=None)
+    assert ([str(stored.key) for stored in selected.found], selected.one) == (["Provider/a"], False)
+    with pytest.raises(NotFound) as caught:
+        selected.require_all()
+    assert str(caught.value) == (
+        "Provider/x, Provider/y do not exist\n  what there is: routerctl get providers"
+    )
+    elsewhere = select(reader, ["provider/a"], namespace="other", everywhere=False, selector=None)
+    with pytest.raises(NotFound, match="routerctl get providers -n other"):
+        elsewhere.require_all()
 
 
 @pytest.mark.parametrize("words", [["zzz"], ["zzz", "a"], ["zzz/a"], ["providers,zzz"]])
@@ -122,3 +136,55 @@ def test_a_word_that_acts_on_the_terminal_is_shown_escaped() -> None:
     with pytest.raises(InvalidInput) as caught:
         kinds_of("\x1b[2J")
     assert str(caught.value.message).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("words", "namespace", "everywhere", "labels"),
+    [
+        (["providers"], None, False, None),
+        (["all"], None, True, None),
+        (["all"], "other", False, None),
+        (["providers"], None, False, "team=x"),
+        (["provider/a", "model/a"], None, False, None),
+        (["provider", "c"], "other", False, None),
+    ],
+)
+def test_what_is_in_scope_is_what_is_selected(
+    reader: Reader, words: list[str], namespace: str | None, everywhere: bool, labels: str | None
+) -> None:
+    selected = select(reader, words, namespace=namespace, everywhere=everywhere, selector=labels)
+    scope = in_scope(words, namespace=namespace, everywhere=everywhere, selector=labels)
+    assert {stored.key for stored in reader.state().values() if scope(stored)} == {
+        stored.key for stored in selected.found
+    }
+    assert selected.found
+
+
+@pytest.mark.parametrize(
+    ("words", "which", "keys"),
+    [
+        (["provider/a"], Which(), ["Provider/a"]),
+        (["providers"], Which("team=x"), ["Provider/a"]),
+        (["providers"], Which(everything=True), ["Provider/a", "Provider/b"]),
+    ],
+)
+def test_what_is_changed_is_said(reader: Reader, words: list[str], which: Which, keys: list[str]) -> None:
+    assert [str(stored.key) for stored in select_some(reader, words, None, which).found] == keys
+    assert len(select_some(reader, ["providers"], None, Which(everything=True, everywhere=True)).found) > 2
+
+
+@pytest.mark.parametrize(
+    ("words", "which", "message"),
+    [
+        (["providers"], Which(), "-l LABELS, or --all"),
+        (["providers"], Which(everywhere=True), "-l LABELS, or --all"),
+        (["providers"], Which("a", everything=True), "not both"),
+        (["provider/a"], Which(everything=True), "it means one resource"),
+        (["provider/a"], Which("a"), "it means one resource"),
+    ],
+)
+def test_all_of_a_kind_only_where_that_is_said(
+    reader: Reader, words: list[str], which: Which, message: str
+) -> None:
+    with pytest.raises(click.UsageError, match=message):
+        select_some(reader, words, None, which)

@@ -3,7 +3,7 @@ from pathlib import Path
 import click
 import pytest
 
-from reconciler.cli.serving_options import Duration, Told, serving_options, serving_settings
+from reconciler.cli.serving_options import Told, serving_options, serving_settings
 from reconciler.cli.session import Session
 
 DEFAULTS = Told(
@@ -18,13 +18,17 @@ DEFAULTS = Told(
 )
 
 
-def parsed(*arguments: str) -> dict[str, object]:
+def _command() -> click.Command:
     @click.command
     @serving_options
     def command(**told: object) -> dict[str, object]:
         return told
 
-    result = command.main(arguments, standalone_mode=False)
+    return command
+
+
+def parsed(*arguments: str) -> dict[str, object]:
+    result = _command().main(arguments, standalone_mode=False)
     assert isinstance(result, dict)
     return result
 
@@ -55,16 +59,18 @@ def test_what_is_told_becomes_settings(tmp_path: Path) -> None:
     assert settings.paths == ()
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("30s", 30.0), ("250ms", 0.25), ("1m30s", 90.0)])
-def test_durations_have_units(text: str, seconds: float) -> None:
-    assert Duration().convert(text, None, None) == seconds
-    assert Duration().convert(seconds, None, None) == seconds
+def test_the_help_tells_what_may_be_read_anyway() -> None:
+    told = {
+        option.opts[0]: str(option.help) for option in _command().params if isinstance(option, click.Option)
+    }
+    assert "*_API_KEY and *_TOKEN" in told["--allow-env"]
+    assert "/run/secrets and secrets/ next to the store" in told["--allow-file"]
 
 
-@pytest.mark.parametrize("text", ["30", "0s", "-1s", "", "s", "1d"])
-def test_what_is_no_duration_is_refused_with_examples(text: str) -> None:
-    with pytest.raises(click.BadParameter, match="write 30s, 1m30s or 250ms"):
-        Duration().convert(text, None, None)
+@pytest.mark.parametrize("text", ["foo", "127.0.0.1", "127.0.0.1:99999", ":1", ""])
+def test_an_address_that_is_none_is_wrong_usage(text: str) -> None:
+    with pytest.raises(click.BadParameter, match=r"is not HOST:PORT; write 127\.0\.0\.1:8484"):
+        parsed("--listen", text)
 
 
 def test_several_values_are_kept_in_order() -> None:

@@ -29,6 +29,8 @@ def test_somebody_serves(session: Session, routerctl: Routerctl, capsys: pytest.
     assert capsys.readouterr() == ("", "")
     say_served(session, 1, wait=True, timeout=0)
     assert capsys.readouterr().out == "1 worker serves revision 1.\n"
+    say_served(session, 1, wait=True, timeout=0, beside=True)
+    assert capsys.readouterr() == ("", "1 worker serves revision 1.\n")
 
 
 def test_somebody_lags_or_refuses(session: Session, routerctl: Routerctl) -> None:

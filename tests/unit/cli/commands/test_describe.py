@@ -29,7 +29,9 @@ def test_all_about_a_provider(routerctl: Routerctl) -> None:
     assert "File:         a.yaml" in facts
     assert "Refers to:    Secret/keys" in facts
     assert "Used by:      -" in facts
-    assert "Ready:        Unknown" in facts
+    conditions = [line.split()[:2] for line in facts[facts.index("Conditions:") + 1 :] if line[:3].strip()]
+    assert conditions == [["Accepted:", "True"], ["ResolvedRefs:", "Unknown"], ["Programmed:", "Unknown"],
+                          ["Ready:", "Unknown"], ["Workers:", "0"]]  # fmt: skip
     assert "    baseURL: http://a" in facts
 
 
@@ -47,15 +49,17 @@ def test_several_resources_are_told_apart(routerctl: Routerctl) -> None:
 
 def test_who_serves_it(routerctl: Routerctl) -> None:
     routerctl.apply(served("m"), served("n"))
-    live_worker(routerctl.db, revision=1, refused=(("Provider/m", "no key"),), builds={"Provider/n": 1})
-    refused = routerctl.ok("describe", "provider", "m")
-    assert (
-        "Ready:        False\nReason:       no key\nWorkers:      1\n  w1 (pid 7) serves revision 1\n"
-        in refused
+    live_worker(
+        routerctl.db, revision=1, refused=(("Provider/m", "no key\n  set it"),), builds={"Provider/n": 1}
     )
+    refused = routerctl.ok("describe", "provider", "m")
+    assert "\n    no key\n    set it\nWorkers:      1\n  w1 (pid 7) serves revision 1\n" in refused
+    assert "  Ready: False (Refused, since 2" in refused
+    built = routerctl.ok("describe", "provider", "n")
+    assert "  Ready: True (Built, since 2" in built
     assert (
-        "Ready:        True\nWorkers:      1\n  w1 (pid 7) serves revision 1, built at 1\n"
-        in routerctl.ok("describe", "provider", "n")
+        "Z)\n    built by 1 of 1 live workers\nWorkers:      1\n  w1 (pid 7) serves revision 1, built at 1\n"
+        in built
     )
 
 
@@ -64,10 +68,11 @@ def test_what_a_rollback_holds(routerctl: Routerctl) -> None:
     routerctl.apply(served("m", priority=2))
     routerctl.ok("rollback", "1", "-m", "back")
     facts = routerctl.ok("describe", "provider", "m")
-    assert f"Held:         by the rollback of revision 3, against {routerctl.manifests}\n" in facts
+    assert f"Held:         by the rollback that made revision 3, against {routerctl.manifests}\n" in facts
     assert ": back\n" in facts
 
 
 def test_what_is_not_there(routerctl: Routerctl) -> None:
     routerctl.apply(served("m"))
-    assert routerctl("describe", "model", "zzz").code == 3
+    done = routerctl("describe", "model", "m", "zzz")
+    assert (done.code, done.out.splitlines()[0]) == (3, "Name:         m")

@@ -25,13 +25,14 @@ def test_the_json_has_one_shape_for_everything(routerctl: Routerctl) -> None:
     routerctl.write("a.yaml", served("m", priority=3, enabled=False))
     plan = routerctl("diff", "-f", routerctl.manifests, "-o", "json", "--prune").json()
     assert set(plan) == {
-        "base", "summary", "changes", "conflicts", "undeclared", "held", "releases", "waiting", "unknown"
+        "base", "summary", "changes", "conflicts", "undeclared", "held", "releases", "waiting", "unknown",
+        "impact", "drift",
     }  # fmt: skip
-    assert plan["summary"] == {"create": 0, "update": 1, "delete": 1}
+    assert plan["summary"] == {"create": 0, "update": 1, "delete": 1, "unknown": 0}
     assert {
         (change["action"], change["kind"], change["name"], len(change["fields"]))
         for change in plan["changes"]
-    } == {("update", "Provider", "m", 2), ("delete", "Model", "gone", 0)}
+    } == {("update", "Provider", "m", 2), ("delete", "Model", "gone", 1)}
 
 
 def test_a_conflict_is_a_difference(routerctl: Routerctl) -> None:
@@ -39,7 +40,7 @@ def test_a_conflict_is_a_difference(routerctl: Routerctl) -> None:
     other = routerctl.folder / "other.yaml"
     other.write_text(manifest("Provider", "m", {"type": "simulator", "config": {}, "priority": 2}))
     done = routerctl("diff", "-f", other, "--source", "other")
-    assert (done.code, "! Provider/m\n    spec.priority is held by git:" in done.out) == (1, True)
+    assert (done.code, "! Provider/m\n    spec.priority: 1 → 2, owned by git:" in done.out) == (1, True)
 
 
 def test_what_is_invalid_is_no_difference(routerctl: Routerctl) -> None:
@@ -47,3 +48,32 @@ def test_what_is_invalid_is_no_difference(routerctl: Routerctl) -> None:
     done = routerctl("diff", "-f", path)
     assert (done.code, done.out) == (3, "")
     assert done.err.endswith('error: Binding/b: spec.provider: "provider" is required\n')
+
+
+def test_yaml_and_jsonpath(routerctl: Routerctl) -> None:
+    routerctl.write("a.yaml", served("m"))
+    assert routerctl("diff", "-f", routerctl.manifests, "-o", "jsonpath={.summary.create}").out == "3\n"
+    assert routerctl("diff", "-f", routerctl.manifests, "-o", "yaml").out.startswith("base: 0\n")
+
+
+def test_two_revisions(routerctl: Routerctl) -> None:
+    routerctl.apply(served("m", priority=1))
+    routerctl.apply(served("m", priority=2), manifest("Model", "n"))
+    done = routerctl("diff", "--from", "1", "--to", "2")
+    assert done.code == 1
+    lines = done.out.splitlines()
+    assert lines[:3] == ["~ Provider/m  (a.yaml)", "    spec.priority: 1 → 2", "+ Model/n  (a.yaml)"]
+    assert "Impact:\n  appeared-name  n\n" in done.out
+    assert lines[-1] == "1 to create, 1 to update, against revision 1."
+    back = routerctl("diff", "--from", "head", "--to", "head~1", "-o", "json")
+    assert back.code == 1
+    assert (back.json()["from"], back.json()["to"], back.json()["summary"]["delete"]) == (2, 1, 1)
+    assert routerctl("diff", "--from", "head").code == 0
+    assert routerctl("diff", "--from", "0", "--to", "1", "-o", "json").json()["summary"]["create"] == 3
+
+
+def test_what_goes_together(routerctl: Routerctl) -> None:
+    routerctl.apply(served("m"))
+    for words in ([], ["--to", "1"], ["--from", "1", "-f", "x"], ["--from", "1", "--prune"], ["--from", "x"]):
+        assert routerctl("diff", *words).code == 2, words
+    assert routerctl("diff", "--from", "1", "--to", "7").code == 3

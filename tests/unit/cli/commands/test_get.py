@@ -1,8 +1,15 @@
 import json
+import subprocess
+import sys
 
 import pytest
 from fakes.command import Routerctl, manifest, served
+from fakes.running import ROOT
+from fakes.store import drop, put
+from fakes.watching import commit, script
 from fakes.workers import live_worker
+
+from reconciler.resources.resource import Resource, ResourceKey
 
 
 @pytest.fixture
@@ -58,7 +65,7 @@ def test_a_list_and_one_object_as_json(filled: Routerctl) -> None:
 def test_yaml_and_jsonpath(filled: Routerctl) -> None:
     yaml = filled.ok("get", "models", "-o", "yaml")
     assert yaml.count("\n---\n") == 1
-    assert yaml.endswith('spec:\n  displayName: "N"\n')
+    assert 'spec:\n  displayName: "N"\nstatus:\n' in yaml
     assert filled.ok("get", "models", "-o", "jsonpath={.items[*].metadata.name}") == "m n\n"
     assert filled.ok("get", "model/n", "-o", 'jsonpath={.kind}/{.metadata.name}{"\\n"}') == "Model/n\n"
 
@@ -80,15 +87,66 @@ def test_whether_providers_serve(filled: Routerctl) -> None:
     assert "no key" in filled.ok("get", "providers", "-o", "wide")
 
 
+def test_the_conditions_of_a_resource_are_its_status(filled: Routerctl) -> None:
+    live_worker(filled.db, revision=1, refused=(("Provider/m", "no key\n  set it"),))
+    ready = '.status.conditions[?(@.type=="Ready")]'
+    line = f"jsonpath={{{ready}.status}} {{{ready}.reason}} {{{ready}.observedGeneration}}"
+    assert filled.ok("get", "provider/m", "-o", line) == "False Refused 1\n"
+    assert "no key; set it" in filled.ok("get", "providers", "-o", "wide")
+    model = json.loads(filled.ok("get", "model/m", "-o", "json"))
+    assert [each["type"] for each in model["status"]["conditions"]] == ["Accepted", "Programmed", "Ready"]
+    assert [line.split()[1] for line in filled.ok("get", "models").splitlines()] == [
+        "READY",
+        "False",
+        "False",
+    ]
+    assert filled.ok("get", "binding/m", "-o", line) == "False ProviderNotReady 1\n"
+
+
+def test_a_watch_tells_each_change(filled: Routerctl, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Resource(ResourceKey("Model", "default", "later"), {})
+    script(monkeypatch, "get", commit(filled.db, put(model)), commit(filled.db, drop(model)))
+    words = ["get", "models", "-o", "name", "--output-watch-events"]
+    told = ["model/later ADDED", "model/later DELETED"]
+    assert filled.ok(*words, "-w").splitlines() == ["model/m ADDED", "model/n ADDED", *told]
+    assert filled.ok(*words, "--watch-only").splitlines() == told
+
+
+def test_a_watched_table_tells_when_it_serves(filled: Routerctl, monkeypatch: pytest.MonkeyPatch) -> None:
+    script(monkeypatch, "get", lambda: live_worker(filled.db, revision=1))
+    lines = [line.split()[:3] for line in filled.ok("get", "provider/m", "-w").splitlines()]
+    assert lines == [["NAME", "TYPE", "READY"], ["m", "simulator", "Unknown"], ["m", "simulator", "True"]]
+
+
+def test_a_watch_that_nobody_reads_ends_at_once(filled: Routerctl) -> None:
+    """Also where nothing happens any more."""
+    command = [sys.executable, "-m", "reconciler", "--db", str(filled.db), "get", "models", "-w"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith(b"NAME")
+        process.stdout.close()
+        assert process.wait(30) == 141
+
+
+def test_what_is_there_is_shown_before_what_is_not(filled: Routerctl) -> None:
+    done = filled("get", "model", "m", "nope", "-o", "name")
+    assert (done.code, done.out) == (3, "model/m\n")
+    assert "Model/nope does not exist" in done.err
+    listed = filled("get", "model", "m", "nope", "-o", "json").json()
+    assert (listed["kind"], len(listed["items"])) == ("List", 1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
         ([], 2, "Missing argument"),
         (["zzz"], 3, 'there is no kind "zzz"'),
-        (["model", "zzz"], 3, "Model/zzz does not exist\n  what there is: routerctl get models"),
+        (["model", "zzz"], 3, "Model/zzz does not exist\n  what there is: routerctl --db "),
         (["models", "-o", "xml"], 2, 'unknown output format "xml"'),
         (["models", "-o", "jsonpath={.a"], 2, "the jsonpath expression can't be read"),
         (["models", "-l", "a in (b)"], 2, "it can't be read; for example: -l team=search"),
+        (["models", "--output-watch-events"], 2, "goes with --watch or --watch-only"),
+        (["model/zzz", "-w"], 3, "Model/zzz does not exist"),
         (["model/m", "-A"], 2, "a name goes with neither -A nor -l"),
         (["all", "m"], 2, "a name goes with one kind"),
     ],
@@ -97,3 +155,11 @@ def test_what_can_not_be_got(filled: Routerctl, arguments: list[str], code: int,
     done = filled("get", *arguments)
     assert (done.code, done.out) == (code, "")
     assert words in done.err
+
+
+def test_managers_are_shown_where_they_are_asked_for(filled: Routerctl) -> None:
+    for words in (["model/n", "-o", "json"], ["models", "-o", "yaml"]):
+        assert "managedFields" not in filled.ok("get", *words)
+        assert "managedFields" in filled.ok("get", *words, "--show-managed-fields")
+    manager = filled.ok("get", "model/n", "-o", "jsonpath={.metadata.managedFields[*].manager}")
+    assert manager == f"git:{filled.manifests}\n"

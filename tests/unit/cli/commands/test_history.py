@@ -2,6 +2,7 @@ import json
 
 import pytest
 from fakes.command import Routerctl, served
+from fakes.store import commit_all
 
 
 @pytest.fixture
@@ -22,6 +23,13 @@ def test_revisions_newest_first_in_one_line_each(filled: Routerctl) -> None:
     assert "sha256:" in filled.ok("history", "-o", "wide")
 
 
+def test_the_manager_is_told_where_there_is_room(filled: Routerctl) -> None:
+    wide = filled.ok("history", "-o", "wide").splitlines()
+    assert "MANAGER" in wide[0]
+    assert [f"git:{filled.manifests}" in line for line in wide[1:]] == [False, True, True]
+    assert "MANAGER" not in filled.ok("history")
+
+
 def test_as_many_as_asked(filled: Routerctl) -> None:
     assert filled.ok("history", "--limit", "1", "-o", "name") == "revision/3\n"
     assert filled.ok("history", "--all", "-o", "name") == "revision/3\nrevision/2\nrevision/1\n"
@@ -38,7 +46,39 @@ def test_for_programs(filled: Routerctl) -> None:
 
 
 def test_an_empty_store(routerctl: Routerctl) -> None:
-    routerctl.ok("apply", "-f", "-")
+    commit_all(routerctl.db)
     assert routerctl.ok("history") == "No revisions yet.\n"
     assert routerctl.ok("history", "-o", "name") == ""
     assert routerctl.ok("history", "-o", "yaml") == ""
+
+
+def test_those_that_touched_a_resource(filled: Routerctl) -> None:
+    assert filled.ok("history", "provider/m", "-o", "name") == "revision/3\nrevision/2\nrevision/1\n"
+    assert filled.ok("history", "--limit", "9", "model", "m", "-o", "name") == "revision/1\n"
+    assert filled.ok("history", "model/m", "provider/m", "--limit", "1", "-o", "name") == "revision/3\n"
+    assert filled.ok("history", "provider/m", "-n", "elsewhere") == "No revision fits.\n"
+    assert filled.ok("history", "-n", "elsewhere", "-o", "name") == ""
+    assert filled.ok("history", "-n", "default", "--limit", "1", "-o", "name") == "revision/3\n"
+
+
+def test_by_whom_from_where_and_since(filled: Routerctl) -> None:
+    author = filled.ok("show", "1", "-o", "jsonpath={.actor}").strip()
+    assert filled.ok("history", "--author", author, "--limit", "1", "-o", "name") == "revision/3\n"
+    assert filled.ok("history", "--author", "nobody") == "No revision fits.\n"
+    source = str(filled.manifests)
+    assert filled.ok("history", "--source", source, "-o", "name") == "revision/2\nrevision/1\n"
+    assert filled.ok("history", "--since", "1d", "--limit", "1", "-o", "name") == "revision/3\n"
+    assert filled.ok("history", "--since", "2999-01-01", "-o", "name") == ""
+
+
+@pytest.mark.parametrize("words", [["verfy"], ["models"], ["--since", "soon"], ["nothing/m"]])
+def test_what_can_not_be_meant(filled: Routerctl, words: list[str]) -> None:
+    assert filled("history", *words).code in (2, 3)
+
+
+def test_its_help_names_its_parts(filled: Routerctl) -> None:
+    shown = filled.ok("history", "--help")
+    assert "verify  Recompute the record" in shown
+    assert "prune   Remove old contents" in shown
+    for part in ("verify", "prune"):
+        assert f"Example: routerctl history {part}" in filled.ok("history", part, "--help")

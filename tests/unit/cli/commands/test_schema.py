@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 from fakes.command import Routerctl
 
+from reconciler.control.kustomize.configuration import built_in_text
 from reconciler.control.manifest.schema import schemas
+from reconciler.control.plan.artefact_form import schema as plan_schema
 
 SCHEMAS = schemas()
 
@@ -19,8 +21,9 @@ def test_a_schema_is_printed(routerctl: Routerctl, words: list[str], file: str) 
 
 def test_all_are_written(routerctl: Routerctl, tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "schemas"
-    assert routerctl.ok("schema", "--dir", folder) == f"6 schemas written to {folder}\n"
-    assert {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()} == dict(SCHEMAS)
+    assert routerctl.ok("schema", "--dir", folder) == f"7 schemas written to {folder}\n"
+    written = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    assert written == {**SCHEMAS, "plan.json": plan_schema(), "kustomizeconfig.yaml": built_in_text()}
     assert json.loads((folder / "model.json").read_text())["title"] == "Model"
 
 

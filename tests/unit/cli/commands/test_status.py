@@ -2,10 +2,12 @@ from pathlib import Path
 
 import pytest
 from fakes.command import Routerctl, served
+from fakes.store import commit_all
 from fakes.workers import live_worker
 
 from reconciler.store import source_status
-from reconciler.store.source_status import SourceStatus
+from reconciler.store.observations import STARTING
+from reconciler.store.source_status import GitStatus, SourceStatus
 from reconciler.store.url import parse
 
 GOOD = SourceStatus(("/m",), "acme", "2026-11-22T01:00:00Z", revision=3)
@@ -40,7 +42,7 @@ def test_without_a_store(routerctl: Routerctl) -> None:
 
 
 def test_an_empty_store_says_what_comes_next_with_the_store_that_was_named(routerctl: Routerctl) -> None:
-    routerctl.ok("apply", "-f", "-")
+    commit_all(routerctl.db)
     assert routerctl.ok("status").splitlines() == [
         f"Store      sqlite:///{routerctl.db}",
         f"Head       empty; make a revision with: routerctl --db {routerctl.db} apply -f DIR",
@@ -91,6 +93,30 @@ def test_workers_that_are_behind(filled: Routerctl) -> None:
     ]
 
 
+def test_workers_that_are_starting(filled: Routerctl) -> None:
+    live_worker(filled.db, revision=STARTING, refused=(("*", "the store is damaged\n  restore it"),))
+    assert lines(filled) == [
+        "Serving    nothing yet; workers are starting",
+        "  worker   w1 (pid 7) is starting",
+        "  refused  the newest revision: the store is damaged; restore it",
+    ]
+    assert filled("status", "-o", "json").json()["workers"][0]["revision"] is None
+    live_worker(filled.db, revision=1, instance="w2")
+    assert lines(filled)[0] == "Serving    revision 1 by 1 worker"
+
+
+def test_what_has_several_lines_is_told_on_one(filled: Routerctl) -> None:
+    live_worker(filled.db, revision=1, refused=(("Provider/m", "no key\n  set it"),))
+    assert lines(filled)[2:] == ["  refused  Provider/m: no key; set it"]
+    failed = SourceStatus(
+        ("/m",), "acme", GOOD.time, error="busy\n  wait", waiting=(("Model/m", "held\n  resume it"),)
+    )
+    assert source_lines(filled, failed)[-2:] == [
+        "  error    busy; wait",
+        "  waits    Model/m: held; resume it",
+    ]
+
+
 def test_what_workers_refuse(filled: Routerctl) -> None:
     live_worker(filled.db, revision=1, refused=(("Provider/m", "no key"),))
     assert lines(filled)[2:] == ["  refused  Provider/m: no key"]
@@ -129,8 +155,8 @@ def test_what_of_a_source_did_not_come_into_force(filled: Routerctl) -> None:
     assert source_lines(filled, partial) == [
         "Source     acme: ok at revision 3, 2026-11-22T01:00:00Z",
         "  problem  a.yaml:2:1: warning: a secret in plain text",
-        "  held     Provider/p by revision 2; the source differs",
-        "  held     Provider/q by revision 2",
+        "  held     Provider/p by the rollback that made revision 2; the source differs",
+        "  held     Provider/q by the rollback that made revision 2",
         "  waits    Binding/b: Provider/p is held",
         "  undeclared  2 resources no longer declared; --prune deletes what is gone",
     ]
@@ -140,11 +166,37 @@ def test_what_of_a_source_did_not_come_into_force(filled: Routerctl) -> None:
     ]
 
 
+def test_a_branch_that_is_followed(filled: Routerctl) -> None:
+    git = GitStatus("https://h/x", "main", "m", "4d5e6f7a8b9c", 2, None, "2026-11-22T01:00:30.000Z", "away")
+    behind = SourceStatus(
+        ("x",),
+        "acme",
+        GOOD.time,
+        3,
+        commit="1a2b3c4d5e6f",
+        error="commit 4d5e is bad",
+        drift=("Provider/p",),
+        git=git,
+    )
+    assert source_lines(filled, behind) == [
+        "Source     acme: failed, 2026-11-22T01:00:00Z",
+        "  git      main of https://h/x, m: at 1a2b3c4d5e, 2 commits behind 4d5e6f7a8b",
+        "  fetch    away",
+        "  fetched  not since it began; next try 2026-11-22T01:00:30.000Z",
+        "  error    commit 4d5e is bad",
+        "  drift    Provider/p is not as the source says, and left so",
+    ]
+    fresh = SourceStatus(("x",), "acme", GOOD.time, git=GitStatus("https://h/x", "main"))
+    assert source_lines(filled, fresh)[1:] == ["  git      main of https://h/x: nothing applied yet"]
+    told = filled("status", "-o", "json").json()["sources"][0]
+    assert (told["drift"], told["git"]["address"], told["git"]["nextFetch"]) == ([], "https://h/x", None)
+
+
 def test_what_a_rollback_holds(filled: Routerctl) -> None:
     filled.apply(served("m", priority=2))
     filled.ok("rollback", "1")
     assert lines(filled)[1:] == [
-        f"Held       Provider/m by the rollback of revision 3, against {filled.manifests}"
+        f"Held       Provider/m by the rollback that made revision 3, against {filled.manifests}"
     ]
     assert filled("status", "-o", "json").json()["held"] == [
         {"resource": "Provider/m", "source": str(filled.manifests), "revision": 3}

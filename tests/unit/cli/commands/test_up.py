@@ -7,6 +7,7 @@ from reconciler.bootstrap.supervisor import SupervisorSettings
 from reconciler.cli.commands import up
 from reconciler.cli.main import run
 from reconciler.cli.session import Session
+from reconciler.control.proposal import DeleteLimit, Guards
 
 
 @pytest.fixture
@@ -33,11 +34,35 @@ def test_it_reads_the_folder_manifests_once_unless_told_otherwise(
 
 def test_what_it_is_told_it_passes_on(ran: list[SupervisorSettings], tmp_path: Path) -> None:
     arguments = ["-f", "a", "-f", "b", "--watch", "--prune", "--source", "acme", "--resync", "200ms"]
+    arguments += ["--max-deletes", "3"]
     assert run(["--db", str(tmp_path / "s.db"), "up", *arguments, "--listen", "127.0.0.1:0"]) == 0
     (settings,) = ran
     assert (settings.paths, settings.watch, settings.prune) == (("a", "b"), True, True)
     assert (settings.source, settings.resync_seconds) == ("acme", 0.2)
     assert settings.listen == "127.0.0.1:0"
+    assert settings.guards == Guards(DeleteLimit(3))
+
+
+def test_a_branch_is_followed_instead_of_a_folder(ran: list[SupervisorSettings], tmp_path: Path) -> None:
+    arguments = [
+        "--git",
+        "git@host:x",
+        "--branch",
+        "b",
+        "--path",
+        "m",
+        "--prune",
+        "--workers",
+        "2",
+        "--allow-empty",
+    ]
+    assert run(["--db", str(tmp_path / "s.db"), "up", *arguments]) == 0
+    (settings,) = ran
+    assert (settings.paths, settings.watch, settings.workers) == ((), False, 2)
+    assert settings.following is not None
+    assert settings.following.prune
+    assert settings.following.guards.allow_empty
+    assert settings.following.branch.place == "git@host:x#b:m"
 
 
 @pytest.mark.parametrize(
@@ -45,8 +70,16 @@ def test_what_it_is_told_it_passes_on(ran: list[SupervisorSettings], tmp_path: P
     [
         (["-f", "-"], "for stdin use apply -f - and serve"),
         (["--resync", "5s"], "--resync needs --watch"),
-        (["--watch", "--resync", "5"], "write 30s"),
+        (["--watch", "--resync", "soon"], "write 30s"),
+        (["--watch", "--resync", "0"], "zero means nothing here"),
+        (["--grace", "-1s"], "write 30s"),
+        (["--listen", "foo"], '"foo" is not HOST:PORT; write 127.0.0.1:8484'),
+        (["--admin-listen", "1.2.3.4:99999"], "is not HOST:PORT"),
         (["--workers", "0"], "0 is not in the range"),
+        (["--git", "/x", "--watch"], "--git follows a branch"),
+        (["--git", "/x", "-f", "m"], "--git follows a branch"),
+        (["--git", "/x", "--resync", "5s"], "--git follows a branch"),
+        (["--branch", "b", "--no-self-heal"], "--branch, --no-self-heal needs --git URL|PATH"),
     ],
 )
 def test_wrong_usage_says_what_to_do(

@@ -16,6 +16,21 @@ def test_every_error_at_once_on_stderr(routerctl: Routerctl) -> None:
     assert done.err.startswith(f"{routerctl.manifests}/a.yaml:2:")
 
 
+def test_warnings_and_errors_stand_in_the_order_of_the_lines(routerctl: Routerctl) -> None:
+    path = routerctl.write(
+        "a.yaml",
+        manifest("Model", "m", {"aliases": 7}),
+        manifest("Binding", "b", {"model": "m", "provider": "gone"}),
+        manifest("Secret", "s", {"data": {"K": {"value": "sk-canary"}}}),
+        manifest("Model", "n", {"zzz": 1}),
+    )
+    done = routerctl("validate", "-f", path)
+    assert (done.code, [line.split(": ")[1] for line in done.err.splitlines()]) == (
+        3,
+        ["error", "warning", "warning", "error"],
+    )
+
+
 def test_a_reference_out_of_the_files_is_a_warning_or_an_error(routerctl: Routerctl) -> None:
     path = routerctl.write("a.yaml", manifest("Binding", "b", {"model": "m", "provider": "p"}))
     open_world = routerctl("validate", "-f", path)
@@ -56,3 +71,11 @@ def test_a_namespace_that_differs_from_the_command_line(routerctl: Routerctl) ->
     path = routerctl.write("a.yaml", manifest("Model", "m", namespace="b"))
     assert routerctl("-n", "a", "validate", "-f", path).code == 3
     assert routerctl("-n", "b", "validate", "-f", path).code == 0
+
+
+def test_yaml_and_jsonpath(routerctl: Routerctl) -> None:
+    routerctl.write("a.yaml", served("m"))
+    assert routerctl.ok("validate", "-f", routerctl.manifests, "-o", "jsonpath={.resources}") == "3\n"
+    routerctl.write("a.yaml", manifest("Model", "m", {"zzz": 1}))
+    done = routerctl("validate", "-f", routerctl.manifests, "-o", "yaml")
+    assert (done.code, done.out.startswith("valid: false\n")) == (3, True)

@@ -1,0 +1,67 @@
+"""routerctl delete"""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from reconciler.bootstrap.reading import open_reader
+from reconciler.cli.options import filename_option
+from reconciler.cli.selecting import Which, select_some
+from reconciler.cli.session import Session
+from reconciler.cli.write_options import Asked, delete_options, which_options
+from reconciler.cli.writing import carry_out
+from reconciler.cli.written_output import Words
+from reconciler.control.intake import take_in
+from reconciler.control.manifest.document import InvalidManifests
+from reconciler.resources.resource import ResourceKey
+
+
+@click.command(epilog='Example: routerctl delete binding/gpt-4o-openai model/gpt-4o -m "nobody asks for it"')
+@click.argument("what", nargs=-1, metavar="[KIND/NAME... | KIND [NAME...]]")
+@which_options
+@filename_option(required=False)
+@click.option("--ignore-not-found", is_flag=True, help="What is not there is no error.")
+@delete_options
+@click.pass_obj
+def command(
+    session: Session,
+    what: tuple[str, ...],
+    which: Which,
+    paths: tuple[str, ...],
+    asked: Asked,
+    *,
+    ignore_not_found: bool,
+) -> None:
+    """Delete resources, all of them as one revision or none.
+
+    Refused where something that stays refers to one of them, and for what is annotated with routerctl.dev/protected. A
+    source that still declares one of them makes it again.
+    """
+    if bool(what) == bool(paths):
+        raise click.UsageError("say what is to go: KIND/NAME, or manifests with -f")
+    if paths:
+        if which.said:
+            raise click.UsageError("-f says what is meant: it goes with none of -l, --all and -A")
+        keys = _declared(session, paths)
+    else:
+        with open_reader(session.location) as reader:
+            selected = select_some(reader, what, session.namespace, which)
+        if not ignore_not_found:
+            selected.require_all()
+        keys = [stored.key for stored in selected.found]
+        if not keys:
+            click.echo("No resources found.", err=True)
+            return
+    rewrites = dict.fromkeys(keys)
+    words = Words("deleted", "deleted")
+    carry_out(session, "delete", rewrites, asked, words, ignore_missing=ignore_not_found)
+
+
+def _declared(session: Session, paths: Sequence[str]) -> Sequence[ResourceKey]:
+    """What the manifests declare. Raises InvalidManifests."""
+    intake = take_in(paths, stdin=sys.stdin.buffer, namespace=session.namespace)
+    problems = (*intake.errors, *intake.empty)
+    if problems:
+        raise InvalidManifests(problems)
+    return [declared.key for declared in intake.declared]

@@ -1,0 +1,48 @@
+"""Resources with their conditions, as commands show them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from reconciler.cli.resource_output import Row
+from reconciler.cli.session import Session
+from reconciler.control.conditions import conditions_of, ready_of
+from reconciler.control.observed import Observed, observe
+from reconciler.control.surroundings import Surroundings
+from reconciler.resources.resource import StoredResource
+from reconciler.store.observations import Observations
+from reconciler.store.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """`observations` stay open as long as rows are made."""
+
+    session: Session
+    reader: Reader
+    observations: Observations
+
+    def observed(self) -> Observed:
+        return observe(self.observations, self.session.clock)
+
+    def of(self, found: Sequence[StoredResource], *, ready_only: bool = False) -> list[Row]:
+        """`ready_only`: of their conditions, just the one that a table shows."""
+        observed, now = self.observed(), self.session.clock.now()
+        with self.reader.consistent():
+            around = Surroundings(self.reader)
+            return [
+                Row(
+                    stored,
+                    now,
+                    (ready_of(stored, around, observed),)
+                    if ready_only
+                    else conditions_of(stored, around, observed),
+                )
+                for stored in found
+            ]
+
+
+@contextmanager
+def rows_of(session: Session, reader: Reader) -> Iterator[Rows]:
+    with closing(Observations(session.location.records_path)) as observations:
+        yield Rows(session, reader, observations)
