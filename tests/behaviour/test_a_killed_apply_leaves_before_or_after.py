@@ -17,7 +17,7 @@ import pytest
 from fakes.running import ROOT, routerctl, served_by
 from fakes.store import vault_ids
 
-from reconciler.bootstrap.reading import load_cipher
+from reconciler.bootstrap.ciphers import load_cipher
 from reconciler.resources.resource import ResourceKey
 from reconciler.secrets.cipher import Place
 from reconciler.store.failpoints import NAMES, FailpointName

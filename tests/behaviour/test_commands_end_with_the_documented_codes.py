@@ -1,5 +1,5 @@
 """0 done, 1 differences, 2 usage, 3 invalid or not found, 4 conflict or guard, 5 store or secret, 6 nothing serves,
-7 timed out, 8 refused by a worker, 70 a bug.
+7 timed out, 8 refused by a worker, 70 a bug, 74 the output takes no more.
 """
 
 import pytest
@@ -99,7 +99,10 @@ def test_4_for_a_prune_of_everything(applied: Routerctl) -> None:
 def test_5_without_a_store_and_what_makes_one(routerctl: Routerctl, words: list[str]) -> None:
     done = routerctl(*words)
     assert (done.code, done.out) == (5, "")
-    assert done.err == f"error: no store at {routerctl.db}\n  `routerctl apply -f DIR` makes one\n"
+    assert (
+        done.err
+        == f"error: no store at {routerctl.db}\n  make one with: routerctl --db {routerctl.db} apply -f DIR\n"
+    )
 
 
 def test_5_for_a_store_that_is_none(routerctl: Routerctl) -> None:
@@ -122,7 +125,10 @@ def test_6_where_nothing_serves(applied: Routerctl) -> None:
     done = applied("apply", "-f", applied.manifests, "--wait")
     assert (done.code, done.err.splitlines()[-2:]) == (
         6,
-        ["error: revision 1 is stored, but nothing serves this store", "  start it with: routerctl up"],
+        [
+            "error: revision 1 is stored, but nothing serves this store",
+            f"  start it with: routerctl --db {applied.db} up",
+        ],
     )
     assert applied("rollback", "1", "--wait").code == 6
 
@@ -137,3 +143,15 @@ def test_8_where_a_worker_refuses(applied: Routerctl) -> None:
     live_worker(applied.db, revision=1, refused=(("Provider/m", "no key"),))
     done = applied("apply", "-f", applied.manifests, "--wait")
     assert (done.code, "Provider/m: no key" in done.err) == (8, True)
+
+
+def test_5_for_a_folder_and_what_to_name(applied: Routerctl) -> None:
+    for words in (["get", "models"], ["apply", "-f", applied.manifests]):
+        done = applied.plain("--db", applied.db.parent, *words)
+        assert (done.code, done.err.splitlines()) == (
+            5,
+            [
+                f"error: {applied.db.parent} is a folder; a store is a file",
+                f"  name a file in it: --db {applied.db.parent / 'routerctl.db'}",
+            ],
+        )

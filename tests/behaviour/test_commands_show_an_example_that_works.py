@@ -22,7 +22,8 @@ def test_the_example_of_a_command_parses(routerctl: Routerctl, name: str) -> Non
     shown = routerctl.plain(name, "--help")
     assert shown.code == 0
     assert shown.out.count("Example: ") == 1
-    words = shlex.split(shown.out.partition("Example: ")[2].partition(" > ")[0])
+    example = shown.out.partition("Example: ")[2].partition("\n\n")[0]
+    words = shlex.split(example.partition(" > ")[0])
     assert words[:2] == ["routerctl", name]
     command_of(name).make_context(name, words[2:], parent=click.Context(cli), resilient_parsing=False)
 

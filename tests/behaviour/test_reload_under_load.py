@@ -23,7 +23,7 @@ from fakes.waiting import until
 
 from reconciler.bootstrap.writing import cipher_for_sealing, open_writer
 from reconciler.clock import SystemClock
-from reconciler.control.reconcile import Reconciler, Result
+from reconciler.control.reconcile import Folders, Reconciler, Result
 from reconciler.control.serving import serving
 from reconciler.store.observations import Observations, WorkerRow
 from reconciler.store.reader import Reader
@@ -134,14 +134,13 @@ def engine(db: Path, folder: Path) -> Iterator[Callable[[], Result]]:
     location, clock = parse(str(db)), SystemClock()
     with closing(open_writer(location, clock)) as writer, Reader(location.config_path) as reader:
         reconciler = Reconciler(
-            (str(folder),),
             records=reader,
             known_sources=lambda: sorted(reader.sources()),
             committer=writer,
             cipher=lambda: cipher_for_sealing(location, {}, reader),
             clock=clock,
         )
-        yield reconciler.reconcile
+        yield partial(reconciler.reconcile, Folders((str(folder),)))
 
 
 def rows(db: Path) -> Callable[[], tuple[WorkerRow, ...]]:

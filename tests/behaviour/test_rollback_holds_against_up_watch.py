@@ -37,7 +37,7 @@ def manifests(tmp_path: Path) -> Path:
 
 @contextmanager
 def watching(manifests: Path) -> Iterator[Running]:
-    arguments = ("up", "-f", str(manifests), "--watch", "--resync", "250ms")
+    arguments = ("up", "-f", str(manifests), "--watch", "--resync", "100ms")
     with running(*arguments, db=manifests.parent / "store.db") as gateway:
         yield gateway
 
@@ -57,7 +57,7 @@ def source(gateway: Running) -> dict[str, Any]:
 
 
 def see_resyncs(gateway: Running, count: int) -> None:
-    """Waits for `count` more reconciles at least; the last ones began after this call. Their times are to the second."""
+    """Waits for `count` more reconciles at least; the last ones began after this call."""
     times = {source(gateway)["time"]}
 
     def enough() -> bool:
@@ -89,7 +89,7 @@ def test_it_holds_through_three_resyncs_and_a_save_that_changes_nothing(manifest
         shown = source(gateway)
         assert shown["ok"] is True
         assert shown["held"] == [{"resource": "Provider/sim", "revision": 3, "drifts": True}]
-        assert "Provider/sim by the rollback of revision 3" in routerctl(db, "status")
+        assert "Provider/sim by the rollback that made revision 3" in routerctl(db, "status")
         assert "two is bad (holds 1)" in routerctl(db, "history")
         assert "Holds:      Provider/sim" in routerctl(db, "show", "3")
         assert "Provider/sim" in gateway.errors()

@@ -11,7 +11,7 @@ from fakes.workshop import CIPHER, Workshop, remote, secret
 from reconciler.control.manifest.document import InvalidManifests
 from reconciler.control.plan.fields import field_changes
 from reconciler.errors import SecretError
-from reconciler.resources.references import value_at
+from reconciler.json_types import value_at
 from reconciler.resources.resource import Resource, ResourceKey
 from reconciler.secrets.cipher import Cipher, Place
 from reconciler.secrets.keys import Keyring, MasterKey
@@ -176,7 +176,7 @@ def test_what_is_broken_beside_a_secret_is_told_in_one_message(shop: Workshop) -
     with pytest.raises(InvalidManifests) as caught:
         shop.apply()
     assert [(str(problem.key), problem.field) for problem in caught.value.problems] == [
-        ("Secret/more", "spec.data.A"),
         ("Provider/far", "spec.config.apiKey"),
+        ("Secret/more", "spec.data.A"),
     ]
     assert isinstance(bad, Resource)

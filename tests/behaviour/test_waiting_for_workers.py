@@ -3,14 +3,12 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes.running import ROOT, Running, running, served_by, simulator
+from fakes.running import Running, Said, running, said, served_by, simulator
 from fakes.upstream import Answer, FakeUpstream, ReceivedRequest
 
 from reconciler.store.observations import Observations
@@ -28,20 +26,10 @@ def real(secrets: Path, key: str, url: str = "http://127.0.0.1:9/v1") -> str:
     return served_by("real", {"type": "openai-compatible", "config": {"baseURL": url, "apiKey": reference}})
 
 
-def routerctl(db: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "reconciler", "--db", str(db), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-
-
-def apply(db: Path, manifests: str, *flags: str) -> "subprocess.CompletedProcess[str]":
+def apply(db: Path, manifests: str, *flags: str) -> Said:
     file = db.parent / "m.yaml"
     file.write_text(manifests)
-    return routerctl(db, "apply", "-f", str(file), *flags)
+    return said(db, "apply", "-f", str(file), *flags)
 
 
 @pytest.fixture
@@ -61,28 +49,28 @@ def test_four_workers_acknowledge_or_say_what_they_refuse(db: Path, secrets: Pat
     apply(db, simulator("sim", text="one") + real(secrets, "there"))
     with running("serve", "--workers", str(WORKERS), "--allow-file", str(secrets), db=db) as gateway:
         done = apply(db, simulator("sim", text="two") + real(secrets, "there"), "--wait")
-        assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "4 workers serve revision 2.")
+        assert (done.code, done.out.splitlines()[-1]) == (0, "4 workers serve revision 2.")
         assert gateway.serves(2, workers=WORKERS)
         refused = apply(db, simulator("sim", text="three") + real(secrets, "missing"), "--wait")
-        assert refused.returncode == 8
-        assert "Revision 3 " in refused.stdout
-        assert "Provider/real: " in refused.stderr
-        assert str(secrets / "missing") in refused.stderr
+        assert refused.code == 8
+        assert "Revision 3 " in refused.out
+        assert "Provider/real: " in refused.err
+        assert str(secrets / "missing") in refused.err
         assert gateway.serves(3, workers=WORKERS)
         assert gateway.text("sim") == "three"
-        back = routerctl(db, "rollback", "2", "--wait")
-        assert (back.returncode, back.stdout.splitlines()[-1]) == (0, "4 workers serve revision 4.")
+        back = said(db, "rollback", "2", "--wait")
+        assert (back.code, back.out.splitlines()[-1]) == (0, "4 workers serve revision 4.")
         assert gateway.text("sim") == "two"
         same = apply(db, simulator("sim", text="two") + real(secrets, "there"), "--wait")
-        assert (same.returncode, same.stdout.splitlines()[-1]) == (0, "4 workers serve revision 4.")
+        assert (same.code, same.out.splitlines()[-1]) == (0, "4 workers serve revision 4.")
 
 
 def test_without_a_worker_it_says_so(db: Path) -> None:
     done = apply(db, simulator("sim", text="one"), "--wait")
-    assert done.returncode == 6
-    assert "Revision 1 " in done.stdout
-    assert "revision 1 is stored, but nothing serves this store" in done.stderr
-    assert "routerctl up" in done.stderr
+    assert done.code == 6
+    assert "Revision 1 " in done.out
+    assert "revision 1 is stored, but nothing serves this store" in done.err
+    assert f"routerctl --db {db} up" in done.err
 
 
 def test_a_worker_that_lives_and_lags_is_named_at_the_timeout(db: Path) -> None:
@@ -94,8 +82,8 @@ def test_a_worker_that_lives_and_lags_is_named_at_the_timeout(db: Path) -> None:
         observations.put_worker(replace(row, instance="lagging", heartbeat=row.heartbeat + HOUR))
         observations.close()
         done = apply(db, simulator("sim", text="two"), "--wait", "--timeout", "2")
-        assert done.returncode == 7
-        assert "1 of 2 workers do not serve revision 2: lagging" in done.stderr
+        assert done.code == 7
+        assert "1 of 2 workers do not serve revision 2: lagging" in done.err
         assert gateway.text("sim") == "two"
 
 
@@ -106,7 +94,7 @@ def test_a_stopped_worker_is_not_waited_for_once_it_is_not_live(db: Path) -> Non
         os.kill(stopped, signal.SIGSTOP)
         try:
             done = apply(db, simulator("sim", text="two"), "--wait")
-            assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "3 workers serve revision 2.")
+            assert (done.code, done.out.splitlines()[-1]) == (0, "3 workers serve revision 2.")
             assert stopped not in gateway.pids()
         finally:
             os.kill(stopped, signal.SIGCONT)

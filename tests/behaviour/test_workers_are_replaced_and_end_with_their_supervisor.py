@@ -41,6 +41,24 @@ def test_a_killed_worker_is_replaced_and_what_it_counted_is_kept(db: Path) -> No
         assert gateway.stop() == 0
 
 
+def test_a_worker_that_is_killed_under_load_has_counted_every_answer(db: Path) -> None:
+    """No heartbeat is waited for: each kill comes right after the last answer. Nor is any when all are killed."""
+    with running("serve", db=db) as gateway:
+        for kill in (1, 2):
+            for _ in range(30):
+                assert gateway.text("quick") == "hello"
+            (pid,) = gateway.pids()
+            os.kill(pid, signal.SIGKILL)
+            gateway.wait(lambda: gateway.pids() not in ({pid}, set()), "another worker")  # noqa: B023  waited for here
+            gateway.wait(gateway.ready, "readiness")
+            assert counted(gateway) == 30 * kill
+        assert gateway.text("quick") == "hello"
+        for each in (gateway.process.pid, *gateway.pids()):
+            os.kill(each, signal.SIGKILL)
+    with running("serve", db=db) as gateway:
+        gateway.wait(lambda: counted(gateway) == 61, "the counts of the dead")
+
+
 def test_workers_end_when_their_supervisor_is_killed(db: Path) -> None:
     with running("serve", "--workers", "2", db=db) as gateway:
         workers = gateway.pids()

@@ -106,7 +106,7 @@ def descendants(pid: int) -> set[int]:
 
 def alike(text: str) -> str:
     """Without what may differ between two runs: ids, times, and how many chunks came when."""
-    text = re.sub(r"sha256:[0-9a-f]+|\d{4}-\d\d-\d\dT[0-9:]+Z|\d+ s\.|process \d+|:\d{4,5}", "_", text)
+    text = re.sub(r"sha256:[0-9a-f]+|\d{4}-\d\d-\d\dT[0-9:.]+Z|\d+ s\.|process \d+|:\d{4,5}", "_", text)
     text = re.sub(r"\d+ chunks before revision 2 was served and \d+", "_", text)
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(("| ", "Port ")))
 

@@ -7,6 +7,7 @@
 Whatever a test does to it, no process is left behind.
 """
 
+import io
 import json
 import os
 import re
@@ -14,14 +15,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx2
+
+from reconciler.cli.main import run
 
 ROOT = Path(__file__).parents[2]
 DEADLINE = 40.0
@@ -89,6 +92,7 @@ class Running:
         self.wait(lambda: "management on" in self.errors() or self.process.poll() is not None, "the start")
         assert self.process.poll() is None, self.errors()
         self.wait(self.ready, "readiness")
+        self.wait(lambda: "serving http" in self.errors(), "the word that it serves")
         self.pids()
 
     def admin(self, path: str) -> httpx2.Response:
@@ -100,7 +104,10 @@ class Running:
         return answer
 
     def live(self) -> list[dict[str, Any]]:
-        return [worker for worker in self.status()["workers"] if worker["live"]]
+        """Without those that are starting."""
+        return [
+            worker for worker in self.status()["workers"] if worker["live"] and worker["revision"] is not None
+        ]
 
     def pids(self) -> set[int]:
         return {worker["pid"] for worker in self.live()}
@@ -145,7 +152,8 @@ def started(*arguments: str, db: Path, env: Mapping[str, str] | None = None) -> 
     """As `running`, without waiting for anything."""
     log = db.parent / f"{arguments[0]}-{os.urandom(4).hex()}.log"
     command = [sys.executable, "-m", "reconciler", "--db", str(db), *arguments]
-    command += ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]
+    listen = [] if arguments[0] == "sync" else ["--listen", "127.0.0.1:0"]
+    command += [*listen, "--admin-listen", "127.0.0.1:0"]
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(db.parent), **(env or {})}
     with (
         log.open("wb") as stderr,
@@ -168,17 +176,27 @@ def running(*arguments: str, db: Path, env: Mapping[str, str] | None = None) -> 
         yield gateway
 
 
-def routerctl(db: Path, *arguments: str, env: Mapping[str, str] | None = None) -> str:
-    """Another process of routerctl on the same store; what it printed. Fails where it fails."""
-    done = subprocess.run(
-        [sys.executable, "-m", "reconciler", "--db", str(db), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+class Said(NamedTuple):
+    """What a command ended with, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+def said(db: Path, *arguments: str) -> Said:
+    """A command on the same store, in this process: starting another one takes longer than most of what they do."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = run(["--db", str(db), *arguments])
+    return Said(code, out.getvalue(), err.getvalue())
+
+
+def routerctl(db: Path, *arguments: str) -> str:
+    """As `said`, for a command that works: what it printed."""
+    done = said(db, *arguments)
+    assert done.code == 0, done.out + done.err
+    return done.out
 
 
 def wait(condition: Callable[[], object], what: str, told: Callable[[], str] = str) -> None:

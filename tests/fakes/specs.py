@@ -63,6 +63,7 @@ simulated = _object(
         "dimensions": st.integers(1, 9),
     },
 )
+upstream_models = printables.filter(lambda text: "*" not in text) | st.just("*")
 _every_provider = {"displayName": printables, "description": texts, "enabled": booleans, "priority": integers}
 entries = st.dictionaries(
     names,
@@ -90,7 +91,7 @@ SPECS: Mapping[str, st.SearchStrategy[JsonObject]] = {
     ),
     "Binding": _object(
         {"model": names, "provider": names},
-        {"upstreamModel": printables, "priority": integers, "enabled": booleans},
+        {"upstreamModel": upstream_models, "priority": integers, "enabled": booleans},
     ),
     "Settings": _object({}, {"defaultModel": printables}),
     "Secret": _object(

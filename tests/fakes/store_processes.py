@@ -6,6 +6,7 @@ Each opens the store itself, since SQLite's connections must not cross a fork.
 
 import multiprocessing
 import os
+import signal
 import sys
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
@@ -15,13 +16,24 @@ from pathlib import Path
 from fakes.store import META, FakeEdit, SteppingClock, provider, put
 
 from reconciler.resources.resource import Resource, ResourceKey
+from reconciler.store import files
+from reconciler.store.backup import restore
+from reconciler.store.compaction import Keep, compact
 from reconciler.store.engine import open_engine
-from reconciler.store.failpoints import Failpoints
+from reconciler.store.failpoints import Failpoints, UpkeepPlace
+from reconciler.store.migrations import MIGRATIONS, Migration, migrate
 from reconciler.store.reader import Reader
 from reconciler.store.records import Hold, StaleBase, VaultEntry
+from reconciler.store.url import parse
 from reconciler.store.writer import Writer
 
 COUNTER = ResourceKey("Provider", "default", "counter")
+NEXT_SCHEMA = (
+    *MIGRATIONS,
+    Migration(files.SCHEMA_VERSION + 1, ("ALTER TABLE version ADD COLUMN note TEXT",)),
+)
+"""What a later release might bring."""
+
 WIDTH = 20
 """Resources that one crashing commit rewrites, so that a torn one would show."""
 
@@ -36,6 +48,24 @@ def fork_server() -> ForkServerContext:
     finally:
         os.environ["PYTHONPATH"] = before
     return context
+
+
+def killed_at(place: UpkeepPlace, path: Path, backup: Path | None = None) -> None:
+    """Lets a process die at a place of what is done to a whole store: a migration, a compaction, a restore."""
+    process = fork_server().Process(target=_upkeep, args=(place, path, backup))
+    process.start()
+    process.join(30)
+    assert process.exitcode == -signal.SIGKILL
+
+
+def _upkeep(place: UpkeepPlace, path: Path, backup: Path | None) -> None:
+    failpoints = Failpoints(place)
+    if backup is not None:
+        restore(backup, parse(str(path)), SteppingClock(), failpoints=failpoints)
+    elif place == "before-compacted":
+        compact(path, Keep(revisions=1), failpoints=failpoints)
+    else:
+        migrate(path, schema=NEXT_SCHEMA, failpoints=failpoints)
 
 
 def count_up(path: Path, worker: int, times: int, result: Connection) -> None:

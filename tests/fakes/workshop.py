@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,8 +13,8 @@ from reconciler.clock import timestamp
 from reconciler.control.apply import Applied, apply, check
 from reconciler.control.intake import source_of, take_in, wanted
 from reconciler.control.manifest.writer import export
-from reconciler.control.proposal import Proposal, Wanted, propose
-from reconciler.control.reconcile import Reconciler, Result
+from reconciler.control.proposal import DEFAULT, DeleteLimit, Guards, Proposal, Wanted, propose
+from reconciler.control.reconcile import Folders, Reconciler, Result
 from reconciler.control.rollback import RolledBack, rollback
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import Resource, ResourceKey, StoredResource
@@ -26,6 +27,7 @@ from reconciler.store.writer import Writer
 
 CIPHER = Cipher(Keyring([MasterKey(bytes(range(32)))]))
 PROVIDER = ResourceKey("Provider", "default", "sim")
+UNGUARDED = Guards(DeleteLimit(percent=100), allow_empty=True)
 
 
 def manifest(resource: Resource) -> JsonObject:
@@ -78,11 +80,11 @@ def secret(name: str = "keys", *, hosts: Sequence[str] = (), **values: str) -> R
 class Workshop:
     """`folder` holds the manifests; its real path is their source's name, unless another is given."""
 
-    def __init__(self, root: Path, cipher: Cipher | None = CIPHER) -> None:
+    def __init__(self, root: Path, cipher: Cipher | None = CIPHER, store: Path | None = None) -> None:
         self.root = root.resolve()
         self.folder = self.root / "manifests"
         self.folder.mkdir(exist_ok=True)
-        self.store = self.root / "store.db"
+        self.store = store or self.root / "store.db"
         self.cipher = cipher
         self.clock = SteppingClock()
         self.writer = Writer(open_engine(self.store), self.clock)
@@ -123,9 +125,15 @@ class Workshop:
         check(want, propose(want, self.reader, self.cipher, now=timestamp(self.clock.now())))
 
     def apply(
-        self, *paths: Path, source: str | None = None, prune: bool = False, force: bool = False
+        self,
+        *paths: Path,
+        source: str | None = None,
+        prune: bool = False,
+        force: bool = False,
+        guards: Guards = DEFAULT,
     ) -> Applied:
-        return self.apply_wanted(self.wanted(*paths, source=source, prune=prune, force=force))
+        want = self.wanted(*paths, source=source, prune=prune, force=force)
+        return self.apply_wanted(replace(want, guards=guards))
 
     def apply_wanted(self, want: Wanted) -> Applied:
         name = want.source.name if want.source is not None else None
@@ -134,15 +142,18 @@ class Workshop:
 
     def reconcile(self, *paths: Path, prune: bool = False) -> Result:
         """One resync of `up`."""
+        given = tuple(str(path) for path in paths or (self.folder,))
+        return self.reconciler(prune=prune).reconcile(Folders(given))
+
+    def reconciler(self, *, prune: bool = False) -> Reconciler:
         return Reconciler(
-            tuple(str(path) for path in paths or (self.folder,)),
             self.reader,
             lambda: sorted(self.reader.sources()),
             self.writer,
             lambda: self.cipher,
             self.clock,
             prune=prune,
-        ).reconcile()
+        )
 
     def rollback(self, revision: int) -> RolledBack:
         return rollback(self.reader, self.writer, revision, RevisionMeta("ada", "rollback"))

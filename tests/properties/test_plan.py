@@ -12,7 +12,7 @@ from reconciler.control.outcome import result
 from reconciler.control.plan.differ import owned_content, plan
 from reconciler.control.plan.model import Change, content_of
 from reconciler.resources.references import references
-from reconciler.resources.scheme import KINDS
+from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.state import State
 from reconciler.resources.structure import canonical
 
@@ -39,7 +39,7 @@ def test_applying_a_plan_gives_what_is_declared(history: list[Configuration]) ->
         state = after(state, planned(configuration, state).edits)
         assert state.keys() == configuration.keys()
         for key, resource in configuration.items():
-            structure = KINDS[key.kind].structure
+            structure = structure_of_kind(key.kind)
             assert canonical(structure, owned_content(state[key])) == canonical(
                 structure, content_of(resource)
             )
