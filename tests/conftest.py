@@ -10,7 +10,7 @@ pytest_plugins = ["distribution", "fakes.command", "fakes.kubectl", "fakes.local
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coverage is that of the plain tests: measuring doubles the time, and thousands of cases cover nothing new."""
+    """Coverage is that of the unit tests: measuring doubles the time, and the others cover nothing that these should not."""
     for item in items:
-        if item.get_closest_marker("slow") or "properties" in item.path.parts:
+        if item.get_closest_marker("slow") or "unit" not in item.path.parts:
             item.add_marker("no_cover")

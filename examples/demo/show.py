@@ -18,7 +18,7 @@ START_ATTEMPTS = 3
 GATEWAY_GRACE = 45.0
 """Seconds; it waits 30 for what is under way."""
 SHORT_TOKENS = 32
-SLOWEST, FEWEST, MOST = 4.0, 128, 900
+SLOWEST, FEWEST, MOST = 8.0, 256, 1500
 """The long answer: seconds that it takes at least, and bounds of its tokens."""
 SHORT = "What is the sea? Answer in one sentence."
 LONG = "Tell a long story about a lighthouse keeper."
@@ -99,7 +99,7 @@ class Show:
 
     def change_under_a_stream(self) -> None:
         self.terminal.title(5, "Apply it while local is in the middle of a long answer")
-        seconds = max(SLOWEST, 8 * self.command_seconds)
+        seconds = max(SLOWEST, 12 * self.command_seconds)
         stream = self.stream = self._ask(LONG, min(MOST, max(FEWEST, round(self.pace * seconds))))
         self._check(stream.answered, revision=1, provider="local")
         self.terminal.spoken(self._first_pieces(stream), most_lines=1)

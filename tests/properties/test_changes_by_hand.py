@@ -121,12 +121,22 @@ class ByHandAndBySources(RuleBasedStateMachine):
             now=self.now(),
         )
         self.state = after(self.state, changes)
+        if not self.differs(patch):
+            return  # a write that changes nothing changes no owner either
         for name, value in patch.items():
             if value is None:
                 self.values.pop(name, None)
                 self.owners.pop(name, None)
             elif self.values.get(name, DEFAULTS.get(name)) != value:
                 self.values[name], self.owners[name] = value, {person}
+
+    def differs(self, patch: dict[str, JsonValue]) -> bool:
+        """A default takes the place of what is removed."""
+        live = {**DEFAULTS, **self.values}
+        return any(
+            live.get(name) != (DEFAULTS.get(name) if value is None else value)
+            for name, value in patch.items()
+        )
 
     @invariant()
     def every_field_is_there_with_its_owners(self) -> None:

@@ -1,6 +1,7 @@
 """plan(intent, state) → Plan: server-side apply of every declaration, and what its absence means."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from pydantic import ValidationError
 
@@ -91,7 +92,7 @@ def _declared(
 ) -> tuple[Change | None, ResourceConflict | None]:
     key = declaration.key
     structure = structure_of_kind(key.kind)
-    managers = stored.managed_fields if stored is not None else ()
+    managers = _managers(stored) if stored is not None else ()
     live = owned_content(stored) if stored is not None else {}
     declared = content_of(declaration.resource)
     applied = apply(live, managers, declared, structure, manager=intent.manager, now=now)
@@ -106,6 +107,25 @@ def _declared(
     )
     conflict = ResourceConflict(key, applied.conflicts) if applied.conflicts else None
     return (None if _is_same(change) else change), conflict
+
+
+def _managers(stored: StoredResource) -> tuple[FieldManager, ...]:
+    """Who owns what of it. Labels and annotations that have all gone leave no empty map, so nobody owns that: it would
+    stand against the next who writes one.
+    """
+    metadata = content_of(stored.resource).get("metadata")
+    kept = metadata if isinstance(metadata, dict) else {}
+    found = []
+    for entry in stored.managed_fields:
+        owned = entry.fields.get("f:metadata")
+        if isinstance(owned, dict):
+            left: JsonObject = {name: node for name, node in owned.items() if name.removeprefix("f:") in kept}
+            rest = {name: node for name, node in entry.fields.items() if name != "f:metadata"}
+            if left != owned:
+                found.append(replace(entry, fields={**rest, "f:metadata": left} if left else rest))
+                continue
+        found.append(entry)
+    return tuple(entry for entry in found if entry.fields)
 
 
 def _stands(declaration: Declaration, stored: StoredResource, intent: Intent) -> bool:
