@@ -10,7 +10,8 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet --no-input
 INSTALL := $(PIP) install --no-compile # what is imported is compiled then; all of it would take as long as the rest
 ARGS ?=
-PYTEST_ARGS ?= -q -n 2
+# One more than the two processors that are meant: much of the time is waiting for a process.
+PYTEST_ARGS ?= -q -n 3
 CODE := reconciler tests benchmarks examples scripts
 PRESENT := $(wildcard $(CODE))
 
@@ -48,7 +49,7 @@ kubectl: $(PYTHON_STAMP) ## fetch the kubectl that tests compare with, once more
 	@rm -f $(KUBECTL_STAMP)
 	@$(PY) scripts/fetch_kubectl.py && date > $(KUBECTL_STAMP)
 
-test: $(RUNTIME_STAMP) $(DEV_STAMP) $(MODEL_STAMP) $(KUBECTL_STAMP) ## run the whole suite (PYTEST_ARGS replaces "-q -n 2 ...")
+test: $(RUNTIME_STAMP) $(DEV_STAMP) $(MODEL_STAMP) $(KUBECTL_STAMP) ## run the whole suite (PYTEST_ARGS replaces "-q -n 3")
 	@$(PY) -m pytest --cov --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)
 
 test-fast: $(RUNTIME_STAMP) $(DEV_STAMP) ## run what is not marked slow and needs no model

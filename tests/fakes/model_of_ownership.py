@@ -18,6 +18,8 @@ class Thing:
 
     fields: dict[str, tuple[Value, frozenset[str]]] = field(default_factory=dict)
     source: str | None = None
+    placed: bool = True
+    """Whether it is known where its source declares it. Who inherits it has not said so yet."""
 
     def owners(self) -> frozenset[str]:
         return frozenset().union(*(owners for _, owners in self.fields.values()))
@@ -55,16 +57,17 @@ class Model:
         """
         if prune:
             for name in [name for name in self.things if name not in declared]:
-                if whole or self.things[name].source == me:
+                if whole or (self.things[name].source == me and self.things[name].placed):
                     self._prune(me, name)
         for name, fields in declared.items():
             thing = self.things.setdefault(name, Thing(source=me))
-            if thing.source != me and thing.source not in thing.owners():
-                thing.source = me
             for each, value in fields.items():
                 old, owners = thing.fields.get(each, (value, frozenset()))
                 thing.fields[each] = value, (owners | {me} if old == value else frozenset({me}))
             self._give_up(me, thing, keep=fields)
+            if thing.source not in thing.owners():
+                thing.source = me
+            thing.placed = thing.placed or thing.source == me
 
     def _prune(self, me: str, name: str) -> None:
         thing = self.things[name]
@@ -76,7 +79,7 @@ class Model:
             return
         self._give_up(me, thing, keep={})
         if thing.source == me:
-            thing.source = min(others)
+            thing.source, thing.placed = min(others), False
 
     @staticmethod
     def _give_up(me: str, thing: Thing, keep: Fields) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
-from fakes.model_of_ownership import Model, Value
-from fakes.night import ADA, patched
+from fakes.by_hand import ADA, changed, spec
+from fakes.model_of_ownership import Model, Thing, Value
 from fakes.workshop import UNGUARDED, Workshop, model
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -81,14 +81,8 @@ class Engine(RuleBasedStateMachine):
     @rule(data=st.data(), fields=written)
     def write_by_hand(self, data: st.DataObject, fields: dict[str, Value | None]) -> None:
         name = data.draw(st.sampled_from(sorted(self.model.things)))
-        kept = {each: value for each, value in fields.items() if value is not None or self._has(name, each)}
-        before = self.model.copy()
-        self.model.write(ADA, name, kept)
-        if self.model != before:
-            patched(self.shop, dict(kept), ResourceKey("Model", "default", name))
-
-    def _has(self, name: str, field: str) -> bool:
-        return field in self.model.things[name].fields
+        self.model.write(ADA, name, fields)
+        changed(self.shop, spec(**fields), ResourceKey("Model", "default", name))
 
     @rule(data=st.data())
     def rollback(self, data: st.DataObject) -> None:
@@ -96,8 +90,22 @@ class Engine(RuleBasedStateMachine):
         if head == 0:
             return
         number = data.draw(st.integers(1, head))
-        self.model = self.then[number].copy()
         self.shop.rollback(number)
+        self.model = self._stored_model()
+        assert self.model.values() == self.then[number].values()
+
+    def _stored_model(self) -> Model:
+        """As the store has it: who came to own a field that nobody changed is no part of a revision, and is not undone."""
+        made = Model(self.model.sources)
+        for key, stored in self.shop.reader.state().items():
+            thing = made.things[key.name] = Thing(
+                source=source_manager(stored.source or ""), placed=stored.path is not None
+            )
+            owned = [(entry.manager, set(_spec_fields(entry.fields))) for entry in stored.managed_fields]
+            for name, value in stored.resource.spec.items():
+                assert isinstance(value, str | int)
+                thing.fields[name] = value, frozenset(owner for owner, names in owned if name in names)
+        return made
 
     @rule()
     def crash(self) -> None:
@@ -113,7 +121,7 @@ class Engine(RuleBasedStateMachine):
         if not hasattr(self, "shop"):
             return
         state = self.shop.reader.state()
-        self.then.setdefault(state.revision, self.model.copy())
+        self.then[state.revision] = self.model.copy()  # a change of owners alone makes no revision
         assert {key.name: stored.resource.spec for key, stored in state.items()} == self.model.values()
         for key, stored in state.items():
             owners = {
