@@ -161,3 +161,14 @@ def test_what_people_wrote_is_what_has_an_owner() -> None:
     (item,) = applied(simulator(text="x")).values()
     assert owned_content(item) == {"spec": {"type": "simulator", "config": {"text": "x"}}}
     assert owned_content(replace(item, managed_fields=())) == {}
+
+
+def test_labels_that_have_all_gone_stand_against_nobody() -> None:
+    labels = (("f", "metadata"), ("f", "labels"))
+    by_hand = FieldManager("cli:ada", "Update", to_fields_v1([labels]), TIME)
+    (item,) = applied(simulator()).values()
+    state = State([replace(item, managed_fields=(*item.managed_fields, by_hand))])
+    made = planned(simulator(labels={"team": "a"}), state=state)
+    assert made.conflicts == ()
+    (change,) = made.changes
+    assert [entry.manager for entry in change.managed_fields] == ["git:acme"]
