@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+from fakes.context import root_context
 
 from reconciler import __version__
 from reconciler.cli.main import COMMANDS, cli
@@ -116,7 +117,7 @@ def test_every_option_that_is_named_exists(document: str) -> None:
 
 
 def _help(verb: str = "") -> str:
-    root = click.Context(cli, info_name="routerctl")
+    root = root_context()
     command = cli.get_command(root, verb) if verb else cli
     assert command is not None, f"no command {verb}"
     context = click.Context(command, info_name=verb, parent=root)

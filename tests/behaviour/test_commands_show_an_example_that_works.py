@@ -5,14 +5,15 @@ import shlex
 import click
 import pytest
 from fakes.command import Routerctl
+from fakes.context import root_context
 
-from reconciler.cli.main import COMMANDS, CommandTable, cli
+from reconciler.cli.main import COMMANDS, CommandTable
 
 TABLE = CommandTable()
 
 
 def command_of(name: str) -> click.Command:
-    command = TABLE.get_command(click.Context(cli), name)
+    command = TABLE.get_command(root_context(), name)
     assert command is not None
     return command
 
@@ -25,7 +26,7 @@ def test_the_example_of_a_command_parses(routerctl: Routerctl, name: str) -> Non
     example = shown.out.partition("Example: ")[2].partition("\n\n")[0]
     words = shlex.split(example.partition(" > ")[0])
     assert words[:2] == ["routerctl", name]
-    command_of(name).make_context(name, words[2:], parent=click.Context(cli), resilient_parsing=False)
+    command_of(name).make_context(name, words[2:], parent=root_context(), resilient_parsing=False)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 
-import click
 import pytest
+from fakes.context import root_context
 from fakes.program import with_routerctl
 from ruamel.yaml import YAML
 
@@ -95,7 +95,7 @@ def test_every_command_in_it_parses() -> None:
     verbs = set()
     for line in set(invocations()):
         verb, *words = shlex.split(line)
-        root = click.Context(cli, info_name="routerctl")
+        root = root_context()
         command = cli.get_command(root, verb)
         assert command is not None, line
         command.make_context(verb, words, parent=root)

@@ -3,6 +3,7 @@ from pathlib import Path
 import click
 import pytest
 from fakes.command import Routerctl, manifest, served
+from fakes.context import root_context
 
 from reconciler.cli import main
 from reconciler.cli.global_options import accepting_globals
@@ -56,7 +57,7 @@ def test_more_is_logged_where_it_is_said_twice(routerctl: Routerctl, monkeypatch
 
 @pytest.mark.parametrize("verb", COMMANDS)
 def test_every_verb_takes_them_and_says_so(verb: str) -> None:
-    command = cli.get_command(click.Context(cli), verb)
+    command = cli.get_command(root_context(), verb)
     assert command is not None
     options = {flag for option in command.params for flag in option.opts}
     assert {"--db", "--namespace", "-n", "--verbose", "-v"} <= options
