@@ -10,6 +10,7 @@ from reconciler.bootstrap.writing import cipher_for_sealing
 from reconciler.clock import Clock
 from reconciler.control.git.mirror import Mirror
 from reconciler.control.git.program import Git
+from reconciler.control.intake import remembering
 from reconciler.control.proposal import DEFAULT, Guards
 from reconciler.control.reconcile import Reconciler
 from reconciler.control.sync import Branch, Sync
@@ -54,6 +55,7 @@ class Target:
             clock=self.clock,
             prune=prune,
             guards=guards,
+            read=remembering(self.location.memory_path),
         )
 
 

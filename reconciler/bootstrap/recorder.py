@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from reconciler.bootstrap.acknowledgements import News
@@ -32,6 +33,8 @@ class Recorder:
         if result.exit_code == Stopped.exit_code:
             return
         now = source_status(result, self._paths, precise_timestamp(self._clock.now()))
+        if not now.healed and self._last is not None:
+            now = replace(now, healed=self._last.healed)
         level = logging.INFO if now.error is None else logging.WARNING
         for line in lines(now, self._last):
             self._tell(News(level, line, {"source": now.source}))

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from reconciler.control.field_text import drift_text
+from reconciler.control.plan.model import Drifted
 from reconciler.control.reconcile import Result
 from reconciler.errors import one_line
-from reconciler.store.source_status import SourceStatus
+from reconciler.store.source_status import Difference, SourceStatus, difference_text
 
 
 def source_status(result: Result, paths: Sequence[str], time: str) -> SourceStatus:
@@ -20,9 +22,14 @@ def source_status(result: Result, paths: Sequence[str], time: str) -> SourceStat
         tuple((str(held.key), held.revision, held.drifts) for held in result.held),
         tuple((str(waiting.key), waiting.reason) for waiting in result.waiting),
         len(result.undeclared),
-        tuple(map(str, result.drift)),
+        tuple(_difference(item) for item in result.drift),
+        tuple(_difference(item, result.revision) for item in result.healed),
         result.git,
     )
+
+
+def _difference(item: Drifted, healed: int | None = None) -> Difference:
+    return Difference(str(item.key), drift_text(item), item.manager, item.since, healed)
 
 
 def lines(now: SourceStatus, before: SourceStatus | None) -> list[str]:
@@ -31,12 +38,12 @@ def lines(now: SourceStatus, before: SourceStatus | None) -> list[str]:
         same = before is not None and (before.error, before.problems) == (now.error, now.problems)
         failed = [] if same else [*map(one_line, now.problems), _failed(now.error, now)]
         failed += _trouble(now, before)
-        return [*failed, _changed(now)] if now.changed else failed
+        return [*failed, _changed(now), *_healed(now)] if now.changed else failed
     told = [] if before is not None and before.problems == now.problems else [*map(one_line, now.problems)]
     if now.changed:
-        told.append(_changed(now))
+        told += [_changed(now), *_healed(now)]
     elif before is not None and before.error is not None:
-        told.append(f"the manifests of {now.source} are in order again; nothing to change")
+        told.append(_well_again(now, before))
     elif now.git is not None and (before is None or before.commit != now.commit):
         told.append(f"{now.source}{_at(now)}: nothing to change")
     if before is None or before.held != now.held:
@@ -47,9 +54,30 @@ def lines(now: SourceStatus, before: SourceStatus | None) -> list[str]:
         told.append(
             f"{_count(now.undeclared, 'resource')} no longer declared by {now.source}; --prune deletes what is gone"
         )
-    if now.drift and (before is None or before.drift != now.drift):
-        told.append(f"drift: not as {now.source} says, and left so: {', '.join(now.drift)}")
+    if before is None or before.drift != now.drift:
+        told += _drift(now, before.drift if before is not None else ())
     return told
+
+
+def _well_again(now: SourceStatus, before: SourceStatus) -> str:
+    if now.git is not None and before.git is not None and before.error == before.git.trouble:
+        return f"{now.git.address} can be fetched from again; nothing to change"
+    return f"the manifests of {now.source} are in order again; nothing to change"
+
+
+def _healed(now: SourceStatus) -> list[str]:
+    return [f"healed: {difference_text(item)}" for item in now.healed if item.revision == now.revision]
+
+
+def _drift(now: SourceStatus, known: Sequence[Difference]) -> list[str]:
+    """What is new of it: who did it is told a line each, the rest in one."""
+    if not now.drift:
+        return [f"no drift from {now.source} any more"] if known else []
+    new = [item for item in now.drift if item not in known]
+    by_hand = [item for item in new if item.manager is not None]
+    others = dict.fromkeys(item.resource for item in new if item.manager is None)
+    told = [f"drift, left as it is: {difference_text(item)}" for item in by_hand]
+    return [*told, f"drift: not as {now.source} says, and left so: {', '.join(others)}"] if others else told
 
 
 def _trouble(now: SourceStatus, before: SourceStatus | None) -> list[str]:

@@ -1,17 +1,18 @@
 """How the changes of a folder of manifests are shown."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import unified_diff
 
 import click
 
 from reconciler.cli.output import counted, print_data
+from reconciler.control.deletion_text import deletion_text
 from reconciler.control.manifest.document import field_path
 from reconciler.control.manifest.printable import printable
 from reconciler.control.manifest.round_trip.folder import FileChange, FolderPlan
 from reconciler.control.manifest.round_trip.masking import masked
 from reconciler.json_types import JsonObject
-from reconciler.resources.resource import ResourceKey
+from reconciler.resources.resource import ResourceKey, StoredResource
 
 TEXT = "text"
 Overlaid = Mapping[ResourceKey, str]
@@ -23,6 +24,13 @@ def warn_of_literals(unknown: Collection[tuple[ResourceKey, tuple[str, ...]]]) -
     for key, path in sorted(unknown):
         told = f"{key}: {field_path(path)}: a plain secret can't be compared without the key; it stays"
         click.echo(f"warning: {told}", err=True)
+
+
+def note_left_out(named: Iterable[StoredResource]) -> None:
+    """On stderr: what is asked for by name, and is in no export because it is being deleted."""
+    for stored in named:
+        if stored.resource.terminating:
+            click.echo(f"{stored.key} is left out: it is {deletion_text(stored.resource)}", err=True)
 
 
 def print_folder(plan: FolderPlan, overlaid: Overlaid, output: str, *, dry_run: bool, every: bool) -> None:

@@ -53,9 +53,14 @@ def require_named(
     words: Sequence[str], namespace: str | None, known: Sequence[Resources | frozenset[ResourceKey]]
 ) -> None:
     """Raises NotFound for a resource that is named and in none of `known`."""
-    if len(words) > 1 or any("/" in word for word in words):
-        missing = [key for key in keys_of(words, namespace) if not any(key in each for each in known)]
-        Selected((), tuple(missing), named=True).require_all()
+    missing = [key for key in keys_named(words, namespace) if not any(key in each for each in known)]
+    Selected((), tuple(missing), named=True).require_all()
+
+
+def keys_named(words: Sequence[str], namespace: str | None) -> Sequence[ResourceKey]:
+    """Those that are named one by one, not by their kind."""
+    named = len(words) > 1 or any("/" in word for word in words)
+    return keys_of(words, namespace) if named else ()
 
 
 def _declares(source: str, stored: StoredResource) -> bool:

@@ -8,6 +8,7 @@ import click
 from reconciler.bootstrap.following import Following, read_hook_secret
 from reconciler.cli.options import Duration
 from reconciler.control.git.remote import check_branch, check_path, parse_remote
+from reconciler.control.kustomize.overlay import Overlay
 from reconciler.control.proposal import DEFAULT, Guards
 from reconciler.control.sync import Branch
 
@@ -64,13 +65,17 @@ def following(
     prune: bool,
     guards: Guards = DEFAULT,
     repeats: bool = True,
+    overlay: str | None = None,
 ) -> Following:
-    """Raises InvalidInput for what can't be followed."""
+    """`overlay`: the folder in the repository that -k names. Raises InvalidInput for what can't be followed."""
+    if overlay is not None and told["path"] is not None:
+        raise click.UsageError("give --path or -k, not both")
+    path = check_path(told["path"] or "") if overlay is None else Overlay(check_path(overlay))
     secret = told["webhook_secret_file"]
     branch = Branch(
         parse_remote(git),
         check_branch(told["branch"] or DEFAULT_BRANCH),
-        check_path(told["path"] or ""),
+        path,
         source,
         told["verify_signatures"],
         not told["no_self_heal"],
@@ -96,14 +101,19 @@ def _options() -> list[Callable[[F], F]]:
             "--interval",
             metavar="DURATION",
             type=Duration(),
-            help=f"How often the branch is fetched, and drift undone. [default: {DEFAULT_INTERVAL_SECONDS:g}s]",
+            help="How often the branch is fetched, and what changed behind its back taken back. "
+            f"[default: {DEFAULT_INTERVAL_SECONDS:g}s]",
         ),
         click.option(
             "--verify-signatures",
             is_flag=True,
             help="Apply only commits whose signature git verify-commit trusts.",
         ),
-        click.option("--no-self-heal", is_flag=True, help="Report drift, and leave it."),
+        click.option(
+            "--no-self-heal",
+            is_flag=True,
+            help="Report what was changed by hand, and leave it. Everything else of a commit is applied.",
+        ),
         click.option(
             "--webhook-secret-file",
             metavar="FILE",

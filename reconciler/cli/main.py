@@ -1,6 +1,7 @@
 """The command `routerctl`: global options, the table of commands, and what each error ends with."""
 
 import errno
+import gc
 import io
 import logging
 import os
@@ -54,6 +55,8 @@ COMMANDS = {
     "version": "Print the version.",
 }
 """Every verb, and its line in the help. A verb's module is loaded when it is asked for."""
+
+_COLLECT_AFTER = (50_000, 5, 10)
 
 _BUG = 70
 _INTERRUPTED = 130
@@ -130,6 +133,7 @@ def cli(
 
 def main() -> NoReturn:
     """Runs the command line and exits: see `errors` for the codes."""
+    collect_seldom()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8 is no bug
     code = run(sys.argv[1:])
@@ -137,6 +141,14 @@ def main() -> NoReturn:
         # What is left in the buffer can't go anywhere: no second complaint when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
+
+
+def collect_seldom() -> None:
+    """Lets the garbage collector look for cycles after 50,000 new objects instead of 700, and through all objects after
+    2.5 million. What a command reads lives until it has been compared: to go through it again and again takes a fifth of
+    the time of a `diff`.
+    """
+    gc.set_threshold(*_COLLECT_AFTER)
 
 
 def run(arguments: list[str]) -> int:

@@ -10,7 +10,13 @@ from collections.abc import Iterator, Sequence
 
 from reconciler.cli.field_output import marked_lines
 from reconciler.cli.output import counted
-from reconciler.cli.plan_output import counts_text, dependent_lines, place_text, standing_lines
+from reconciler.cli.plan_output import (
+    counts_text,
+    deletion_note,
+    dependent_lines,
+    place_text,
+    standing_lines,
+)
 from reconciler.cli.review_output import ImpactRow, drift_text, impact_rows
 from reconciler.control.field_text import conflict_text
 from reconciler.control.manifest.printable import printable
@@ -81,7 +87,7 @@ def _change_blocks(review: Review) -> Iterator[Block]:
         fields = (
             line
             for item in field_changes(change, review.fingerprints)
-            for line in marked_lines(change.action, item)
+            for line in marked_lines(change.told, item)
         )
         yield [_title(change), *fields, *(f"! {line}" for line in dependent_lines(change, review))]
 
@@ -99,7 +105,8 @@ def _drift_blocks(review: Review) -> list[Block]:
 
 def _title(change: Change) -> str:
     """A line that a diff's colours make a heading."""
-    return f"@@ {change.action.value} {change.key}{place_text(change)} @@"
+    note = f"  ({noted})" if (noted := deletion_note(change)) else ""
+    return f"@@ {change.told.value} {change.key}{place_text(change)}{note} @@"
 
 
 def _notes(review: Review) -> list[str]:

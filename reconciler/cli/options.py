@@ -44,7 +44,7 @@ def _seconds(text: str) -> float | None:
     return float(text) if _SECONDS.fullmatch(text) else None
 
 
-def filename_option(*, required: bool = True, stdin: bool = True, overlays: bool = True) -> Callable[[F], F]:
+def filename_option(*, required: bool = True, stdin: bool = True) -> Callable[[F], F]:
     """`paths`: what -f names, or the one Overlay that -k names."""
     standing_in = (
         "A manifest, a folder of manifests, or - for stdin."
@@ -57,19 +57,21 @@ def filename_option(*, required: bool = True, stdin: bool = True, overlays: bool
         "paths",
         metavar="PATH",
         multiple=True,
-        required=required and not overlays,
         help=f"{standing_in} May be given again.",
     )
-    kustomize = click.option(
+    kustomize = overlay_option("A folder with a kustomization.yaml, instead of -f")
+    return lambda command: filename(kustomize(_one_of_both(command, required=required)))
+
+
+def overlay_option(words: str) -> Callable[[F], F]:
+    """`overlay`: what -k names."""
+    return click.option(
         "-k",
         "--kustomize",
         "overlay",
         metavar="DIR",
-        help="A folder with a kustomization.yaml, instead of -f: an overlay is built, and read as its manifests.",
+        help=f"{words}: an overlay is built, and read as its manifests.",
     )
-    if not overlays:
-        return filename
-    return lambda command: filename(kustomize(_one_of_both(command, required=required)))
 
 
 def _one_of_both(command: F, *, required: bool) -> F:

@@ -6,6 +6,7 @@ import click
 
 from reconciler.cli.field_output import field_json, field_lines
 from reconciler.cli.output import Palette, counted
+from reconciler.control.deletion_text import deletion_text, waits_text
 from reconciler.control.field_text import conflict_text
 from reconciler.control.manifest.document import Problem
 from reconciler.control.manifest.printable import printable
@@ -30,10 +31,11 @@ def plan_lines(review: Review, palette: Palette) -> list[str]:
     """All of a plan, without the line that counts."""
     plan, lines = review.plan, list[str]()
     for change in plan.changes:
-        sign, colour = _SIGNS[change.action]
-        lines.append(palette.paint(f"{sign} {change.key}", colour) + place_text(change))
+        sign, colour = _SIGNS[change.told]
+        note = f"  ({noted})" if (noted := deletion_note(change)) else ""
+        lines.append(palette.paint(f"{sign} {change.key}", colour) + place_text(change) + note)
         for item in field_changes(change, review.fingerprints):
-            lines += [f"    {line}" for line in field_lines(change.action, item, palette)]
+            lines += [f"    {line}" for line in field_lines(change.told, item, palette)]
         lines += [f"    {line}" for line in dependent_lines(change, review)]
     for key, field in sorted(review.unknown):
         lines.append(f"? {key}  {field}: (unknown without the key)")
@@ -47,6 +49,19 @@ def place_text(change: Change) -> str:
     """The file behind a change's key."""
     path = _path(change)
     return f"  ({printable(path)})" if path else ""
+
+
+def deletion_note(change: Change) -> str:
+    """What finalizers make of a change; "" where they make nothing of it."""
+    if change.marks:
+        return f"delete; {waits_text(change.marks)}"
+    if change.ends:
+        return "deleted with this: no finalizer is left"
+    if change.takes_back:
+        return "its deletion is taken back"
+    if change.after is None and change.before is not None and change.before.resource.terminating:
+        return "was being deleted"
+    return deletion_text(change.after) if change.after is not None and change.after.terminating else ""
 
 
 def dependent_lines(change: Change, review: Review) -> list[str]:
@@ -92,7 +107,12 @@ def counts_text(plan: Plan, unknown: Unknown = frozenset()) -> str:
 
 
 def done_lines(plan: Plan) -> list[str]:
-    return [f"{_DONE[change.action]}   {change.key}" for change in plan.changes]
+    return [
+        f"marked for deletion   {change.key}  ({waits_text(change.marks)})"
+        if change.marks
+        else f"{_DONE[change.told]}   {change.key}"
+        for change in plan.changes
+    ]
 
 
 def plan_json(plan: Plan, unknown: Unknown = frozenset()) -> JsonObject:
@@ -142,13 +162,17 @@ def problem_json(problem: Problem) -> JsonObject:
 
 def _change_json(change: Change, review: Review) -> JsonObject:
     told: JsonObject = {
-        "action": change.action.value,
+        "action": change.told.value,
         "kind": change.key.kind,
         "namespace": change.key.namespace,
         "name": change.key.name,
         "path": _path(change),
         "fields": [field_json(item) for item in field_changes(change, review.fingerprints)],
     }
+    if change.marks:
+        told["waitsFor"] = [*change.marks]
+    if change.takes_back:
+        told["takesBack"] = True
     if change.key in review.dependents:
         told["dependents"] = [
             {"key": str(item.key), "source": item.source, "stranded": item.stranded}

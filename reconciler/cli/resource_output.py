@@ -1,11 +1,12 @@
 """How resources are shown: as whole objects for programs, as tables for people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from reconciler.cli.output import Column, age, table
-from reconciler.control.conditions import DISABLED, Condition, condition_json
+from reconciler.control.conditions import DISABLED, TERMINATING, Condition, condition_json
+from reconciler.control.deletion_text import waits_text
 from reconciler.control.stored_object import stored_object
 from reconciler.errors import one_line
 from reconciler.json_types import JsonObject, JsonValue, value_at
@@ -34,6 +35,17 @@ def as_object(
     return whole
 
 
+def ending_facts(row: Row) -> Iterator[tuple[str, str]]:
+    """What is to be told of a resource's end, by its name: nothing of one without finalizers."""
+    resource = row.stored.resource
+    if resource.finalizers:
+        yield "Finalizers", ", ".join(resource.finalizers)
+    if resource.deletion_timestamp is not None:
+        passed = age(resource.deletion_timestamp, row.now)
+        since = f"since {resource.deletion_timestamp} ({passed} ago)"
+        yield "Deleting", f"{since}, {waits_text(resource.finalizers)}"
+
+
 def resource_table(kind: str, rows: Sequence[Row], *, wide: bool, namespaces: bool, prefix: bool) -> str:
     """The table of one kind. `prefix` writes kind/name, for several kinds below each other."""
     return table(resource_columns(kind, namespaces=namespaces, prefix=prefix), rows, wide=wide)
@@ -47,11 +59,11 @@ def resource_columns(kind: str, *, namespaces: bool, prefix: bool) -> list[Colum
 
 
 def _ready(row: Row) -> str | None:
-    """The status of the condition Ready; Disabled is told apart, since it is wanted."""
+    """The status of the condition Ready; Disabled and Terminating are told apart, since they are wanted."""
     found = _condition(row, "Ready")
     if found is None:
         return None
-    return DISABLED if found.reason == DISABLED else found.status
+    return found.reason if found.reason in (DISABLED, TERMINATING) else found.status
 
 
 def _why_not_ready(row: Row) -> str | None:

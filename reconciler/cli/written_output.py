@@ -10,10 +10,11 @@ from reconciler.cli.output import Palette, listing, print_data
 from reconciler.cli.plan_output import plan_lines
 from reconciler.cli.resource_output import as_object
 from reconciler.cli.write_options import NAME, TEXT
+from reconciler.control.deletion_text import deletion_text, waits_text
 from reconciler.control.plan.model import Change
 from reconciler.control.proposal import Proposal
 from reconciler.control.review import Review
-from reconciler.resources.resource import ResourceKey, StoredResource
+from reconciler.resources.resource import Resource, ResourceKey, StoredResource
 from reconciler.store.records import Revision
 
 
@@ -75,15 +76,26 @@ def print_written(
 
 def _print_text(written: Written, words: Words, environ: Mapping[str, str]) -> None:
     proposal, revision = written.proposal, written.revision
-    changed = {change.key for change in proposal.plan.changes}
+    changed = {change.key: change for change in proposal.plan.changes}
     if revision is None or words.fields:
         for line in plan_lines(Review(proposal.plan, proposal.unknown), Palette(environ)):
             click.echo(line)
     dry_run = " (dry run)" if revision is None else ""
     for key in written.there:
-        click.echo(f"{name_of(key)} {words.done if key in changed else words.same}{dry_run}")
+        done = _done(words, proposal.state[key].resource, changed.get(key))
+        click.echo(f"{name_of(key)} {done}{dry_run}")
     if revision is not None and changed:
         click.echo(f"Revision {revision.number}  digest {revision.digest}")
+
+
+def _done(words: Words, before: Resource, change: Change | None) -> str:
+    if change is not None and change.marks:
+        return f"marked for deletion; {waits_text(change.marks)}"
+    if change is not None and change.ends:
+        return f"{words.done} and deleted: no finalizer is left"
+    done = words.same if change is None else words.done
+    after = before if change is None else change.after
+    return f"{done}; {deletion_text(after)}" if after is not None and after.terminating else done
 
 
 def _after(stored: StoredResource, change: Change | None) -> StoredResource:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from reconciler.clock import Clock, timestamp
-from reconciler.control.field_text import conflict_text
+from reconciler.control.field_text import conflict_text, healing_message
 from reconciler.control.guards import Objection, Pruning, deletes, objections, refusal
 from reconciler.control.plan.model import Change, ResourceConflict
 from reconciler.control.proposal import Proposal, Records, Wanted, propose
@@ -45,7 +45,7 @@ class FieldConflicts(Conflict):
         fields = "a field is" if len(lines) == 1 else f"{len(lines)} fields are"
         super().__init__(
             "\n".join([f"{fields} owned by another manager at another value:", *lines]),
-            hint="agree with them on the value, stop declaring the field, or take it over with --force-conflicts",
+            hint="agree with them on the value, stop declaring the field, or take it over by apply --force-conflicts",
         )
         self.conflicts = tuple(conflicts)
 
@@ -79,7 +79,7 @@ def apply(
         revision = committer.commit(
             proposal.plan.edits,
             base=proposal.plan.base,
-            meta=meta,
+            meta=replace(meta, message=healing_message(meta.message, proposal.plan.healed)),
             seals=tuple(proposal.entries.values()),
             holds=proposal.holds,
             releases=proposal.plan.releases,

@@ -7,6 +7,7 @@ manager may share a field without ever having changed it.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 from reconciler.control.leaves import Leaves, Names, leaves
 from reconciler.control.ownership.field_set import from_fields_v1, path_text
@@ -83,5 +84,7 @@ def _managers(stored: StoredResource) -> Mapping[Names, tuple[str, ...]]:
     found: dict[Names, dict[str, None]] = {}
     for entry in stored.managed_fields:
         for path in from_fields_v1(entry.fields):
-            found.setdefault(tuple(name for _, name in path), {})[entry.manager] = None
+            # A list is told as a whole, by all who own some of it.
+            names = tuple(name for _, name in takewhile(lambda element: element[0] == "f", path))
+            found.setdefault(names, {})[entry.manager] = None
     return {path: tuple(managers) for path, managers in found.items()}

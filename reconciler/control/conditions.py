@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Literal, Protocol, TypeAlias
 
 from reconciler.clock import timestamp
+from reconciler.control.deletion_text import deletion_text
 from reconciler.control.observed import Observed, RefusedBy, latest
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.resource import ResourceKey, StoredResource
@@ -23,7 +24,7 @@ from reconciler.store.observations import WorkerRow
 Truth: TypeAlias = Literal["True", "False", "Unknown"]
 
 ACCEPTED, RESOLVED_REFS, PROGRAMMED, READY = "Accepted", "ResolvedRefs", "Programmed", "Ready"
-DISABLED = "Disabled"
+DISABLED, TERMINATING = "Disabled", "Terminating"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +83,16 @@ def condition_types(kind: str) -> Sequence[str]:
 
 def conditions_of(stored: StoredResource, related: Related, observed: Observed) -> tuple[Condition, ...]:
     view = _View(stored, related, observed)
-    return tuple(derive(view) for derive in _DERIVED.get(stored.key.kind, {}).values())
+    derived = _DERIVED.get(stored.key.kind, {})
+    if stored.resource.terminating:
+        derived = {**derived, READY: _terminating}
+    return tuple(derive(view) for derive in derived.values())
 
 
 def ready_of(stored: StoredResource, related: Related, observed: Observed) -> Condition:
     """The condition Ready alone: a table shows no other."""
-    return _DERIVED[stored.key.kind][READY](_View(stored, related, observed))
+    derive = _terminating if stored.resource.terminating else _DERIVED[stored.key.kind][READY]
+    return derive(_View(stored, related, observed))
 
 
 def condition_json(condition: Condition) -> JsonObject:
@@ -248,6 +253,18 @@ def _model_ready(view: _View) -> Condition:
     unknown = any(each.status == "Unknown" for each in found.values())
     told = "\n".join(f"{key}: {each.message}" for key, each in sorted(found.items()))
     return view.make(READY, "Unknown" if unknown else "False", "NoReadyBinding", told)
+
+
+def _terminating(view: _View) -> Condition:
+    resource = view.stored.resource
+    return Condition(
+        READY,
+        "False",
+        TERMINATING,
+        deletion_text(resource),
+        view.stored.generation,
+        resource.deletion_timestamp,
+    )
 
 
 def _disabled(stored: StoredResource) -> Condition:

@@ -27,6 +27,8 @@ from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.state import State
 from reconciler.store.records import Revision
 
+FINALIZERS: Path = (("f", "metadata"), ("f", "finalizers"))
+"""Everybody adds their own and takes it away again: that is no drift."""
 _FARTHEST = 100
 """Versions of one resource that are looked at: who changed a field before them stays unnamed."""
 
@@ -78,7 +80,9 @@ class Drifts:
         found: list[Drift] = []
         for resource in declared:
             stored = state.get(resource.key)
-            if stored is not None and any(self._is_foreign(entry) for entry in stored.managed_fields):
+            if stored is None or stored.resource.terminating:
+                continue
+            if any(self._is_foreign(entry) for entry in stored.managed_fields):
                 found += self._of_fields(resource.key, list(self._set_by_hand(stored, resource)))
         return tuple(sorted(found, key=_place))
 
@@ -109,12 +113,22 @@ class Drifts:
 
     def _deleted(self, key: ResourceKey) -> Iterator[Drift]:
         numbers = self.record.revisions_of(key)
-        if not numbers or self._own(numbers[0]):
+        if not numbers:
             return
-        last = self.record.get(key, at=numbers[0] - 1)
+        number, last = self._lasted(key, numbers)
+        if self._own(number):
+            return
         if last is not None and self._owned(last.managed_fields):
-            revision = self._revision(numbers[0])
+            revision = self._revision(number)
             yield Drift(key, None, None, None, secret=False, manager=_maker(revision), revision=revision)
+
+    def _lasted(self, key: ResourceKey, numbers: Sequence[int]) -> tuple[int, StoredResource | None]:
+        """The revision that deleted a resource, or marked it where it had finalizers, and how it was until then."""
+        for number in numbers:
+            last = self.record.get(key, at=number - 1)
+            if last is None or not last.resource.terminating:
+                return number, last
+        return numbers[0], None
 
     def _of_fields(self, key: ResourceKey, wanted: Sequence[FieldChange]) -> Iterator[Drift]:
         """Walks from version to version back to where each field got its live value."""
@@ -169,7 +183,7 @@ def _fields(entries: Iterator[FieldManager] | Sequence[FieldManager]) -> frozens
 
 
 def _names(paths: Iterable[Path]) -> frozenset[str]:
-    return frozenset(".".join(name for _, name in path) for path in paths)
+    return frozenset(".".join(name for _, name in path) for path in paths if path[:2] != FINALIZERS)
 
 
 def _maker(revision: Revision) -> str:

@@ -67,7 +67,10 @@ def protected(changes: Sequence[Change]) -> tuple[Objection, ...]:
 def objections(
     plan: Plan, state: State, pruning: Pruning, guards: Guards, checkout: Checkout
 ) -> tuple[Objection, ...]:
-    """All that speaks against the deletes of a prune. `checkout` has its paths as the store has them."""
+    """All that speaks against the deletes of a prune. `checkout` has its paths as the store has them. To mark what has
+    finalizers counts as to delete it, and what is marked does not count any more.
+    """
+    state = state.lasting()
     found: list[Objection] = []
     if not guards.allow_empty:
         found += _unread(pruning, state) or _emptied(plan, state, pruning.names)

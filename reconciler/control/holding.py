@@ -13,9 +13,10 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from reconciler.control.manifest.validate import Violation, violations
-from reconciler.control.outcome import result
+from reconciler.control.outcome import explained, result
 from reconciler.control.ownership.field_set import FieldSet, field_set, from_fields_v1, to_fields_v1
 from reconciler.control.ownership.value import extract
 from reconciler.control.plan.differ import undeclared
@@ -33,6 +34,8 @@ from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.state import State
 from reconciler.resources.structure import canonical
 from reconciler.store.records import Hold
+
+NOTHING_LEFT: Mapping[ResourceKey, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +139,20 @@ def _read(intent: Intent, state: State) -> Callable[[ResourceKey], bool]:
     return known.__contains__
 
 
-def hold_back(plan: Plan, stands: Standing, state: State) -> Plan:
-    """The plan of a resync: without the changes to held resources, nor those that can't stand beside them."""
-    kept = [change for change in plan.changes if change.key not in stands.held]
+def hold_back(
+    plan: Plan, stands: Standing, state: State, left: Mapping[ResourceKey, str] = NOTHING_LEFT
+) -> Plan:
+    """The plan of a resync: without the changes to held resources, and to those that are `left` (by the word why), nor
+    those that can't stand beside them.
+    """
+    apart = {**left, **dict.fromkeys(stands.held, "held")}
+    kept = [change for change in plan.changes if change.key not in apart]
     touched = {change.key for change in plan.changes} | {conflict.key for conflict in plan.conflicts}
     held = tuple(Held(key, hold.revision, key in touched) for key, hold in sorted(stands.held.items()))
     waiting: list[Waiting] = []
-    own = set(violations(result(state, plan.changes))) if stands.held else set()
-    while stands.held:
-        found = _blocked(kept, state, own, stands.held)
+    own = set(violations(result(state, plan.changes))) if apart and kept else set()
+    while apart and kept:
+        found = _blocked(kept, state, own, apart)
         if not found:
             break
         for key, reason in found.items():
@@ -153,21 +161,48 @@ def hold_back(plan: Plan, stands: Standing, state: State) -> Plan:
     return replace(
         plan,
         changes=tuple(kept),
-        claims=tuple(claim for claim in plan.claims if claim.key not in stands.held),
+        claims=tuple(claim for claim in plan.claims if claim.key not in apart),
         conflicts=tuple(conflict for conflict in plan.conflicts if conflict.key not in stands.held),
         held=held,
-        waiting=tuple(waiting),
+        waiting=plan.waiting + tuple(waiting),
         releases=tuple((hold.key, hold.source) for hold in stands.released),
     )
+
+
+def wait_out(plan: Plan, state: State) -> Plan:
+    """The plan of a resync without what would refer to a resource that is being deleted: it waits with that, and the rest
+    of the source goes on.
+    """
+    gone = {key for key, stored in state.items() if stored.resource.terminating}
+    kept, waiting = list(plan.changes), list(plan.waiting)
+    while gone:
+        planned = {change.key for change in kept}
+        found = [
+            explained(each, state)
+            for each in violations(result(state, kept))
+            if each.dangling in gone and each.key in planned
+        ]
+        if not found:
+            break
+        reasons = {
+            each.key: each.message if each.dangling in state else f"refers to {each.dangling}, which waits"
+            for each in reversed(found)
+        }
+        waiting += [Waiting(key, reason) for key, reason in sorted(reasons.items())]
+        kept = [change for change in kept if change.key not in reasons]
+        gone |= reasons.keys()
+    return replace(plan, changes=tuple(kept), waiting=tuple(waiting))
 
 
 def _blocked(
     changes: Sequence[Change],
     state: State,
     own: Collection[Violation],
-    held: Collection[ResourceKey],
+    apart: Mapping[ResourceKey, str],
 ) -> dict[ResourceKey, str]:
-    """The changes that would break a rule because of what is held. What the source breaks by itself (`own`) is an error."""
+    """The changes that would break a rule because of what is held or left. What the source breaks by itself (`own`) is
+    an error.
+    """
     planned = {change.key: change for change in changes}
     blocked: dict[ResourceKey, str] = {}
     for violation in violations(result(state, changes)):
@@ -175,7 +210,7 @@ def _blocked(
             continue
         for key in _culprits(violation, planned, state):
             near = violation.dangling or violation.other or violation.key
-            word = "held" if near in held or violation.key in held else "waiting"
+            word = apart.get(near) or apart.get(violation.key) or "waiting"
             blocked.setdefault(key, f"{violation.key}: {violation.message} ({near} is {word})")
     return blocked
 

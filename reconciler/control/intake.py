@@ -1,7 +1,7 @@
 """Paths → what a source wants: read and decode, every problem at once."""
 
 import getpass
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -60,6 +60,16 @@ _SLOW_READER = Problem(
     hint="pip install ruamel.yaml.clib",
     warning=True,
 )
+
+
+def remembering(memory: Path) -> Callable[[Sequence[str]], Intake]:
+    """take_in for who reads the same files again and again; `memory` is the file in which is remembered what they hold."""
+
+    def read(paths: Sequence[str]) -> Intake:
+        with Memory(memory) as opened:
+            return take_in(paths, memory=opened)
+
+    return read
 
 
 def take_in(
@@ -148,7 +158,6 @@ def wanted(
     manager: str | None = None,
     prune: bool = False,
     force: bool = False,
-    resync: bool = False,
 ) -> Wanted:
     """What to plan from. Raises InvalidManifests for what can't be read, with all that is known of these files by then,
     and InvalidInput for a prune without a source.
@@ -168,8 +177,7 @@ def wanted(
         scopes(paths, source),
         prune,
         force,
-        resync,
-        _empty([path for path in paths if not is_stream(path)], intake.declared) if prune else (),
+        empty=_empty([path for path in paths if not is_stream(path)], intake.declared) if prune else (),
         files=intake.files,
     )
 

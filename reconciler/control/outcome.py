@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from reconciler.control.deletion_text import waits_text
 from reconciler.control.manifest.decode import Declared
 from reconciler.control.manifest.document import InvalidManifests, Problem, field_path, in_order
 from reconciler.control.manifest.validate import Violation, violations
@@ -13,10 +14,10 @@ from reconciler.resources.state import State
 
 
 def result(state: State, changes: Sequence[Change]) -> dict[ResourceKey, Resource]:
-    """All resources as they would be after the changes."""
-    resources = {key: stored.resource for key, stored in state.items()}
+    """All resources as they would be after the changes; what is being deleted counts as gone."""
+    resources = {key: stored.resource for key, stored in state.lasting().items()}
     for change in changes:
-        if change.action is Action.DELETE or change.after is None:
+        if change.after is None or change.after.terminating:
             resources.pop(change.key, None)
         else:
             resources[change.key] = change.after
@@ -36,7 +37,7 @@ def check_result(
     if found:
         files = list(dict.fromkeys(item.document.file for item in declared.values()))
         told = (
-            _located(problem if problem.key in declared else _with_owner(problem, plan, state), declared)
+            _located(_told(problem, plan, state, owned=problem.key not in declared), declared)
             for problem in found
         )
         raise Broken(in_order(told, files), stranded=not secrets and _by_deletes(found, plan, state))
@@ -50,15 +51,35 @@ class Broken(InvalidManifests):
         self.stranded = stranded
 
 
+def explained(violation: Violation, state: State) -> Violation:
+    """With the reason, where what it refers to is there and counts as gone."""
+    stored = state.get(violation.dangling) if violation.dangling is not None else None
+    if stored is None or not stored.resource.terminating:
+        return violation
+    return replace(
+        violation,
+        message=f"refers to {violation.dangling}, which is being deleted",
+        hint=f"it {waits_text(stored.resource.finalizers)}; the apply after they are gone makes it anew",
+    )
+
+
 def _by_deletes(found: Sequence[SecretProblem | Violation], plan: Plan, state: State) -> bool:
     kept = [change for change in plan.changes if change.action is not Action.DELETE]
     return len(kept) < len(plan.changes) and not {*violations(result(state, kept))} & {*found}
 
 
+def _told(
+    problem: SecretProblem | Violation, plan: Plan, state: State, *, owned: bool
+) -> SecretProblem | Violation:
+    if isinstance(problem, Violation):
+        problem = explained(problem, state)
+    return _with_owner(problem, plan, state) if owned else problem
+
+
 def _with_owner(problem: SecretProblem | Violation, plan: Plan, state: State) -> SecretProblem | Violation:
     """Where the plan deletes what somebody else's resource refers to, no file shows it: say whose that is."""
     stored = state.get(problem.key)
-    deleted = {change.key for change in plan.changes if change.action is Action.DELETE}
+    deleted = {change.key for change in plan.changes if change.removes}
     if not isinstance(problem, Violation) or problem.dangling not in deleted or stored is None:
         return problem
     owner = f"belongs to {stored.source}" if stored.source is not None else "belongs to no source"

@@ -5,24 +5,24 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
-from reconciler.control.holding import ended_by_apply, hold_back, standing
 from reconciler.control.manifest.decode import Declared
 from reconciler.control.outcome import Broken, check_result
 from reconciler.control.plan.differ import plan
-from reconciler.control.plan.model import Declaration, Intent, Plan
+from reconciler.control.plan.model import Declaration, Intent, Plan, Resync
 from reconciler.control.rename import Rename
+from reconciler.control.resync import HandChanges, History, settled
 from reconciler.control.seal import Sealer, Vault
 from reconciler.control.source import Source
-from reconciler.resources.resource import ResourceKey
+from reconciler.resources.resource import ResourceKey, source_manager
 from reconciler.resources.state import State
 from reconciler.secrets.cipher import Cipher
 from reconciler.store.records import Hold, VaultEntry
 
 
-class Records(Vault, Protocol):
+class Records(Vault, History, Protocol):
     """What a proposal reads of the store, at one moment."""
 
     def consistent(self) -> AbstractContextManager[None]: ...
@@ -60,7 +60,7 @@ DEFAULT = Guards()
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What was read of one source, and how it is to be applied. `resync`: nobody asked, so holds are respected.
+    """What was read of one source, and how it is to be applied. `resync`: nobody asked for it; None: somebody did.
 
     `files` were read. `empty` are the paths given below which no resource was, as far as a prune has to know.
     """
@@ -71,7 +71,7 @@ class Wanted:
     scopes: tuple[str, ...] = ("",)
     prune: bool = False
     force: bool = False
-    resync: bool = False
+    resync: Resync | None = None
     empty: tuple[str, ...] = ()
     guards: Guards = DEFAULT
     files: tuple[str, ...] = ()
@@ -108,10 +108,8 @@ def propose(
         intent = intent_of(wanted, state, sealer)
     held = rename.holds(holds) if rename else holds
     proposed = plan(intent, state, now=now)
-    if wanted.resync:
-        proposed = hold_back(proposed, standing(held, intent, state), state)
-    else:
-        proposed = replace(proposed, releases=ended_by_apply(held, intent, state))
+    managers = [intent.manager, *([source_manager(rename.old)] if rename else [])]
+    proposed = settled(proposed, wanted.resync, held, intent, state, HandChanges(managers, records))
     moved: tuple[Hold, ...] = ()
     if rename:
         proposed, moved = (
@@ -167,6 +165,7 @@ def intent_of(wanted: Wanted, state: State, sealer: Sealer) -> Intent:
         wanted.scopes,
         wanted.prune,
         wanted.force,
+        wanted.resync is not None,
     )
 
 

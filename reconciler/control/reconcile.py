@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from reconciler.clock import Clock, timestamp
-from reconciler.control.apply import Committer, apply, check
+from reconciler.clock import Clock
+from reconciler.control.apply import Committer, apply
 from reconciler.control.intake import Intake, source_of, take_in, user, wanted
 from reconciler.control.manifest.document import InvalidManifests, Problem
-from reconciler.control.plan.model import Held, Plan, Waiting
-from reconciler.control.proposal import DEFAULT, Guards, Records, Wanted, propose
+from reconciler.control.plan.model import EVERYTHING, Drifted, Held, Resync, Waiting
+from reconciler.control.proposal import DEFAULT, Guards, Records, Wanted
 from reconciler.control.source import Source
 from reconciler.errors import RouterctlError
 from reconciler.resources.resource import ResourceKey
@@ -22,8 +22,8 @@ from reconciler.store.source_status import GitStatus
 class Result:
     """How one reconcile went. `revision` is the head afterwards, 0 where it was not reached.
 
-    `drift`: what differs from what is declared, and was left so. `rejected` says of which commit `error` tells,
-    where one was not applied; `commit` is the one that was.
+    `drift`: what differs from what is declared, and was left so; `healed`: what was so, and was taken back. `rejected`
+    says of which commit `error` tells, where one was not applied; `commit` is the one that was.
     """
 
     source: str
@@ -37,13 +37,32 @@ class Result:
     commit: str | None = field(default=None)
     exit_code: int = 0
     """What a command that did nothing but this would end with."""
-    drift: tuple[ResourceKey, ...] = ()
+    drift: tuple[Drifted, ...] = ()
+    healed: tuple[Drifted, ...] = ()
     rejected: str | None = None
     git: GitStatus | None = None
 
     @property
     def failed(self) -> bool:
         return self.error is not None
+
+    def renamed(self, named: Callable[[str], str]) -> "Result":
+        """With other names for the files that its texts name."""
+        return replace(
+            self,
+            problems=tuple(_renamed(problem, named) for problem in self.problems),
+            error=named(self.error) if self.error is not None else None,
+        )
+
+
+def _renamed(problem: Problem, named: Callable[[str], str]) -> Problem:
+    place = problem.location
+    return replace(
+        problem,
+        location=place._replace(file=named(place.file)) if place is not None else None,
+        message=named(problem.message),
+        hint=named(problem.hint) if problem.hint is not None else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +118,17 @@ class Reconciler:
     clock: Clock
     prune: bool = False
     guards: Guards = DEFAULT
+    read: Callable[[Sequence[str]], Intake] = take_in
 
-    def reconcile(self, origin: Origin) -> Result:
+    def reconcile(self, origin: Origin, resync: Resync = EVERYTHING) -> Result:
         """Never raises what a manifest or the store can cause: that stands in the Result, and nothing was changed."""
-        return self._tried(origin, self._apply)
-
-    def compare(self, origin: Origin) -> Result:
-        """As `reconcile`, but what differs is told and left as it is."""
-        return self._tried(origin, self._compare)
-
-    def _tried(self, origin: Origin, work: Callable[[Files, Intake, Wanted], Result]) -> Result:
         name = origin.name
         try:
             files = origin.files(self.known_sources)
             name = files.source.name if files.source is not None else name
-            intake = take_in(files.paths)
-            want = wanted(intake, files.paths, files.source, prune=self.prune, resync=True)
-            return work(files, intake, replace(want, guards=self.guards))
+            intake = self.read(files.paths)
+            want = wanted(intake, files.paths, files.source, prune=self.prune)
+            return self._apply(files, intake, replace(want, guards=self.guards, resync=resync))
         except InvalidManifests as error:
             return Result(name, problems=error.problems, error=error.message, exit_code=error.exit_code)
         except RouterctlError as error:
@@ -133,32 +146,15 @@ class Reconciler:
         )
         applied = apply(want, self.records, self.committer, self.cipher(), self.clock, meta)
         plan = applied.proposal.plan
-        return _result(files, intake, want, plan, applied.revision.number, len(plan.changes))
-
-    def _compare(self, files: Files, intake: Intake, want: Wanted) -> Result:
-        proposal = propose(want, self.records, self.cipher(), now=timestamp(self.clock.now()))
-        check(want, proposal)
-        drift = tuple(change.key for change in proposal.plan.changes)
-        return _result(files, intake, want, proposal.plan, proposal.plan.base, 0, drift)
-
-
-def _result(
-    files: Files,
-    intake: Intake,
-    want: Wanted,
-    plan: Plan,
-    revision: int,
-    changed: int,
-    drift: tuple[ResourceKey, ...] = (),
-) -> Result:
-    return Result(
-        files.source.name if files.source is not None else want.manager,
-        revision,
-        changed,
-        (*files.warnings, *intake.warnings),
-        held=plan.held,
-        waiting=plan.waiting,
-        undeclared=plan.undeclared,
-        commit=files.source.commit if files.source is not None else None,
-        drift=drift,
-    )
+        return Result(
+            source.name if source is not None else want.manager,
+            applied.revision.number,
+            len(plan.changes),
+            (*files.warnings, *intake.warnings),
+            held=plan.held,
+            waiting=plan.waiting,
+            undeclared=plan.undeclared,
+            commit=source.commit if source is not None else None,
+            drift=plan.drift,
+            healed=plan.healed,
+        )

@@ -9,7 +9,7 @@ from typing import Protocol
 from reconciler.control.drift import Drift, Drifts, Record
 from reconciler.control.plan.fields import Fingerprints
 from reconciler.control.plan.impact import DEFAULT_MODEL, Effect, Impact, impact
-from reconciler.control.plan.model import Action, Change, Plan
+from reconciler.control.plan.model import Change, Plan
 from reconciler.control.proposal import Proposal, Wanted
 from reconciler.control.seal import sealed_id, secrets_of
 from reconciler.resources.references import references
@@ -110,13 +110,14 @@ def _after(state: State, changes: Sequence[Change]) -> State:
 def _dependents(
     plan: Plan, before: State, after: State, effects: Impact
 ) -> Mapping[ResourceKey, tuple[Dependent, ...]]:
-    deleted = {change.key for change in plan.changes if change.action is Action.DELETE}
+    deleted = {change.key for change in plan.changes if change.removes}
     if not deleted:
         return {}
     defaults = dict(_defaults(effects.effects))
     lost = dict(_defaults(effect for effect in effects.effects if not effect.after))
     found: dict[ResourceKey, dict[ResourceKey, Dependent]] = {}
-    for key in sorted(before):
+    after = after.lasting()
+    for key in sorted(before.lasting()):
         still = _targets(after.get(key), lost)
         for target in _targets(before[key], defaults) & deleted:
             dependent = Dependent(key, before[key].source, target in still)

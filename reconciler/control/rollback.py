@@ -13,8 +13,8 @@ from typing import Protocol
 from reconciler.control.apply import Committer, until_committed
 from reconciler.control.holding import holds_of
 from reconciler.control.manifest.validate import violations
-from reconciler.control.outcome import result
-from reconciler.control.plan.model import Action, Change, Plan, content_of
+from reconciler.control.outcome import explained, result
+from reconciler.control.plan.model import Action, Change, Plan, same_content
 from reconciler.control.plan.order import ordered
 from reconciler.errors import NotFound, Refused
 from reconciler.resources.resource import ResourceKey, StoredResource
@@ -47,7 +47,7 @@ def difference(now: State, then: State) -> Plan:
     claims: list[Change] = []
     for key in sorted({*now, *then}):
         before, after = now.get(key), then.get(key)
-        if before is None or after is None or content_of(before.resource) != content_of(after.resource):
+        if before is None or after is None or not same_content(before.resource, after.resource):
             changes.append(_change(before, after))
         elif _claims(before) != _claims(after):
             claims.append(_change(before, after))
@@ -55,7 +55,8 @@ def difference(now: State, then: State) -> Plan:
 
 
 def way_back(past: Past, target: int, only: Collection[ResourceKey] = ()) -> Plan:
-    """What a rollback would do now; `only`: to these resources alone.
+    """What a rollback would do now; `only`: to these resources alone. A deletion that is under way is taken back where the
+    resource was not being deleted then.
 
     Raises NotFound for a resource of `only` that is neither there now nor was then, Refused where the result would break
     a rule that is kept now.
@@ -66,6 +67,7 @@ def way_back(past: Past, target: int, only: Collection[ResourceKey] = ()) -> Pla
 
 def _restricted(now: State, then: State, target: int, only: Collection[ResourceKey]) -> Plan:
     plan = difference(now, then)
+    plan = replace(plan, changes=tuple(change for change in plan.changes if not _is_under_way(change)))
     if not only:
         return plan
     unknown = sorted(str(key) for key in only if key not in now and key not in then)
@@ -80,10 +82,16 @@ def _restricted(now: State, then: State, target: int, only: Collection[ResourceK
     broken = [each for each in violations(result(now, plan.changes)) if each not in kept]
     if broken:
         raise Refused(
-            "these alone can't go back:\n" + "\n".join(f"  {each.key}: {each.message}" for each in broken),
+            "these alone can't go back:\n"
+            + "\n".join(f"  {each.key}: {explained(each, now).message}" for each in broken),
             hint="name what they need as well, each with --only, or roll back everything",
         )
     return plan
+
+
+def _is_under_way(change: Change) -> bool:
+    """Whether it deletes what is being deleted already."""
+    return change.after is None and change.before is not None and change.before.resource.terminating
 
 
 def _claims(stored: StoredResource) -> list[tuple[str, str, str]]:
@@ -133,12 +141,6 @@ def _change(before: StoredResource | None, after: StoredResource | None) -> Chan
         if before is None:
             raise ValueError("a change needs a resource before or after it")
         return Change(Action.DELETE, before.key, before, None)
-    return Change(
-        Action.CREATE if before is None else Action.UPDATE,
-        after.key,
-        before,
-        after.resource,
-        after.managed_fields,
-        after.source,
-        after.path,
-    )
+    action = Action.CREATE if before is None else Action.UPDATE
+    change = Change(action, after.key, before, after.resource, after.managed_fields, after.source, after.path)
+    return replace(change, action=change.told)

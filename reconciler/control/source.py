@@ -11,6 +11,8 @@ else `/` and the real path. So no file is taken for another root's, and no prune
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from os import sep
+from os.path import realpath
 from pathlib import Path
 
 from reconciler.control.manifest.document import Document, InvalidManifests, Problem, field_path, quoted
@@ -61,11 +63,11 @@ class Source:
         """`file` relative to the root, "" for the root itself; its name alone where it stands outside."""
         if is_stream(file):
             return self.prefix + STDIN_NAME
-        real = _place(file)
-        if real == self.root:
+        real, root = _place(file), str(self.root)
+        if real == root:
             return self.prefix[:-1]
-        inside = real.is_relative_to(self.root)
-        return self.prefix + (real.relative_to(self.root).as_posix() if inside else real.name)
+        below = root.rstrip(sep) + sep
+        return self.prefix + (real.removeprefix(below) if real.startswith(below) else Path(real).name)
 
 
 def identify(
@@ -76,7 +78,7 @@ def identify(
     `known` are the names of sources in the store: a path below the root of a path-named one belongs to it.
     Raises InvalidInput where the paths have different sources, or one source and different roots.
     """
-    places = [_place(path) for path in paths if path != STDIN]
+    places = [Path(_place(path)) for path in paths if path != STDIN]
     if not places:
         return Source(explicit, Path.cwd()) if explicit else None
     found = [_identify_one(place, explicit, known) for place in places]
@@ -125,12 +127,14 @@ def checked_out(
     return Source(explicit, root, commit, prefix=prefix)
 
 
-def _place(path: str) -> Path:
+def _place(path: str) -> str:
     """The real path. But below a volume that Kubernetes mounted, the one that people see: the real one is another after
     each change of the volume.
+
+    A text: making paths of thousands of them costs more than asking where they are.
     """
-    real = Path(path).resolve()
-    if not any(part.startswith(_VOLUME) for part in real.parts):
+    real = realpath(path)
+    if sep + _VOLUME not in real:
         return real
     seen = Path(path).absolute()
     place = Path(seen.anchor)
@@ -139,9 +143,9 @@ def _place(path: str) -> Path:
         if step.is_relative_to(place) and step.relative_to(place).parts[:1] != (part,):
             hidden = step.relative_to(place).parts[:1]
             if hidden and hidden[0].startswith(_VOLUME):
-                return Path(place / part, *seen.parts[depth:])
+                return str(Path(place / part, *seen.parts[depth:]))
         place = step
-    return place
+    return str(place)
 
 
 def _identify_one(place: Path, explicit: str | None, known: Sequence[str]) -> Source:

@@ -13,10 +13,14 @@ def stored_object(stored: StoredResource, *, managed_fields: bool = False) -> Js
     for name, texts in (("labels", stored.resource.labels), ("annotations", stored.resource.annotations)):
         if texts:
             metadata[name] = dict(texts)
+    if stored.resource.finalizers:
+        metadata["finalizers"] = [*stored.resource.finalizers]
     metadata["uid"] = stored.uid
     metadata["generation"] = stored.generation
     metadata["resourceVersion"] = str(stored.resource_version)
     metadata["creationTimestamp"] = stored.creation_timestamp
+    if stored.resource.deletion_timestamp is not None:
+        metadata["deletionTimestamp"] = stored.resource.deletion_timestamp
     if managed_fields:
         metadata["managedFields"] = managed_fields_json(stored.managed_fields, API_VERSION)
     return {"apiVersion": API_VERSION, "kind": key.kind, "metadata": metadata, "spec": stored.resource.spec}

@@ -21,7 +21,7 @@ class Resources(Protocol):
 
 
 class Surroundings:
-    """Fits conditions.Related. Of one moment where the reader is."""
+    """Fits conditions.Related. Of one moment where the reader is. What is being deleted is not among them."""
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
@@ -33,7 +33,8 @@ class Surroundings:
         space = (key.kind, key.namespace)
         if space not in self._listed and self._asked[space] < _FEW:
             self._asked[space] += 1
-            return self._resources.get(key)
+            found = self._resources.get(key)
+            return None if found is None or found.resource.terminating else found
         return self._all(space).get(key)
 
     def bindings_of(self, model: ResourceKey) -> Sequence[StoredResource]:
@@ -47,5 +48,6 @@ class Surroundings:
 
     def _all(self, space: _Space) -> Mapping[ResourceKey, StoredResource]:
         if space not in self._listed:
-            self._listed[space] = {stored.key: stored for stored in self._resources.list(*space)}
+            listed = self._resources.list(*space)
+            self._listed[space] = {stored.key: stored for stored in listed if not stored.resource.terminating}
         return self._listed[space]

@@ -4,7 +4,7 @@ A commit that can't be applied changes nothing: the one before it is kept, and k
 the last one while the remote can't be reached. Holds of a rollback stand as against every other source.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -16,10 +16,12 @@ from reconciler.control.backoff import Backoff
 from reconciler.control.git.mirror import Commit, Mirror
 from reconciler.control.git.program import GitFailed, Stopped
 from reconciler.control.git.remote import Remote
-from reconciler.control.manifest.document import Problem
+from reconciler.control.kustomize.overlay import Overlay, place_of
+from reconciler.control.plan.model import ByHand, Resync
 from reconciler.control.reconcile import Files, Reconciler, Result
 from reconciler.control.source import checked_out, normalised_remote, repository_name
 from reconciler.errors import RouterctlError
+from reconciler.resources.resource import ResourceKey
 from reconciler.store.source_status import GitStatus
 
 LONGEST_WAIT_SECONDS = 300.0
@@ -28,7 +30,10 @@ LONGEST_WAIT_SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """What is followed, and how. `path` is "" for the whole repository. `heal`: drift is undone, not only told."""
+    """What is followed, and how. `path` is "" for the whole repository, or an Overlay in it.
+
+    `heal`: what people changed by hand is taken back, not only told.
+    """
 
     remote: Remote
     name: str = "main"
@@ -49,7 +54,8 @@ class Branch:
     @property
     def place(self) -> str:
         """For people, and as the name of its status: where the manifests are."""
-        return f"{self.remote.address}#{self.name}" + (f":{self.path}" if self.path else "")
+        path = place_of(self.path)
+        return f"{self.remote.address}#{self.name}" + (f":{path}" if path else "")
 
 
 class Sync:
@@ -75,6 +81,8 @@ class Sync:
         self._trouble: RouterctlError | None = None
         self._fetched: str | None = None
         self._source = branch.source or branch.repository
+        self._unfinished: frozenset[ResourceKey] = frozenset()
+        """What the commit that was applied last wants, and does not have because of what is held or was left."""
 
     @contextmanager
     def begun(self, *, anew: bool = False) -> Iterator[None]:
@@ -159,15 +167,23 @@ class Sync:
     def _kept_up(self, commit: str) -> Result:
         """Of the commit that was applied before; it was verified then."""
         checkout = _Checkout(self._mirror, self._branch, self._mirror.commit(commit), again=True)
-        work = self._reconciler.reconcile if self._branch.heal else self._reconciler.compare
-        return _as_in_repository(replace(work(checkout), commit=commit), checkout)
+        result = self._reconciled_with(checkout, None if self._branch.heal else self._unfinished)
+        if not result.failed:
+            self._unfinished = _held(result) | (self._unfinished & _left(result))
+        return _as_in_repository(replace(result, commit=commit), checkout)
 
     def _applied(self, commit: str) -> Result:
         checkout = _Checkout(self._mirror, self._branch, self._mirror.commit(commit))
-        result = self._reconciler.reconcile(checkout)
+        result = self._reconciled_with(checkout, None)
+        if not result.failed:
+            self._unfinished = _held(result) | _left(result)
         told = checkout.commit
         rejected = f"commit {told.short} ({told.subject}) is not applied" if result.failed else None
         return _as_in_repository(replace(result, rejected=rejected), checkout)
+
+    def _reconciled_with(self, checkout: "_Checkout", only: Collection[ResourceKey] | None) -> Result:
+        by_hand = ByHand.TAKEN_BACK if self._branch.heal else ByHand.LEFT
+        return self._reconciler.reconcile(checkout, Resync(by_hand, only))
 
     def _status(self) -> GitStatus:
         branch, now = self._branch, self._clock.now()
@@ -178,7 +194,7 @@ class Sync:
         return GitStatus(
             branch.remote.address,
             branch.name,
-            branch.path,
+            place_of(branch.path),
             tip,
             behind,
             self._fetched,
@@ -227,8 +243,21 @@ class _Checkout:
         )
         message = f"{commit.subject} ({commit.author})"
         if self._again:
-            message = f"heal drift from: {message}"
-        return Files((str(self.root / branch.path),), source, "sync", message, warnings)
+            message = f"{'heal drift from' if branch.heal else 'the rest of'}: {message}"
+        place = str(self.root / branch.path)
+        if isinstance(branch.path, Overlay):
+            place = Overlay(place, top=str(self.root))
+        return Files((place,), source, "sync", message, warnings)
+
+
+def _held(result: Result) -> frozenset[ResourceKey]:
+    """What is to be as the files say when its hold ends."""
+    return frozenset(item.key for item in result.held if item.drifts)
+
+
+def _left(result: Result) -> frozenset[ResourceKey]:
+    """What is not as the files say; what is, by now, is done with."""
+    return frozenset([item.key for item in result.drift] + [item.key for item in result.waiting])
 
 
 def _as_in_repository(result: Result, checkout: _Checkout) -> Result:
@@ -240,18 +269,4 @@ def _as_in_repository(result: Result, checkout: _Checkout) -> Result:
     def named(text: str) -> str:
         return text.replace(f"{root}/", "").replace(str(root), "the repository")
 
-    return replace(
-        result,
-        problems=tuple(_named(problem, named) for problem in result.problems),
-        error=named(result.error) if result.error is not None else None,
-    )
-
-
-def _named(problem: Problem, named: Callable[[str], str]) -> Problem:
-    place = problem.location
-    return replace(
-        problem,
-        location=place._replace(file=named(place.file)) if place is not None else None,
-        message=named(problem.message),
-        hint=named(problem.hint) if problem.hint is not None else None,
-    )
+    return result.renamed(named)

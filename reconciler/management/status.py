@@ -9,7 +9,7 @@ from reconciler.errors import one_line
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.store.observations import LIVE_SECONDS, WorkerRow
 from reconciler.store.records import EMPTY_STORE, Hold, Revision
-from reconciler.store.source_status import GitStatus, SourceStatus
+from reconciler.store.source_status import Difference, GitStatus, SourceStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +131,14 @@ def _source(source: SourceStatus) -> JsonObject:
         ],
         "waiting": [{"resource": key, "reason": reason} for key, reason in source.waiting],
         "undeclared": source.undeclared,
-        "drift": list(source.drift),
+        "drift": [_difference(item) for item in source.drift],
+        "healed": [{**_difference(item), "revision": item.revision} for item in source.healed],
         "git": _git(source.git) if source.git is not None else None,
     }
+
+
+def _difference(item: Difference) -> JsonObject:
+    return {"resource": item.resource, "what": item.what, "manager": item.manager, "since": item.since}
 
 
 def _git(git: GitStatus) -> JsonObject:

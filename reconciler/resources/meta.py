@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from reconciler.field_types import ObjectName
 from reconciler.resources.resource import DEFAULT_NAMESPACE
@@ -11,7 +12,16 @@ LABEL_KEY_PATTERN = r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za
 LabelKey = Annotated[str, StringConstraints(strict=True, pattern=LABEL_KEY_PATTERN)]
 LABEL_VALUE_PATTERN = r"^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$"
 LabelValue = Annotated[str, StringConstraints(strict=True, pattern=LABEL_VALUE_PATTERN)]
+FINALIZER_PATTERN = LABEL_KEY_PATTERN.replace("(", "(?:")
+"""The same names; apart, because what is wrong is told by the pattern."""
+Finalizer = Annotated[str, StringConstraints(strict=True, pattern=FINALIZER_PATTERN)]
 AnnotationValue = Annotated[str, StringConstraints(strict=True, max_length=16_384)]
+
+
+def _check_once(finalizers: list[str]) -> list[str]:
+    if len(set(finalizers)) < len(finalizers):
+        raise PydanticCustomError("once", "a finalizer stands twice; it is a set")
+    return finalizers
 
 
 class Strict(BaseModel):
@@ -29,7 +39,15 @@ class Metadata(Strict):
     )
     labels: dict[LabelKey, LabelValue] = Field({}, description="Words to select and group by.")
     annotations: dict[LabelKey, AnnotationValue] = Field({}, description="Notes for people and tools.")
+    finalizers: Annotated[list[Finalizer], AfterValidator(_check_once)] = Field(
+        [],
+        description="What has to be done before it is gone, as names: a delete marks it, and takes effect when none is left.",
+        max_length=64,
+        json_schema_extra={"uniqueItems": True, "x-kubernetes-list-type": "set"},
+    )
 
 
-SYSTEM_METADATA = frozenset({"uid", "generation", "resourceVersion", "creationTimestamp", "managedFields"})
+SYSTEM_METADATA = frozenset(
+    {"uid", "generation", "resourceVersion", "creationTimestamp", "deletionTimestamp", "managedFields"}
+)
 """Metadata that only the system writes; a manifest that holds one came from `get`, not from `export`."""

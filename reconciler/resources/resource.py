@@ -32,6 +32,26 @@ class Resource:
     spec: JsonObject
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
+    finalizers: tuple[str, ...] = ()
+    """A set, sorted: who has something to do before it may be gone."""
+    deletion_timestamp: str | None = None
+    """Since when it is being deleted, and waits for its finalizers. Written by the store alone."""
+
+    @property
+    def terminating(self) -> bool:
+        """Whether it is being deleted: gone for all but its record."""
+        return self.deletion_timestamp is not None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing keeps its record any more."""
+        return self.terminating and not self.finalizers
+
+
+def finalizers_of(metadata: JsonObject) -> tuple[str, ...]:
+    """As a Resource holds what stands in `metadata`."""
+    written = metadata.get("finalizers")
+    return tuple(sorted({str(name) for name in written})) if isinstance(written, list) else ()
 
 
 def source_manager(source: str) -> str:

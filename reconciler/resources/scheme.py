@@ -47,7 +47,7 @@ def structure_of_kind(kind: str) -> Structure:
 def _metadata_structure() -> Structure:
     schema = Metadata.model_json_schema()
     whole = structure_of(schema, schema.get("$defs", {}))
-    kept = {name: whole.properties[name] for name in ("labels", "annotations")}
+    kept = {name: whole.properties[name] for name in ("labels", "annotations", "finalizers")}
     return Structure(Shape.GRANULAR, MappingProxyType(kept))
 
 

@@ -23,5 +23,12 @@ class State(Mapping[ResourceKey, StoredResource]):
     def __len__(self) -> int:
         return len(self._items)
 
+    def lasting(self) -> "State":
+        """Without what is being deleted: that is gone for all but its record."""
+        if not any(stored.resource.terminating for stored in self._items.values()):
+            return self
+        kept = (stored for stored in self._items.values() if not stored.resource.terminating)
+        return State(kept, revision=self.revision)
+
     def __repr__(self) -> str:
         return f"<State of revision {self.revision}: {len(self)} resources>"

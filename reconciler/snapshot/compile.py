@@ -73,8 +73,13 @@ EMPTY = Compilation(Snapshot(0), {}, {})
 def compile(  # noqa: A001  the field's word for it
     previous: Compilation, changes: Iterable[Change], revision: int, builder: Builder
 ) -> Compilation:
-    """The compilation at `revision`, `changes` away from `previous`. Never fails as a whole: see Refusal."""
-    changed = dict(changes)
+    """The compilation at `revision`, `changes` away from `previous`. Never fails as a whole: see Refusal.
+
+    What is being deleted is left out: it waits for its finalizers without traffic.
+    """
+    changed = {
+        key: None if stored is None or stored.resource.terminating else stored for key, stored in changes
+    }
     resources = {**previous.resources}
     for key, stored in changed.items():
         if stored is None:

@@ -7,7 +7,7 @@ encryption key: whoever has both has every secret.
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from reconciler.store.records import EMPTY_STORE, Revision
 from reconciler.store.url import StoreLocation
 from reconciler.store.verify import verify
 
+_KEPT = "before-restore"
 _PAGES = 16
 """Copied at a time by a restore; the store's own transaction spans all of them."""
 
@@ -153,59 +154,70 @@ def _refuse_while_served(store: StoreLocation, clock: Clock) -> None:
 
 
 def _put_aside(path: Path, clock: Clock) -> Path:
-    """A copy of the store as it is, or the very file where it can't be read. Raises Refused while others have it open."""
-    kept = files.free_name(path, "before-restore", clock.now())
+    """A copy of the store as it is, or the very file where its content is damaged. Raises Refused while others have it open."""
     try:
         with closing(files.connect_readonly(path)) as reading:
-            files.schema_of(reading, path)
+            files.schema_of(reading, path)  # another program's database, or a newer store, is let alone
         with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as connection:
             # A store that others have open can't leave the write-ahead log.
-            connection.execute("PRAGMA journal_mode=DELETE")
+            connection.execute("PRAGMA journal_mode=DELETE").fetchall()
             files.use_write_ahead_log(connection, path)
-        files.copy(path, kept)
-    except StoreError:  # another program's database, or a newer store
-        kept.unlink()
-        raise
+        return files.copy_beside(path, _KEPT, clock.now())
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            kept.unlink()
             raise Refused(
                 "another process has the store open",
                 hint="end it (an up, serve, sync or watch on this store), and try again",
             ) from error
-        path.replace(kept)
-        for suffix in ("-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                path.with_name(path.name + suffix).replace(kept.with_name(kept.name + suffix))
+        if not failures.is_damage(error):
+            raise failures.in_words(path, error) from error
+    kept = files.free_name(path, _KEPT, clock.now())
+    path.replace(kept)
+    for suffix in ("-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).replace(kept.with_name(kept.name + suffix))
     return kept
 
 
 def _carry_over(old: Path, copy: Path, store: StoreLocation) -> None:
     """Lets the numbers that followers compare go on from the old store, and forgets builds of revisions that are gone."""
-    try:
-        with closing(files.connect_readonly(old)) as connection:
-            before = _facts(connection)
-            digests = dict(connection.execute("SELECT number, digest FROM revision"))
-    except sqlite3.Error:  # it can't be read: whatever follows it has failed already
-        before, digests = {}, {}
-    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
-        after = _facts(connection)
-        moved = {
-            "claims": max(before.get("claims", 0), after.get("claims", 0)) + 1,
-            "resource_version": max(before.get("resource_version", 0), after.get("resource_version", 0)),
-        }
-        for key, value in moved.items():
-            row = with_checksum("meta", {"key": key, "value": str(value)})
-            connection.execute(
-                "INSERT OR REPLACE INTO meta (key, value, checksum) VALUES (:key, :value, :checksum)", row
-            )
-        common = 0
-        for number, digest in connection.execute("SELECT number, digest FROM revision ORDER BY number"):
-            if digests.get(number) != digest:
-                break
-            common = number
+    with failures.translated(store.config_path):
+        before, digests = _before(old)
+        with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+            common = _continue(connection, before, digests)
     with suppress(StoreError), closing(Observations(store.records_path)) as observations:
         observations.forget_builds(common)
+
+
+def _before(old: Path) -> tuple[dict[str, int], dict[int, str]]:
+    """Facts of a store, and the digests of its revisions; none of one that is damaged: whatever follows it failed already."""
+    try:
+        with closing(files.connect_readonly(old)) as connection:
+            return _facts(connection), dict(connection.execute("SELECT number, digest FROM revision"))
+    except sqlite3.Error as error:
+        if not failures.is_damage(error):
+            raise
+        return {}, {}
+
+
+def _continue(connection: sqlite3.Connection, before: Mapping[str, int], digests: Mapping[int, str]) -> int:
+    """Lets a store's numbers go on from `before`; the last revision that is also among `digests`."""
+    after = _facts(connection)
+    moved = {
+        "claims": max(before.get("claims", 0), after.get("claims", 0)) + 1,
+        "resource_version": max(before.get("resource_version", 0), after.get("resource_version", 0)),
+    }
+    for key, value in moved.items():
+        row = with_checksum("meta", {"key": key, "value": str(value)})
+        connection.execute(
+            "INSERT OR REPLACE INTO meta (key, value, checksum) VALUES (:key, :value, :checksum)", row
+        )
+    common = 0
+    for number, digest in connection.execute("SELECT number, digest FROM revision ORDER BY number"):
+        if digests.get(number) != digest:
+            break
+        common = number
+    return common
 
 
 def _facts(connection: sqlite3.Connection) -> dict[str, int]:
@@ -221,7 +233,8 @@ def _replace(path: Path, copy: Path, failpoints: Failpoints) -> None:
     ):
         files.use_write_ahead_log(writing, path)
         reading.backup(writing, pages=_PAGES, progress=lambda *_: failpoints.reach("before-restored"))
-        writing.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with suppress(sqlite3.Error):  # it is restored: what is left in the log is read from there
+            writing.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 @contextmanager
@@ -231,8 +244,7 @@ def _scratch(path: Path) -> Iterator[Path]:
     try:
         yield file
     finally:
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            file.with_name(file.name + suffix).unlink(missing_ok=True)
+        files.remove(file)
 
 
 @contextmanager

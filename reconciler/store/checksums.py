@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 UNSIGNED: Mapping[str, tuple[str, ...]] = {
     "version": ("resource_version", "uid", "generation", "created", "managed_fields", "source", "path"),
+    "ownership": ("resource_version", "until", "managed_fields", "source", "path"),
     "vault": ("id", "place", "ciphertext", "fingerprint", "key_id"),
     "hold": ("kind", "namespace", "name", "source", "declared", "revision"),
     "meta": ("key", "value"),

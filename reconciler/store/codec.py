@@ -1,7 +1,7 @@
 """Resource ⇄ row, and the two digests of the record.
 
-- A resource's digest is over what people write: apiVersion, kind, name, namespace, labels, annotations and spec.
-  uid, generation, times, managedFields, source and path are not in it.
+- A resource's digest is over what people write: apiVersion, kind, name, namespace, labels, annotations and spec; and
+  over its finalizers and when it was marked for deletion, where it has them. uid, generation, times, managedFields, source and path are not in it.
 - A revision's digest is over its own fields, its parent's digest and the digests of what it changed. So the chain
   still proves after old versions have been compacted away.
 """
@@ -28,7 +28,9 @@ StoredRow = tuple[str, str, str, str, int, int, str, int, str, str | None, str |
 
 
 class Encoded(NamedTuple):
-    """`body` is what a row holds, `{annotations, labels, spec}`; it and `spec` are canonical JSON."""
+    """`body` is what a row holds, `{annotations, deletionTimestamp, finalizers, labels, spec}`, the second and third where
+    there are any; it and `spec` are canonical JSON.
+    """
 
     body: str
     spec: str
@@ -42,22 +44,40 @@ def digest(resource: Resource) -> str:
 def encode(resource: Resource) -> Encoded:
     """Raises InvalidInput for what our JSON does not hold. Each part is encoded once, for the body and the digest."""
     annotations = canonical(dict(resource.annotations)) if resource.annotations else b"{}"
+    ending = _ending(resource)
     labels = canonical(dict(resource.labels)) if resource.labels else b"{}"
     spec = canonical(resource.spec)
     kind, namespace, name = (canonical(part) for part in resource.key)
     content = (
-        b'{"apiVersion":"%b","kind":%b,"metadata":{"annotations":%b,"labels":%b,"name":%b,"namespace":%b},"spec":%b}'
-        % (API_VERSION.encode(), kind, annotations, labels, name, namespace, spec)
+        b'{"apiVersion":"%b","kind":%b,"metadata":{"annotations":%b,%b"labels":%b,"name":%b,"namespace":%b},"spec":%b}'
+        % (API_VERSION.encode(), kind, annotations, ending, labels, name, namespace, spec)
     )
-    body = b'{"annotations":%b,"labels":%b,"spec":%b}' % (annotations, labels, spec)
+    body = b'{"annotations":%b,%b"labels":%b,"spec":%b}' % (annotations, ending, labels, spec)
     return Encoded(body.decode(), spec.decode(), sha256(content))
+
+
+def _ending(resource: Resource) -> bytes:
+    """The members of its metadata that few resources have: a digest of one without them is what it always was."""
+    written = b""
+    if resource.deletion_timestamp is not None:
+        written += b'"deletionTimestamp":%b,' % canonical(resource.deletion_timestamp)
+    if resource.finalizers:
+        written += b'"finalizers":%b,' % canonical([*resource.finalizers])
+    return written
 
 
 def decode(key: ResourceKey, body: str) -> Resource:
     """Raises StoreError when the row can't be read; its text stays out of the message."""
     try:
         parts = json.loads(body)
-        return Resource(key, spec=parts["spec"], labels=parts["labels"], annotations=parts["annotations"])
+        return Resource(
+            key,
+            spec=parts["spec"],
+            labels=parts["labels"],
+            annotations=parts["annotations"],
+            finalizers=tuple(parts.get("finalizers", ())),
+            deletion_timestamp=parts.get("deletionTimestamp"),
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise _unreadable(key) from error
 

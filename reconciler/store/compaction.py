@@ -58,15 +58,18 @@ def compact(path: Path, keep: Keep, *, failpoints: Failpoints = FROM_ENVIRONMENT
     with _writing(path) as connection:
         connection.execute("BEGIN IMMEDIATE")
         planned = _planned(connection, keep)
+        connection.execute(
+            "DELETE FROM ownership WHERE until <= :to"
+            " OR resource_version IN (SELECT resource_version FROM version WHERE valid_to <= :to)",
+            {"to": planned.compacted},
+        )
         connection.execute("DELETE FROM version WHERE valid_to <= ?", (planned.compacted,))
         connection.execute(
             "DELETE FROM vault WHERE id NOT IN (SELECT value FROM json_each(?))",
             (json.dumps(sorted(_named(connection, planned.compacted))),),
         )
-        row = with_checksum("meta", {"key": "compacted", "value": str(planned.compacted)})
-        connection.execute(
-            "INSERT OR REPLACE INTO meta (key, value, checksum) VALUES (:key, :value, :checksum)", row
-        )
+        _put_fact(connection, "compacted", planned.compacted)
+        _put_fact(connection, "ownership", _one(connection, "SELECT count(*) FROM ownership"))
         failpoints.reach("before-compacted")
         connection.execute("COMMIT")
         return replace(planned, freed=_give_back(connection, path))
@@ -114,6 +117,13 @@ def _give_back(connection: sqlite3.Connection, path: Path) -> int | None:
     except sqlite3.Error:
         return None
     return None if blocked else before - path.stat().st_size
+
+
+def _put_fact(connection: sqlite3.Connection, key: str, value: int) -> None:
+    row = with_checksum("meta", {"key": key, "value": str(value)})
+    connection.execute(
+        "INSERT OR REPLACE INTO meta (key, value, checksum) VALUES (:key, :value, :checksum)", row
+    )
 
 
 def _one(connection: sqlite3.Connection, query: str, *values: int | str) -> int:

@@ -36,6 +36,9 @@ class Failpoints:
     def __init__(self, armed: str | None = None) -> None:
         self._armed = armed
 
+    def arm(self, name: str | None) -> None:
+        self._armed = name
+
     def reach(self, name: FailpointName) -> None:
         if name == self._armed:
             os.kill(os.getpid(), signal.SIGKILL)

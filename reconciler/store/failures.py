@@ -65,6 +65,12 @@ def is_not_writable(error: sqlite3.Error) -> bool:
     return isinstance(code, int) and code & 0xFF in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 
 
+def is_damage(error: sqlite3.Error) -> bool:
+    """What SQLite fails with where the content of a file is wrong, not the disk, and not for want of space."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(code, int) and code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
 def in_words(path: Path, error: BaseException) -> StoreError:
     """The StoreError for an error of sqlite3. By result code where Python gives one, else by type."""
     code = getattr(error, "sqlite_errorcode", None)
@@ -72,8 +78,7 @@ def in_words(path: Path, error: BaseException) -> StoreError:
     words = _WORDS.get(primary) if primary is not None else None
     if words is None:
         return StoreError(f"the store at {path} can't be used: {error}")
-    command = "history verify" if words is _DAMAGED else None
-    return StoreError(words[0].format(path=path), hint=words[1], command=command)
+    return StoreError(words[0].format(path=path), hint=words[1], command=_COMMANDS.get(words))
 
 
 @contextmanager
@@ -92,10 +97,16 @@ _DAMAGED = (
     "the store at {path} is damaged, or is no SQLite database",
     "restore it from a backup; which revisions are whole may be told by",
 )
+_FAILED = (
+    "the disk failed while using the store at {path}",
+    # A commit that could not be synced may be found by who opens the store next.
+    "check the disk, also for room; what was being written is stored whole, or not at all, as is told by",
+)
 _PERMISSION = (
     "the store at {path} can't be written",
     "check the owner and the mode of the file and of its folder, and whether the disk is read-only",
 )
+_COMMANDS = {_DAMAGED: "history verify", _FAILED: "history"}
 _WORDS: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
@@ -106,14 +117,11 @@ _WORDS: dict[int, tuple[str, str]] = {
         "no space is left for the store at {path}",
         "nothing was changed; make space and try again",
     ),
-    sqlite3.SQLITE_IOERR: (
-        "the disk failed while using the store at {path}",
-        "nothing was changed; check the disk",
-    ),
+    sqlite3.SQLITE_IOERR: _FAILED,
     sqlite3.SQLITE_READONLY: _PERMISSION,
     sqlite3.SQLITE_PERM: _PERMISSION,
     sqlite3.SQLITE_CANTOPEN: (
         "the store at {path} can't be opened",
-        "check the owner and the mode of the file and of its folder, and whether the disk is read-only",
+        "check the owner and the mode of the file and of its folder, and whether the disk is read-only or full",
     ),
 }

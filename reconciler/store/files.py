@@ -107,7 +107,8 @@ def schema_of(
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     finally:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # some failures of the disk end it by themselves
+            connection.execute("ROLLBACK")
     if found_id == 0 and tables == 0:
         return 0
     if found_id != application_id:
@@ -153,7 +154,30 @@ def copy(source: Path, target: Path) -> None:
         closing(sqlite3.connect(target, isolation_level=None)) as writing,
     ):
         reading.backup(writing)
-        writing.execute("PRAGMA journal_mode=DELETE")
+        writing.execute("PRAGMA journal_mode=DELETE").fetchall()  # it is done, or fails, with its last row
+
+
+def copy_beside(path: Path, word: str, now: datetime) -> Path:
+    """Copies a database to a file named as by `free_name`; no half copy stays. Raises StoreError, sqlite3's own errors."""
+    try:
+        file = free_name(path, word, now)
+    except OSError as error:
+        raise StoreError(
+            f"the store at {path} can't be copied: {error.strerror}",
+            hint="nothing was changed; its folder must take a new file",
+        ) from error
+    try:
+        copy(path, file)
+    except sqlite3.Error:
+        remove(file)
+        raise
+    return file
+
+
+def remove(path: Path) -> None:
+    """A database and what SQLite keeps beside it."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def unfinished(path: Path) -> Path:

@@ -35,11 +35,26 @@ def _with_checksums(table: str) -> tuple[str, str]:
     )
 
 
+_OWNERSHIP = """
+CREATE TABLE ownership (
+    resource_version INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    managed_fields VARCHAR NOT NULL,
+    source VARCHAR,
+    path VARCHAR,
+    checksum VARCHAR DEFAULT '' NOT NULL,
+    PRIMARY KEY (resource_version, until),
+    FOREIGN KEY(resource_version) REFERENCES version (resource_version),
+    FOREIGN KEY(until) REFERENCES revision (number)
+)
+"""
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(
         2,
         (
             "INSERT INTO meta VALUES ('holds', (SELECT cast(count(*) AS TEXT) FROM hold))",
+            _OWNERSHIP,
             *_with_checksums("version"),
             *_with_checksums("vault"),
             *_with_checksums("hold"),
@@ -101,6 +116,4 @@ def _run(connection: sqlite3.Connection, steps: Sequence[Migration]) -> None:
 
 def back_up(path: Path, found: int, clock: Clock) -> Path:
     """Copies the store, as the last commit left it, to a new file beside it, and returns that."""
-    copy = files.free_name(path, f"backup-schema{found}", clock.now())
-    files.copy(path, copy)
-    return copy
+    return files.copy_beside(path, f"backup-schema{found}", clock.now())

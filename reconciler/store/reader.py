@@ -21,6 +21,15 @@ from reconciler.store.codec import STORED_COLUMNS, Decoder
 from reconciler.store.records import Event, Hold, Revision, Sought, UnsignedRow, VaultEntry, VersionRecord
 
 _SELECT = f"SELECT {STORED_COLUMNS} FROM version "  # noqa: S608  made of constants
+_PAST = (
+    # As `version`, with the ownership that stood at :at. What stands now needs no look at the past.
+    "(SELECT v.kind, v.namespace, v.name, v.uid, v.generation, v.resource_version, v.created, v.valid_from, v.valid_to,"
+    " v.body, iif(o.until IS NULL, v.managed_fields, o.managed_fields) AS managed_fields,"
+    " iif(o.until IS NULL, v.source, o.source) AS source, iif(o.until IS NULL, v.path, o.path) AS path"
+    " FROM version v LEFT JOIN ownership o ON o.resource_version = v.resource_version AND o.until ="
+    " (SELECT min(until) FROM ownership WHERE resource_version = v.resource_version AND until > :at)) AS version "
+)
+_SELECT_PAST = f"SELECT {STORED_COLUMNS} FROM {_PAST}"  # noqa: S608  made of constants
 _ORDER = " ORDER BY kind, namespace, name"
 _REVISION = (
     'SELECT number, parent, time, actor, source, "commit", dirty, message, operation, digest FROM revision '
@@ -335,8 +344,10 @@ class Reader:
             raise failures.compacted(number, floor)
 
     def _stored(self, where: str, parameters: Parameters | None = None) -> Sequence[StoredResource]:
+        """As they stand; where the parameters name a revision `at`, as they stood when the next one was made."""
+        select = _SELECT if (parameters or {}).get("at") is None else _SELECT_PAST
         decode = Decoder().stored_resource
-        return tuple(decode(row) for row in self._rows(_SELECT + "WHERE " + where + _ORDER, parameters))
+        return tuple(decode(row) for row in self._rows(select + "WHERE " + where + _ORDER, parameters))
 
     def _rows(self, query: str, parameters: Parameters | None = None) -> Sequence[Row]:
         with self._turn, failures.translated(self._path):

@@ -34,12 +34,26 @@ class GitStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """Of one resource, from what its source declares: `what` in words, without a secret; "" where nothing is known.
+
+    `manager` changed it by hand at `since`, where anybody did. `revision` took it back; None: it is left as it is.
+    """
+
+    resource: str
+    what: str = ""
+    manager: str | None = None
+    since: str | None = None
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceStatus:
     """One reconcile. `time` is RFC 3339, to the millisecond; `revision` the head afterwards, 0 where it was not reached.
 
     `error` None: it went well. `problems` are lines as people read them, warnings included; none holds a secret.
     `held` is (resource, revision that holds it, whether it differs from what is declared); `waiting` (resource, reason).
-    `drift`: what differs from what is declared, and was left so. `git`: of a source that comes from a branch; `commit` is
+    `drift`: what differs from what is declared, and was left so; `healed`: what was taken back last. `git`: of a source that comes from a branch; `commit` is
     then the one that was applied last.
     """
 
@@ -54,8 +68,16 @@ class SourceStatus:
     held: tuple[tuple[str, int, bool], ...] = ()
     waiting: tuple[tuple[str, str], ...] = ()
     undeclared: int = 0
-    drift: tuple[str, ...] = ()
+    drift: tuple[Difference, ...] = ()
+    healed: tuple[Difference, ...] = ()
     git: GitStatus | None = None
+
+
+def difference_text(item: Difference) -> str:
+    """In one line, for people."""
+    what = f": {item.what}" if item.what else ""
+    who = f"; by {item.manager} at {item.since}" if item.manager is not None else ""
+    return f"{item.resource}{what}{who}"
 
 
 def put(records: Path, status: SourceStatus) -> None:
@@ -93,6 +115,7 @@ def _status(row: dict[str, Any]) -> SourceStatus:
     row["problems"] = tuple(row["problems"])
     row["held"] = tuple((key, revision, drifts) for key, revision, drifts in row["held"])
     row["waiting"] = tuple((key, reason) for key, reason in row["waiting"])
-    row["drift"] = tuple(row.get("drift", ()))
+    for name in ("drift", "healed"):
+        row[name] = tuple(Difference(**item) for item in row.get(name, ()) if isinstance(item, dict))
     row["git"] = GitStatus(**row["git"]) if row.get("git") is not None else None
     return SourceStatus(**row)

@@ -67,6 +67,22 @@ class VersionRow(StoreTable, table=True):
     checksum: str = Field(sa_column_kwargs=_CHECKSUM)
 
 
+class OwnershipRow(StoreTable, table=True):
+    """Whose a version was, and where declared, before revision `until`: ownership may change while a version stands.
+
+    A version without a row for a revision was then what its own row says.
+    """
+
+    __tablename__ = "ownership"
+
+    resource_version: int = Field(primary_key=True, foreign_key="version.resource_version")
+    until: int = Field(primary_key=True, foreign_key="revision.number")
+    managed_fields: str
+    source: str | None
+    path: str | None
+    checksum: str = Field(sa_column_kwargs=_CHECKSUM)
+
+
 class EventRow(StoreTable, table=True):
     """The watch log. Contiguous within a revision."""
 
@@ -115,7 +131,7 @@ class MetaRow(StoreTable, table=True):
     """Facts of the store itself, as text.
 
     `resource_version`: the last one given out, kept here so that none is used twice. `claims`: how often ownership alone
-    was changed. `holds`: how many there are. `compacted`: the revision up to which ended versions were removed.
+    was changed. `holds`, `ownership`: how many rows there are. `compacted`: the revision up to which ended versions were removed.
     """
 
     __tablename__ = "meta"

@@ -36,7 +36,7 @@ def verify(reader: Reader, *, head: str | None = None) -> list[Problem]:
         *_chain(revisions, events),
         *_contents(events, versions, _number(facts, "compacted")),
         *_unsigned(unsigned, versions),
-        *_facts(facts, revisions, events, len(unsigned["hold"])),
+        *_facts(facts, revisions, events, {table: len(rows) for table, rows in unsigned.items()}),
     ]
     problems.sort(key=lambda problem: (not problem.revision, problem.revision))
     newest = revisions[-1].digest if revisions else ""
@@ -146,6 +146,14 @@ def _unsigned_problem(
             version = versions[int(str(values["resource_version"]))]
             message = "its uid, generation, times, managers, source or path was changed"
             return Problem(version.valid_from, version.key, message)
+        case "ownership":
+            number = int(str(values["resource_version"]))
+            if number not in versions:
+                return Problem(
+                    0, None, f"it tells of earlier owners of a version that is not there: {number}"
+                )
+            message = f"its managers, source or path before revision {values['until']} were changed"
+            return Problem(versions[number].valid_from, versions[number].key, message)
         case "hold":
             key = ResourceKey(str(values["kind"]), str(values["namespace"]), str(values["name"]))
             return Problem(0, key, f"the hold on it against {values['source']} is not what was written")
@@ -158,15 +166,21 @@ def _unsigned_problem(
 
 
 def _facts(
-    facts: Mapping[str, str], revisions: Sequence[Revision], events: Sequence[Event], holds: int
+    facts: Mapping[str, str],
+    revisions: Sequence[Revision],
+    events: Sequence[Event],
+    rows: Mapping[str, int],
 ) -> Iterator[Problem]:
     last = max((event.resource_version for event in events), default=0)
     if _number(facts, "resource_version") < last:
         yield Problem(
             0, None, f"the last resourceVersion is {last}, and the store says {facts.get('resource_version')}"
         )
-    if _number(facts, "holds") != holds:
-        yield Problem(0, None, f"{holds} holds are there, and the store says {_number(facts, 'holds')}")
+    for fact, table, what in (("holds", "hold", "holds"), ("ownership", "ownership", "earlier owners")):
+        if _number(facts, fact) != rows[table]:
+            yield Problem(
+                0, None, f"{rows[table]} {what} are there, and the store says {_number(facts, fact)}"
+            )
     if _number(facts, "compacted") > (revisions[-1].number if revisions else 0):
         yield Problem(0, None, "the store says that it was compacted beyond its head")
 

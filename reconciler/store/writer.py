@@ -18,6 +18,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 
 from reconciler.clock import Clock, timestamp
@@ -36,10 +37,20 @@ from reconciler.store.records import (
     StaleBase,
     VaultEntry,
 )
-from reconciler.store.tables import EventRow, HoldRow, MetaRow, RevisionRow, VaultRow, VersionRow, table
+from reconciler.store.tables import (
+    EventRow,
+    HoldRow,
+    MetaRow,
+    OwnershipRow,
+    RevisionRow,
+    VaultRow,
+    VersionRow,
+    table,
+)
 
 _REVISION = table(RevisionRow)
 _VERSION = table(VersionRow)
+_OWNERSHIP = table(OwnershipRow)
 _EVENT = table(EventRow)
 _VAULT = table(VaultRow)
 _HOLD = table(HoldRow)
@@ -48,6 +59,7 @@ _META = table(MetaRow)
 _LAST_NUMBER = "resource_version"
 _CLAIMS = "claims"
 _HOLDS = "holds"
+_DISOWNED = "ownership"
 _FEW = 300
 """Up to this many edits are looked up by key; for more, reading all that is live is as quick."""
 
@@ -141,14 +153,14 @@ class Writer:
             last_resource_version=_last_number(connection),
             time=time,
         )
+        revision = head
+        if versions.events:
+            revision = _revision(head, meta, time, versions.events)
+            _insert(connection, _REVISION, [asdict(revision)])
         if versions.claims:
-            claim = update(_VERSION).where(_VERSION.c.resource_version == bindparam("claimed"))
-            connection.execute(claim, versions.claims)
-            _count_claims(connection)
+            _write_claims(connection, versions)
         if not versions.events:
             return head
-        revision = _revision(head, meta, time, versions.events)
-        _insert(connection, _REVISION, [asdict(revision)])
         self._reach("after-revision")
         if versions.closed:
             close = update(_VERSION).where(_VERSION.c.resource_version == bindparam("closed"))
@@ -189,8 +201,16 @@ def _last_number(connection: Connection) -> int:
     return _meta(connection, _LAST_NUMBER)
 
 
-def _count_claims(connection: Connection) -> None:
-    """Followers that wait for a revision hear of claims by this number."""
+def _write_claims(connection: Connection, versions: versioning.Versions) -> None:
+    """Followers that wait for a revision hear of claims by their number."""
+    if versions.disowned:
+        # Of two claims within one revision's term, what stood before the first counts.
+        first = sqlite.insert(_OWNERSHIP).on_conflict_do_nothing()
+        connection.execute(first, versions.disowned)
+        count = connection.execute(select(func.count()).select_from(_OWNERSHIP)).scalar_one()
+        _put_meta(connection, _DISOWNED, count)
+    claim = update(_VERSION).where(_VERSION.c.resource_version == bindparam("claimed"))
+    connection.execute(claim, versions.claims)
     _put_meta(connection, _CLAIMS, _meta(connection, _CLAIMS) + 1)
 
 
@@ -209,6 +229,7 @@ def _live(connection: Connection, edits: Sequence[Edit]) -> dict[ResourceKey, ve
     columns = _VERSION.c
     wanted = (
         columns.resource_version,
+        columns.valid_from,
         columns.uid,
         columns.generation,
         columns.created,

@@ -179,6 +179,10 @@ def documents(routerctl: Routerctl) -> list[Any]:
         routerctl("apply", *prune, "--force-conflicts").json() and routerctl("apply", *prune).json()["plan"],
     ]
     back = routerctl("rollback", "1", "-o", "json").json()["plan"]
+    routerctl("patch", "model/o", "-p", '{"metadata": {"finalizers": ["example.com/drain"]}}')
+    routerctl("delete", "model/o")
+    ways = [("head~1", "head"), ("head", "head~1")]
+    found += [routerctl("diff", "--from", one, "--to", other, "-o", "json").json() for one, other in ways]
     routerctl.db.with_suffix(".key").unlink()
     return [*found, back, routerctl("diff", "-f", routerctl.manifests, "-o", "json").json()]
 

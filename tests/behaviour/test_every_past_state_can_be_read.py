@@ -8,24 +8,24 @@ from fakes.store import META, FakeEdit, open_writer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.resources.resource import Resource, ResourceKey
+from reconciler.resources.resource import Resource, ResourceKey, StoredResource
 from reconciler.store.reader import Reader
 from reconciler.store.verify import verify
 
 _KEYS = [
     ResourceKey(kind, namespace, "x") for kind in ("Model", "Provider") for namespace in ("default", "team")
 ]
-_CONTENT = st.none() | st.tuples(st.integers(0, 2), st.integers(0, 1))
+_CONTENT = st.none() | st.tuples(st.integers(0, 2), st.integers(0, 1), st.sampled_from(["one", "two"]))
 _COMMIT = st.dictionaries(st.sampled_from(_KEYS), _CONTENT, max_size=4)
 
-Content = tuple[int, int]
-"""(spec value, label value)"""
+Content = tuple[int, int, str]
+"""(spec value, label value, source)"""
 
 
 def _edit(key: ResourceKey, content: Content | None) -> FakeEdit:
     if content is None:
         return FakeEdit(key, None)
-    return FakeEdit(key, Resource(key, {"value": content[0]}, {"label": str(content[1])}))
+    return FakeEdit(key, Resource(key, {"value": content[0]}, {"label": str(content[1])}), source=content[2])
 
 
 class Model:
@@ -41,7 +41,9 @@ class Model:
         after = {**before, **{key: content for key, content in edits.items() if content is not None}}
         for key in [key for key, content in edits.items() if content is None]:
             after.pop(key, None)
-        if after == before:
+        changed = {key for key in {*before, *after} if before.get(key, ())[:2] != after.get(key, ())[:2]}
+        if not changed:  # a source alone belongs to the revision that stands
+            self.states[-1] = after
             return
         generations = {
             key: self.generations[-1].get(key, 0) + (key not in before or before[key][0] != content[0])
@@ -49,7 +51,7 @@ class Model:
             else 1
             for key, content in after.items()
         }
-        self.changed += sum(before.get(key) != after.get(key) for key in {*before, *after})
+        self.changed += len(changed)
         self.states.append(after)
         self.generations.append(generations)
 
@@ -76,7 +78,7 @@ def _compare(reader: Reader, model: Model) -> None:
     assert reader.state() == states[-1]
     for number in numbers:
         contents = {
-            key: (each.resource.spec["value"], int(each.resource.labels["label"]))
+            key: (each.resource.spec["value"], int(each.resource.labels["label"]), each.source)
             for key, each in states[number].items()
         }
         assert contents == model.states[number]
@@ -86,9 +88,13 @@ def _compare(reader: Reader, model: Model) -> None:
             expected = [
                 (key, states[b].get(key))
                 for key in sorted({*states[a], *states[b]})
-                if states[a].get(key) != states[b].get(key)
+                if _version(states[a].get(key)) != _version(states[b].get(key))
             ]
             assert reader.changes_between(a, b) == expected
     events = [event.resource_version for event in reader.events()]
     assert events == list(range(1, model.changed + 1))
     assert verify(reader) == []
+
+
+def _version(stored: StoredResource | None) -> int | None:
+    return None if stored is None else stored.resource_version

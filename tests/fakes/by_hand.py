@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from fakes.workshop import PROVIDER, Workshop
+from fakes.workshop import PROVIDER, Workshop, simulator
 
 from reconciler.control.apply import Applied
 from reconciler.control.imperative.rewriting import Rewrite
@@ -43,3 +43,13 @@ def owned(stored: StoredResource) -> dict[str, set[str]]:
         entry.manager: {path_text(path).removeprefix(".") for path in from_fields_v1(entry.fields)}
         for entry in stored.managed_fields
     }
+
+
+def drift(shop: Workshop, name: str = "sim") -> None:
+    """Somebody takes the field over; then the branch owns it again, at another value: an edit behind its back."""
+    key = ResourceKey("Provider", "default", name)
+    stored = shop.stored(key)
+    shop.write("drift.yaml", simulator(name, text="drifted"))
+    want = shop.wanted(shop.folder / "drift.yaml", source=stored.source, force=True)
+    shop.apply_wanted(want)
+    assert shop.text(name) == "drifted"

@@ -20,6 +20,9 @@ class Thing:
     source: str | None = None
     placed: bool = True
     """Whether it is known where its source declares it. Who inherits it has not said so yet."""
+    finalizers: frozenset[str] = frozenset()
+    marked: bool = False
+    """It is being deleted: no apply sees it."""
 
     def owners(self) -> frozenset[str]:
         return frozenset().union(*(owners for _, owners in self.fields.values()))
@@ -41,11 +44,20 @@ class Model:
             for name, thing in self.things.items()
         }
 
+    def owners(self) -> set[tuple[str, str, str]]:
+        """Each thing, field and owner."""
+        return {
+            (name, each, owner)
+            for name, thing in self.things.items()
+            for each, (_, owners) in thing.fields.items()
+            for owner in owners
+        }
+
     def conflicts(self, me: str, declared: Mapping[str, Fields]) -> set[tuple[str, str]]:
         return {
             (name, each)
             for name, fields in declared.items()
-            if name in self.things
+            if name in self.things and not self.things[name].marked
             for each, value in fields.items()
             if each in self.things[name].fields
             if self.things[name].fields[each][0] != value and self.things[name].fields[each][1] - {me}
@@ -61,6 +73,8 @@ class Model:
                     self._prune(me, name)
         for name, fields in declared.items():
             thing = self.things.setdefault(name, Thing(source=me))
+            if thing.marked:
+                continue
             for each, value in fields.items():
                 old, owners = thing.fields.get(each, (value, frozenset()))
                 thing.fields[each] = value, (owners | {me} if old == value else frozenset({me}))
@@ -71,11 +85,11 @@ class Model:
 
     def _prune(self, me: str, name: str) -> None:
         thing = self.things[name]
-        if thing.source != me and me not in thing.owners():
+        if thing.marked or (thing.source != me and me not in thing.owners()):
             return
         others = thing.owners() & (self.sources - {me})
         if not others:
-            del self.things[name]
+            self.delete(name)
             return
         self._give_up(me, thing, keep={})
         if thing.source == me:
@@ -99,3 +113,23 @@ class Model:
                 thing.fields.pop(each, None)
             elif each not in thing.fields or thing.fields[each][0] != value:
                 thing.fields[each] = value, frozenset({me})
+
+    def delete(self, name: str) -> None:
+        if self.things[name].finalizers:
+            self.things[name].marked = True
+        else:
+            del self.things[name]
+
+    def finalize(self, name: str, finalizers: frozenset[str]) -> None:
+        thing = self.things[name]
+        thing.finalizers = finalizers
+        if thing.marked and not finalizers:
+            del self.things[name]
+
+    def roll_back(self, then: "Model") -> None:
+        """What was not there then goes as it can."""
+        now, self.things = self.things, then.copy().things
+        for name, thing in now.items():
+            if name not in self.things and thing.finalizers:
+                self.things[name] = thing
+                thing.marked = True

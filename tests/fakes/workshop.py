@@ -13,6 +13,7 @@ from reconciler.clock import timestamp
 from reconciler.control.apply import Applied, apply, check
 from reconciler.control.intake import source_of, take_in, wanted
 from reconciler.control.manifest.writer import export
+from reconciler.control.plan.model import Resync
 from reconciler.control.proposal import DEFAULT, DeleteLimit, Guards, Proposal, Wanted, propose
 from reconciler.control.reconcile import Folders, Reconciler, Result
 from reconciler.control.rollback import RolledBack, rollback
@@ -36,6 +37,8 @@ def manifest(resource: Resource) -> JsonObject:
         metadata["labels"] = dict(resource.labels)
     if resource.annotations:
         metadata["annotations"] = dict(resource.annotations)
+    if resource.finalizers:
+        metadata["finalizers"] = [*resource.finalizers]
     return {
         "apiVersion": "routerctl.dev/v1",
         "kind": resource.key.kind,
@@ -107,13 +110,12 @@ class Workshop:
         manager: str | None = None,
         prune: bool = False,
         force: bool = False,
-        resync: bool = False,
+        resync: Resync | None = None,
     ) -> Wanted:
         given = [str(path) for path in paths or (self.folder,)]
         identified = source_of(given, explicit=source, known=sorted(self.reader.sources()))
-        return wanted(
-            take_in(given), given, identified, manager=manager, prune=prune, force=force, resync=resync
-        )
+        found = wanted(take_in(given), given, identified, manager=manager, prune=prune, force=force)
+        return replace(found, resync=resync)
 
     def propose(self, *paths: Path, source: str | None = None, prune: bool = False) -> Proposal:
         """What `diff` shows."""
@@ -170,7 +172,7 @@ class Workshop:
         return config.get("text")
 
     def export(self) -> str:
-        return export(self.reader.state().values())
+        return export(self.reader.state().lasting().values())
 
 
 @contextmanager

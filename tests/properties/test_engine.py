@@ -3,7 +3,6 @@
 ROUTERCTL_TEST_STEPS and ROUTERCTL_TEST_EXAMPLES make it longer.
 """
 
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,16 +10,18 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
-from fakes.by_hand import ADA, changed, spec
-from fakes.model_of_ownership import Model, Thing, Value
+from fakes.by_hand import ADA, changed, merged, spec
+from fakes.by_hand import written as by_hand
+from fakes.model_of_ownership import Model, Value
 from fakes.workshop import UNGUARDED, Workshop, model
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sizes import size
 
 from reconciler.control.apply import FieldConflicts
-from reconciler.control.plan.model import content_of
 from reconciler.resources.resource import ResourceKey, source_manager
+from reconciler.resources.state import State
 from reconciler.store.verify import verify
 
 SOURCES = ("first", "second")
@@ -91,21 +92,25 @@ class Engine(RuleBasedStateMachine):
             return
         number = data.draw(st.integers(1, head))
         self.shop.rollback(number)
-        self.model = self._stored_model()
-        assert self.model.values() == self.then[number].values()
+        self.model.roll_back(self.then[number])
 
-    def _stored_model(self) -> Model:
-        """As the store has it: who came to own a field that nobody changed is no part of a revision, and is not undone."""
-        made = Model(self.model.sources)
-        for key, stored in self.shop.reader.state().items():
-            thing = made.things[key.name] = Thing(
-                source=source_manager(stored.source or ""), placed=stored.path is not None
-            )
-            owned = [(entry.manager, set(_spec_fields(entry.fields))) for entry in stored.managed_fields]
-            for name, value in stored.resource.spec.items():
-                assert isinstance(value, str | int)
-                thing.fields[name] = value, frozenset(owner for owner, names in owned if name in names)
-        return made
+    @precondition(lambda self: self.model.things)
+    @rule(data=st.data(), finalizers=st.frozensets(st.sampled_from(["a.b/c", "d"])))
+    def finalize(self, data: st.DataObject, finalizers: frozenset[str]) -> None:
+        name = data.draw(st.sampled_from(sorted(self.model.things)))
+        thing = self.model.things[name]
+        if thing.marked:
+            finalizers &= thing.finalizers
+        self.model.finalize(name, finalizers)
+        rewrite = merged({"metadata": {"finalizers": [*finalizers] or None}})
+        by_hand(self.shop, {ResourceKey("Model", "default", name): rewrite})
+
+    @precondition(lambda self: self.model.things)
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.model.things)))
+        self.model.delete(name)
+        by_hand(self.shop, {ResourceKey("Model", "default", name): None})
 
     @rule()
     def crash(self) -> None:
@@ -121,27 +126,43 @@ class Engine(RuleBasedStateMachine):
         if not hasattr(self, "shop"):
             return
         state = self.shop.reader.state()
-        self.then[state.revision] = self.model.copy()  # a change of owners alone makes no revision
+        self.then[state.revision] = (
+            self.model.copy()
+        )  # a change of owners alone belongs to the revision that stands
         assert {key.name: stored.resource.spec for key, stored in state.items()} == self.model.values()
-        for key, stored in state.items():
-            owners = {
-                (entry.manager, name)
-                for entry in stored.managed_fields
-                for name in _spec_fields(entry.fields)
-            }
-            thing = self.model.things[key.name]
-            assert owners == {(owner, name) for name, (_, each) in thing.fields.items() for owner in each}, (
-                content_of(stored.resource)
-            )
+        assert owners_in(state) == self.model.owners()
+        assert endings_in(state) == endings_of(self.model)
+        self._every_past_state_is_as_it_was()
 
-    @invariant()
-    def every_past_state_is_as_it_was(self) -> None:
-        if not hasattr(self, "shop"):
-            return
+    def _every_past_state_is_as_it_was(self) -> None:
         for number in list(self.then)[-3:]:
             past = self.shop.reader.state_at(number)
             assert {key.name: each.resource.spec for key, each in past.items()} == self.then[number].values()
+            assert owners_in(past) == self.then[number].owners()
+            assert endings_in(past) == endings_of(self.then[number])
         assert verify(self.shop.reader) == []
+
+
+def owners_in(state: State) -> set[tuple[str, str, str]]:
+    """Each resource, field and manager."""
+    return {
+        (key.name, name, entry.manager)
+        for key, stored in state.items()
+        for entry in stored.managed_fields
+        for name in _spec_fields(entry.fields)
+    }
+
+
+def endings_in(state: State) -> dict[str, tuple[frozenset[str], bool]]:
+    """The finalizers of each resource, and whether it is being deleted."""
+    return {
+        key.name: (frozenset(stored.resource.finalizers), stored.resource.terminating)
+        for key, stored in state.items()
+    }
+
+
+def endings_of(model: Model) -> dict[str, tuple[frozenset[str], bool]]:
+    return {name: (thing.finalizers, thing.marked) for name, thing in model.things.items()}
 
 
 def _spec_fields(fields: Mapping[str, object]) -> list[str]:
@@ -150,9 +171,9 @@ def _spec_fields(fields: Mapping[str, object]) -> list[str]:
 
 
 Engine.TestCase.settings = settings(
-    max_examples=int(os.environ.get("ROUTERCTL_TEST_EXAMPLES", "25")),
-    stateful_step_count=int(os.environ.get("ROUTERCTL_TEST_STEPS", "20")),
+    max_examples=size("EXAMPLES"),
+    stateful_step_count=size("STEPS"),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-TestEngine = Engine.TestCase
+TestEngine = pytest.mark.torture(Engine.TestCase)

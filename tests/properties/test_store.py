@@ -3,16 +3,20 @@
 import json
 from collections.abc import Mapping
 
+import pytest
 from fakes.workshop import UNGUARDED, Workshop, workshop
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sizes import size
 from strategies import Configuration, configurations, histories
 
 from reconciler.json_types import JsonValue
 from reconciler.resources.resource import ResourceKey
 from reconciler.resources.state import State
 
-LAW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+pytestmark = pytest.mark.torture
+LAW = settings(max_examples=size("HISTORIES"), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ROUND_TRIP = settings(LAW, max_examples=size("ROUND_TRIPS"))
 Written = Mapping[ResourceKey, tuple[JsonValue, JsonValue, JsonValue, list[str]]]
 
 
@@ -52,7 +56,7 @@ def test_after_an_apply_there_is_nothing_to_do(history: list[Configuration]) -> 
         assert proposal.entries == {}
 
 
-@LAW
+@ROUND_TRIP
 @given(configurations().filter(bool))
 def test_what_was_exported_applies_to_no_change(configuration: Configuration) -> None:
     """At most ownership is written (`enabled` is always exported), and that makes no revision."""

@@ -36,7 +36,8 @@ def command(
     """Delete resources, all of them as one revision or none.
 
     Refused where something that stays refers to one of them, and for what is annotated with routerctl.dev/protected. A
-    source that still declares one of them makes it again.
+    source that still declares one of them makes it again. What has metadata.finalizers is marked: nothing uses it any more,
+    and it is gone when the last of them is taken away, as by patch.
     """
     if bool(what) == bool(paths):
         raise click.UsageError("say what is to go: KIND/NAME, or manifests with -f")
@@ -54,7 +55,7 @@ def command(
             click.echo("No resources found.", err=True)
             return
     rewrites = dict.fromkeys(keys)
-    words = Words("deleted", "deleted")
+    words = Words("deleted", "not deleted again")
     carry_out(session, "delete", rewrites, asked, words, ignore_missing=ignore_not_found)
 
 

@@ -6,7 +6,7 @@ import click
 
 from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.output import age, fact, indented
-from reconciler.cli.resource_output import Row
+from reconciler.cli.resource_output import Row, ending_facts
 from reconciler.cli.resource_rows import rows_of
 from reconciler.cli.selecting import select
 from reconciler.cli.session import Session
@@ -29,7 +29,7 @@ def command(session: Session, what: tuple[str, ...]) -> None:
         reader.consistent(),
     ):
         selected = select(reader, what, namespace=session.namespace, everywhere=False, selector=None)
-        state, live = reader.state(), rows.observed().live
+        state, live = reader.state().lasting(), rows.observed().live
         for position, row in enumerate(rows.of(selected.found)):
             if position:
                 click.echo("\n")
@@ -49,6 +49,7 @@ def _lines(session: Session, reader: Reader, row: Row, state: State, live: Servi
         "Labels", ", ".join(f"{name}={value}" for name, value in sorted(resource.labels.items())) or "-"
     )
     yield _fact("Annotations", ", ".join(sorted(resource.annotations)) or "-")
+    yield from (_fact(name, value) for name, value in ending_facts(row))
     yield _fact("Created", f"{stored.creation_timestamp} ({age(stored.creation_timestamp, now)} ago)")
     yield _fact("Generation", stored.generation)
     yield _fact(

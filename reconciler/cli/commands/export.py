@@ -4,10 +4,11 @@ import click
 
 from reconciler.bootstrap.ciphers import load_cipher
 from reconciler.bootstrap.reading import open_reader
-from reconciler.cli.export_output import TEXT, print_folder, warn_of_literals
+from reconciler.cli.export_output import TEXT, note_left_out, print_folder, warn_of_literals
 from reconciler.cli.exporting import (
     Resources,
     Selects,
+    keys_named,
     made_by_overlays,
     manifests_in,
     require_named,
@@ -58,20 +59,23 @@ def command(
     All namespaces, so that export and apply is no change; -n takes one. A secret is written as a reference or as {sealed: v-...}, which this store alone can open.
 
     With --dir, comments, order and quotes of existing files stay, and a file that agrees with the store is not touched.
-    What has no file yet gets one: KIND/NAME.yaml, or the one that it was applied from.
+    What has no file yet gets one: KIND/NAME.yaml, or the one that it was applied from. What is being deleted is left out.
     """
     if folder is None and (prune or dry_run or output != TEXT):
         raise click.UsageError("--prune, --dry-run and -o go with --dir")
     namespace = None if everywhere else session.namespace
     with open_reader(session.location) as reader:
-        state: Resources = reader.state() if revision is None else reader.state_at(revision)
+        whole = reader.state() if revision is None else reader.state_at(revision)
+        state: Resources = whole.lasting()
+        named = keys_named(what, namespace)
+        note_left_out(stored for key, stored in whole.items() if key in named)
         selects = selection(what, state, namespace=namespace, source=source)
         if folder is not None:
             _update(
                 session, reader, state, selects, (folder, what, source), output, prune=prune, dry_run=dry_run
             )
             return
-    require_named(what, namespace, [state])
+    require_named(what, namespace, [whole])
     click.echo(export(item for key, item in state.items() if selects(key)), nl=False)
 
 

@@ -12,7 +12,7 @@ from reconciler.cli.session import Session
 from reconciler.errors import one_line
 from reconciler.management.status import Status, as_json
 from reconciler.store.observations import WHOLE, Observations
-from reconciler.store.source_status import GitStatus, SourceStatus
+from reconciler.store.source_status import GitStatus, SourceStatus, difference_text
 
 
 @click.command(epilog="Example: routerctl status -o json")
@@ -80,7 +80,10 @@ def _source_lines(source: SourceStatus) -> Iterator[str]:
     if source.undeclared:
         resources = "1 resource" if source.undeclared == 1 else f"{source.undeclared} resources"
         yield f"  undeclared  {resources} no longer declared; --prune deletes what is gone"
-    yield from (f"  drift    {key} is not as the source says, and left so" for key in source.drift)
+    for item in source.drift:
+        yield f"  drift    {difference_text(item)}; left as it is"
+    for item in source.healed:
+        yield f"  healed   {difference_text(item)}; taken back by revision {item.revision}"
 
 
 def _git_lines(git: GitStatus, source: SourceStatus) -> Iterator[str]:

@@ -6,7 +6,7 @@ import click
 
 from reconciler.bootstrap.sync import SyncSettings, run
 from reconciler.cli.git_options import GitTold, following, git_option, git_options
-from reconciler.cli.options import source_option
+from reconciler.cli.options import overlay_option, source_option
 from reconciler.cli.prune_options import prune_options
 from reconciler.cli.serving_options import HostPort
 from reconciler.cli.session import Session
@@ -18,6 +18,7 @@ from reconciler.control.proposal import Guards
 )
 @git_option(required=True)
 @git_options
+@overlay_option("A folder of the repository with a kustomization.yaml, instead of --path")
 @prune_options
 @source_option
 @click.option("--once", is_flag=True, help="Fetch and apply once, and end.")
@@ -37,6 +38,7 @@ from reconciler.control.proposal import Guards
 def command(
     session: Session,
     git: str,
+    overlay: str | None,
     source: str | None,
     admin_listen: str | None,
     allow_host: tuple[str, ...],
@@ -48,9 +50,10 @@ def command(
 ) -> int:
     """Follow a branch of a git repository: each commit becomes one revision that names it.
 
-    A commit that can't be applied changes nothing: the one before it is kept, and the status says why. What a rollback
-    holds stays until the manifest changes, or "routerctl resume SOURCE". Ctrl-C ends it when what is under way has
-    finished; a second one ends it at once.
+    A commit that can't be applied changes nothing: the one before it is kept, and the status says why. What people
+    changed by hand, of what the commit declares, is taken back, with a word on who did it; another source's fields are a
+    conflict. What a rollback holds stays until the manifest changes, or "routerctl resume SOURCE". Ctrl-C ends it when
+    what is under way has finished; a second one ends it at once.
     """
     if told["webhook_secret_file"] is not None and admin_listen is None:
         raise click.UsageError(
@@ -60,7 +63,7 @@ def command(
         raise click.UsageError("--once ends at once, and listens nowhere: leave --admin-listen out")
     settings = SyncSettings(
         session.location,
-        following(git, told, source=source, prune=prune, guards=guards, repeats=not once),
+        following(git, told, source=source, prune=prune, guards=guards, repeats=not once, overlay=overlay),
         session.environ,
         once=once,
         admin_listen=admin_listen,

@@ -11,6 +11,7 @@ from reconciler.cli.options import Duration, filename_option, source_option
 from reconciler.cli.prune_options import prune_options
 from reconciler.cli.serving_options import Told, serving_options, serving_settings
 from reconciler.cli.session import Session
+from reconciler.control.kustomize.overlay import Overlay
 from reconciler.control.manifest.files import is_stream
 from reconciler.control.proposal import Guards
 
@@ -25,7 +26,7 @@ class _Told(Told, GitTold):
 @click.command(epilog="Example: routerctl up -f manifests/ --watch --workers 4")
 @git_option(required=False)
 @git_options
-@filename_option(required=False, stdin=False, overlays=False)
+@filename_option(required=False, stdin=False)
 @click.option("--watch", is_flag=True, help="Apply edits as they are made, and heal drift.")
 @click.option(
     "--resync",
@@ -52,22 +53,22 @@ def command(
     """Serve, and make the store equal to the manifests first (-f, else the folder manifests/).
 
     Manifests that can't be applied change nothing: they are reported, and what is stored is served. Where nothing is
-    stored yet, they end the command. With --git they are those of a branch, which is followed as sync does. Ctrl-C
-    ends it when what is under way has finished; a second one ends it at once.
+    stored yet, they end the command. With --git they are those of a branch, which is followed as sync does, and -k
+    names a folder in it. What somebody changed by hand is left, and reported; with --git it is taken back. Ctrl-C ends it
+    when what is under way has finished; a second one ends it at once.
     """
     if any(is_stream(path) for path in paths):
         raise click.UsageError("up reads files and folders; for stdin use apply -f - and serve")
     if git is None and resync is not None and not watch:
         raise click.UsageError("--resync needs --watch")
     if git is not None:
-        if paths or watch or resync is not None:
+        overlay = next((path for path in paths if isinstance(path, Overlay)), None)
+        if (paths and overlay is None) or watch or resync is not None:
             raise click.UsageError(
-                "--git follows a branch: it takes --path and --interval, no -f, --watch or --resync"
+                "--git follows a branch: it takes --path or -k, and --interval, no -f, --watch or --resync"
             )
-        settings = serving_settings(session, told)
-        return run(
-            replace(settings, following=following(git, told, source=source, prune=prune, guards=guards))
-        )
+        followed = following(git, told, source=source, prune=prune, guards=guards, overlay=overlay)
+        return run(replace(serving_settings(session, told), following=followed))
     if given := flags_given(told):
         raise click.UsageError(f"{', '.join(given)} needs --git URL|PATH")
     settings = replace(

@@ -11,6 +11,7 @@ from reconciler.cli.resource_rows import Rows, rows_of
 from reconciler.cli.selecting import Selected, keys_of, select
 from reconciler.cli.session import Session
 from reconciler.cli.wait_goal import ByCondition, Goal, GoalWord, Lifecycle
+from reconciler.control.deletion_text import deletion_text
 from reconciler.errors import NotFound, TimedOut
 from reconciler.resources.resource import ResourceKey, StoredResource
 
@@ -106,7 +107,7 @@ class _Waiting:
         with reader.consistent():
             there = {key: reader.get(key) for key in self._left}
             if self._goal is Lifecycle.CREATE:
-                return {key: None if stored else "it does not exist" for key, stored in there.items()}
+                return {key: _not_yet(stored) for key, stored in there.items()}
             if self._goal is Lifecycle.DELETE:
                 return {key: _still(self._left[key], stored) for key, stored in there.items()}
             found = [stored for stored in there.values() if stored is not None]
@@ -116,6 +117,15 @@ class _Waiting:
             return {row.stored.key: self._goal.unmet(row) for row in self._rows.of(found)}
 
 
+def _not_yet(now: StoredResource | None) -> str | None:
+    """What is being deleted has to be made anew."""
+    if now is None:
+        return "it does not exist"
+    return deletion_text(now.resource) if now.resource.terminating else None
+
+
 def _still(before: StoredResource | None, now: StoredResource | None) -> str | None:
     """Another one of the same name is not the one that was to go."""
-    return "it is still there" if now is not None and before is not None and now.uid == before.uid else None
+    if now is None or before is None or now.uid != before.uid:
+        return None
+    return deletion_text(now.resource) if now.resource.terminating else "it is still there"

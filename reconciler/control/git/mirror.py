@@ -16,6 +16,7 @@ from pathlib import Path
 from reconciler.control.git.checkout import CheckedOut, Checkout
 from reconciler.control.git.program import Git, GitFailed, Output
 from reconciler.control.git.remote import Remote
+from reconciler.control.kustomize.overlay import place_of
 from reconciler.errors import Conflict, NotFound, Refused, StoreError, Unreachable
 
 DEPTH = 100
@@ -46,7 +47,8 @@ class Commit:
 class Mirror:
     """Of one branch of one remote, below `folder`, for one path in it. Use it inside `locked`.
 
-    What was applied while signatures did not count stands in another one than what was `verified`.
+    What was applied while signatures did not count stands in another one than what was `verified`, and what is read of a
+    folder in another than what its overlay is built of.
     """
 
     def __init__(
@@ -56,7 +58,7 @@ class Mirror:
         self._remote = remote
         self._branch = branch
         self._path = path
-        of = f"{remote.address}\0{branch}\0{path}\0{verified}"
+        of = f"{remote.address}\0{branch}\0{place_of(path)}\0{verified}"
         key = hashlib.sha256(of.encode()).hexdigest()[:16]
         self._folder = folder / key
         self._repository = self._folder / "mirror.git"

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from reconciler.control.kustomize.kustomization import FILE_NAMES
+from reconciler.control.kustomize.overlay import Overlay
 from reconciler.control.manifest.document import Location, Problem
 from reconciler.control.manifest.files import SUFFIXES
 from reconciler.control.manifest.limits import MAX_FILES
@@ -47,7 +49,9 @@ def entries(listing: bytes) -> tuple[Entry, ...]:
 
 
 def choose(all_entries: Sequence[Entry], path: str) -> Chosen:
-    """`path` is "" for the root, else a folder or a file of the commit."""
+    """`path` is "" for the root, else a folder or a file of the commit; or an Overlay, which may name all of them."""
+    if isinstance(path, Overlay):
+        return _checked([entry for entry in all_entries if _may_be_named(entry)], [], [], path)
     settings = {posixpath.join(folder, SETTINGS_FILE) for folder in _above(path)}
     files: list[Entry] = []
     links: list[Entry] = []
@@ -62,6 +66,20 @@ def choose(all_entries: Sequence[Entry], path: str) -> Chosen:
             problems.append(_warning(entry, "a submodule; what it holds is not read"))
         elif entry.path in settings or entry.path == path or entry.path.endswith(SUFFIXES):
             files.append(entry)
+    return _checked(files, links, problems, path)
+
+
+def _may_be_named(entry: Entry) -> bool:
+    """By a kustomization. A link or a submodule that one names is not there, which is an error by itself."""
+    return entry.mode not in {_LINK, _SUBMODULE} and (
+        entry.path.endswith(SUFFIXES) or posixpath.basename(entry.path) in FILE_NAMES
+    )
+
+
+def _checked(
+    files: Sequence[Entry], links: Sequence[Entry], problems: Sequence[Problem], path: str
+) -> Chosen:
+    problems = [*problems]
     unsafe = [entry for entry in files if not _is_plain(entry.path)]
     problems += [_error(entry.path, "a name that can't stand in a working tree") for entry in unsafe]
     if len(files) > MAX_FILES:

@@ -8,9 +8,9 @@ from reconciler.control.manifest.printable import printable
 from reconciler.control.plan.differ import keeps_content
 from reconciler.control.plan.model import Action, Change
 from reconciler.control.seal import Sealer
-from reconciler.errors import NotFound
+from reconciler.errors import NotFound, Refused
 from reconciler.resources.kinds import KINDS
-from reconciler.resources.resource import ResourceKey
+from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.resources.state import State
 
 Rewrites: TypeAlias = Mapping[ResourceKey, Rewrite | None]
@@ -22,7 +22,8 @@ def changes_of(
 ) -> list[Change]:
     """None for a resource that would stay as it is, whoever declares it.
 
-    Raises NotFound for what is not there, unless ignore_missing says to leave that out, and what `rewritten` raises.
+    Raises NotFound for what is not there, unless ignore_missing says to leave that out, Refused for a new finalizer of what is
+    being deleted, and what `rewritten` raises.
     """
     missing = [key for key in rewrites if key not in state]
     if missing and not ignore_missing:
@@ -38,9 +39,23 @@ def changes_of(
         if stored is None:
             continue
         if rewrite is None:
-            found.append(Change(Action.DELETE, key, stored, None))
+            if not stored.resource.terminating:
+                found.append(Change(Action.DELETE, key, stored, None))
             continue
         change = rewritten(stored, rewrite, sealer, manager=manager, now=now)
+        _check_finalizers(stored, change)
         if not keeps_content(change):
             found.append(change)
     return found
+
+
+def _check_finalizers(stored: StoredResource, change: Change) -> None:
+    """As in Kubernetes, nobody new can wait for the end of what is being deleted."""
+    after = change.after
+    known = stored.resource.finalizers
+    new = [name for name in after.finalizers if name not in known] if after is not None else []
+    if stored.resource.terminating and new:
+        raise Refused(
+            f"{stored.key} is being deleted: no new finalizers can be added to it ({', '.join(new)})",
+            hint="a rollback to the revision before takes the deletion back",
+        )

@@ -15,7 +15,7 @@ from reconciler.control.manifest.document import (
     without_nulls,
 )
 from reconciler.control.manifest.reader import read_text
-from reconciler.control.manifest.writer import document
+from reconciler.control.manifest.writer import document, metadata_of
 from reconciler.control.ownership.value import shown_at
 from reconciler.errors import Conflict
 from reconciler.json_types import JsonObject, JsonValue, same
@@ -26,8 +26,7 @@ from reconciler.resources.structure import Structure
 
 def editable(stored: StoredResource) -> JsonObject:
     """What is to be edited: all that people write, defaults included; no managers, and secrets as they are sealed."""
-    resource = stored.resource
-    return document(stored.key, dict(resource.labels), dict(resource.annotations), resource.spec)
+    return document(stored.key, metadata_of(stored.resource), stored.resource.spec)
 
 
 def page(comments: Sequence[str], body: str) -> str:
@@ -101,7 +100,7 @@ def _shown(key: ResourceKey, whole: JsonObject) -> JsonObject:
     """As `editable` gives it."""
     metadata, spec = whole.get("metadata"), whole.get("spec")
     told = metadata if isinstance(metadata, dict) else {}
-    return document(key, told.get("labels"), told.get("annotations"), spec if isinstance(spec, dict) else {})
+    return document(key, told, spec if isinstance(spec, dict) else {})
 
 
 def _values(whole: JsonObject, structure: Structure) -> Mapping[Names, JsonValue]:

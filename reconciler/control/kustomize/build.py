@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from os.path import realpath
+from os.path import dirname, realpath
 
 from reconciler.control.kustomize.back_references import mend_references
 from reconciler.control.kustomize.configuration import NameReference, built_in, parse_configuration
@@ -13,7 +13,7 @@ from reconciler.control.kustomize.piece import Piece, composed
 from reconciler.control.kustomize.transform import transformed
 from reconciler.control.manifest.document import Document, Problem, Reading, field_path, quoted
 
-__all__ = ["Overlay", "build"]
+__all__ = ["Overlay", "build", "folders"]
 
 _LOCAL = "config.kubernetes.io/local-config"
 """An annotation: the resource is for the kustomization alone."""
@@ -23,7 +23,8 @@ _FIRST = ("Secret",)
 
 def build(overlay: Overlay) -> Reading:
     """The documents that the folder stands for, in kustomize's order, with all that is wrong. Never raises."""
-    folder, loader = str(overlay), Loader()
+    folder = str(overlay)
+    loader = Loader(top=realpath(overlay.top) if overlay.top is not None else None)
     root = Folder(folder, realpath(folder) if "\0" not in folder else folder)
     given = Document({}, folder, "", 0)
     if not loader.is_folder(root, "."):
@@ -43,6 +44,11 @@ def build(overlay: Overlay) -> Reading:
         loader.problems.append(Problem(error.place, str(error), hint="make it smaller"))
     documents = tuple(composed(piece, folder) for piece in sorted(pieces, key=_rank) if not _is_local(piece))
     return Reading(documents, tuple(dict.fromkeys(loader.problems)), tuple(loader.files))
+
+
+def folders(overlay: Overlay) -> tuple[str, ...]:
+    """Where the files stand that it is built of now: its own folder, and those of its bases and components."""
+    return tuple(dict.fromkeys((str(overlay), *map(dirname, build(overlay).files))))
 
 
 @dataclass(slots=True)

@@ -63,12 +63,16 @@ class Overlaid:
 
 @dataclass(slots=True)
 class Loader:
-    """What one build has read, and what was wrong with it. A file is read once, however often it is named."""
+    """What one build has read, and what was wrong with it. A file is read once, however often it is named.
+
+    top: the real path of a folder that nothing may lie outside of.
+    """
 
     files: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     readings: dict[str, Reading] = field(default_factory=dict)
     overlays: dict[str, Overlaid | None] = field(default_factory=dict)
+    top: str | None = None
     size: int = 0
     visits: int = 0
     steps: int = 0
@@ -145,10 +149,13 @@ class Loader:
     def below(self, stack: Sequence[Folder], path: str, spot: Spot) -> Folder | None:
         """The folder that the last one of `stack` names. None: a problem was noted."""
         holder = stack[-1]
+        real = os.path.realpath(FilePath(holder.real, path)) if "\0" not in path else ""
+        if self.top is not None and not _within(real, self.top):
+            self._note(spot, f"{quoted(path)} leads out of the repository", "what it is built of lies inside")
+            return None
         if not self.is_folder(holder, path):
             self._note(spot, *_no_folder(path))
             return None
-        real = os.path.realpath(FilePath(holder.real, path))
         if FilePath(path).is_absolute():
             self._note(spot, f"{quoted(path)} is absolute", "write it as seen from this file")
         elif any(_within(visited.real, real) for visited in stack):

@@ -14,7 +14,7 @@ from reconciler.json_types import JsonObject, JsonValue, value_at
 from reconciler.resources.api_version import API_VERSION
 from reconciler.resources.kinds import KINDS, Kind
 from reconciler.resources.meta import SYSTEM_METADATA, Metadata
-from reconciler.resources.resource import DEFAULT_NAMESPACE, Resource, ResourceKey
+from reconciler.resources.resource import DEFAULT_NAMESPACE, Resource, ResourceKey, finalizers_of
 from reconciler.resources.scheme import spec_adapter
 
 _TAG = frozenset({"union_tag_not_found", "union_tag_invalid"})
@@ -107,8 +107,10 @@ def _decode_one(document: Document, namespace: str | None) -> tuple[Resource | N
     if broken or document.faulty:
         return _partial(key, data, broken), problems
     spec = spec_data if isinstance(spec_data, dict) else {}
-    labels, annotations = (metadata.labels, metadata.annotations) if metadata is not None else ({}, {})
-    return Resource(key, spec, dict(labels), dict(annotations)), problems
+    if metadata is None:
+        return Resource(key, spec), problems
+    finalizers = tuple(sorted(metadata.finalizers))
+    return Resource(key, spec, dict(metadata.labels), dict(metadata.annotations), finalizers), problems
 
 
 def _known(document: Document, namespace: str | None) -> Resource | None:
@@ -121,7 +123,8 @@ def _known(document: Document, namespace: str | None) -> Resource | None:
     if namespace not in (None, scope):
         return None
     key = ResourceKey(str(data["kind"]), str(scope), str(metadata["name"]))
-    return Resource(key, spec, _texts(metadata.get("labels")), _texts(metadata.get("annotations")))
+    labels, annotations = _texts(metadata.get("labels")), _texts(metadata.get("annotations"))
+    return Resource(key, spec, labels, annotations, finalizers_of(metadata))
 
 
 def _texts(value: JsonValue) -> dict[str, str]:

@@ -18,7 +18,7 @@ from reconciler.field_types import (
 )
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.provider_types.catalog import PROVIDER_TYPES
-from reconciler.resources.meta import LABEL_KEY_PATTERN, LABEL_VALUE_PATTERN, Metadata
+from reconciler.resources.meta import FINALIZER_PATTERN, LABEL_KEY_PATTERN, LABEL_VALUE_PATTERN, Metadata
 from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.secret import ENTRY_KEY_PATTERN, HOST_PATTERN, SecretEntry, SecretValueFrom
 from reconciler.resources.structure import Shape, Structure
@@ -42,6 +42,7 @@ FORMS: Mapping[str, tuple[str, str]] = {
         "letters, digits, '.', '_', '-'; begins and ends with a letter or digit; at most 253",
     ),
     LABEL_KEY_PATTERN: ("not a valid label or annotation", f"an optional prefix/, then {_LABEL}"),
+    FINALIZER_PATTERN: ("not a valid finalizer", f"an optional prefix/, then {_LABEL}"),
     LABEL_VALUE_PATTERN: ("not a valid label value", _LABEL),
     ENV_NAME_PATTERN: ("not the name of a variable", "letters, digits and '_'; no digit first"),
     SEALED_PATTERN: ("not an id of the vault", "v-..."),

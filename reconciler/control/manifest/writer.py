@@ -7,7 +7,13 @@ from reconciler.control.plan.differ import owned_content
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.api_version import API_VERSION
 from reconciler.resources.kinds import KINDS
-from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey, StoredResource
+from reconciler.resources.resource import (
+    DEFAULT_NAMESPACE,
+    Resource,
+    ResourceKey,
+    StoredResource,
+    finalizers_of,
+)
 from reconciler.resources.scheme import structure_of_kind
 
 
@@ -18,17 +24,29 @@ def manifest(stored: StoredResource) -> JsonObject:
     declared: JsonObject = dict(spec) if isinstance(spec, dict) else {}
     if "enabled" in stored.resource.spec:
         declared["enabled"] = stored.resource.spec["enabled"]
-    return document(stored.key, stored.resource.labels, stored.resource.annotations, declared)
+    return document(stored.key, metadata_of(stored.resource), declared)
 
 
-def document(key: ResourceKey, labels: object, annotations: object, spec: JsonObject) -> JsonObject:
-    """A whole document in the order in which people write them."""
+def metadata_of(resource: Resource) -> JsonObject:
+    """What people write of it beside the name."""
+    return {
+        "labels": dict(resource.labels),
+        "annotations": dict(resource.annotations),
+        "finalizers": [*resource.finalizers],
+    }
+
+
+def document(key: ResourceKey, told: JsonObject, spec: JsonObject) -> JsonObject:
+    """A whole document in the order in which people write them. `told` is its metadata beside its name."""
     metadata: JsonObject = {"name": key.name}
     if key.namespace != DEFAULT_NAMESPACE:
         metadata["namespace"] = key.namespace
-    for name, texts in (("labels", labels), ("annotations", annotations)):
+    for name in ("labels", "annotations"):
+        texts = told.get(name)
         if isinstance(texts, dict) and texts:
             metadata[name] = dict(sorted(texts.items()))
+    if finalizers := finalizers_of(told):
+        metadata["finalizers"] = [*finalizers]
     return {
         "apiVersion": API_VERSION,
         "kind": key.kind,

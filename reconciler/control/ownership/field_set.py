@@ -14,6 +14,7 @@ Path: TypeAlias = tuple[Element, ...]
 FieldSet: TypeAlias = frozenset[Path]
 
 _SELF = "."
+_CONTAINERS = (dict, list)
 
 
 def field_set(value: JsonValue, structure: Structure) -> FieldSet:
@@ -136,7 +137,11 @@ def is_field_set_of(fields: JsonObject, value: JsonValue, structure: Structure, 
         return False
     for name, child in value.items():
         node = fields.get(f"f:{name}")
-        stands = child is None or child == {} or name not in structure.properties
+        if not isinstance(child, _CONTAINERS):  # most are leaves, whatever their structure
+            if node != {}:
+                return False
+            continue
+        stands = child == {} or name not in structure.properties
         if not isinstance(node, dict) or not is_field_set_of(node, child, structure.child(name), own=stands):
             return False
     return True

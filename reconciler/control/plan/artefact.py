@@ -29,9 +29,10 @@ from reconciler.control.plan.artefact_form import (
     ReliedForm,
     SealForm,
     SourceForm,
+    WaitingForm,
 )
 from reconciler.control.plan.impact import Effect, Impact
-from reconciler.control.plan.model import Action, Change, Plan
+from reconciler.control.plan.model import Action, Change, Plan, Waiting
 from reconciler.errors import InvalidInput
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource
@@ -114,6 +115,7 @@ def write(artefact: Artefact) -> str:
         claims=[_edit(change) for change in plan.claims],
         declares=[KeyForm(**key._asdict()) for key in artefact.declares],
         undeclared=[KeyForm(**key._asdict()) for key in plan.undeclared],
+        waiting=[WaitingForm(**each.key._asdict(), reason=each.reason) for each in plan.waiting],
         relies=[
             ReliedForm(**each.key._asdict(), uid=each.uid, resource_version=each.resource_version)
             for each in artefact.relies
@@ -172,7 +174,11 @@ def _before(stored: StoredResource) -> BeforeForm:
 
 def _content(resource: Resource) -> ContentForm:
     return ContentForm(
-        labels=dict(resource.labels), annotations=dict(resource.annotations), spec={**resource.spec}
+        labels=dict(resource.labels),
+        annotations=dict(resource.annotations),
+        finalizers=[*resource.finalizers],
+        deletion_timestamp=resource.deletion_timestamp,
+        spec={**resource.spec},
     )
 
 
@@ -239,6 +245,7 @@ def _artefact(file: FileForm) -> Artefact:
             tuple(_change(edit) for edit in file.changes),
             tuple(_change(edit) for edit in file.claims),
             undeclared=tuple(_key(each) for each in file.undeclared),
+            waiting=tuple(Waiting(_key(each), each.reason) for each in file.waiting),
             releases=tuple((_key(each), each.source) for each in file.releases),
         ),
         base_digest=file.base.digest,
@@ -298,7 +305,14 @@ def _change(edit: EditForm) -> Change:
 
 
 def _resource(key: ResourceKey, content: ContentForm) -> Resource:
-    return Resource(key, cast("JsonObject", content.spec), content.labels, content.annotations)
+    return Resource(
+        key,
+        cast("JsonObject", content.spec),
+        content.labels,
+        content.annotations,
+        tuple(sorted(content.finalizers)),
+        content.deletion_timestamp,
+    )
 
 
 def _field_managers(forms: Iterable[ManagerForm]) -> tuple[FieldManager, ...]:

@@ -40,6 +40,8 @@ class ManagerForm(_Form):
 class ContentForm(_Form):
     labels: dict[str, str]
     annotations: dict[str, str]
+    finalizers: list[str] = []
+    deletion_timestamp: str | None = Field(None, description="Of what is being deleted: since when.")
     spec: dict[str, object] = Field(
         description="With defaults; of secrets the references or {sealed: v-...}."
     )
@@ -91,6 +93,10 @@ class ReleaseForm(KeyForm):
     source: str
 
 
+class WaitingForm(KeyForm):
+    reason: str
+
+
 class InputForm(_Form):
     path: str
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -133,6 +139,7 @@ class FileForm(_Form):
     claims: list[EditForm] = Field(description="Changes of ownership or path alone.")
     declares: list[KeyForm] = Field(description="With prune: all that the source declares.")
     undeclared: list[KeyForm] = Field(description="What it no longer declares, and what stays.")
+    waiting: list[WaitingForm] = Field([], description="What is left alone for now, and why.")
     relies: list[ReliedForm] = Field(description="What is referred to and must not have moved.")
     seals: list[SealForm] = Field(description="New secret values, as the vault will hold them.")
     holds: list[HoldForm]

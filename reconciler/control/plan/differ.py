@@ -15,10 +15,13 @@ from reconciler.control.plan.model import (
     Intent,
     Plan,
     ResourceConflict,
+    Waiting,
     content_of,
     resource_of,
+    same_content,
 )
 from reconciler.control.plan.order import ordered
+from reconciler.control.plan.terminating import let_go, waits
 from reconciler.errors import InvalidInput
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource, source_manager
@@ -30,18 +33,29 @@ from reconciler.resources.structure import canonical
 def plan(intent: Intent, state: State, *, now: str) -> Plan:
     """What `intent` would change of `state`. Pure; `now` is the time that new field ownership begins.
 
-    Raises InvalidInput where what several managers declare together is no valid resource.
+    What is being deleted waits: see `terminating`. Raises InvalidInput where what several managers declare together is
+    no valid resource.
     """
+    waiting: list[Waiting] = []
     changes: list[Change] = []
     conflicts: list[ResourceConflict] = []
+    by_hand: list[ResourceConflict] = []
     for key, declaration in intent.declarations.items():
         stored = state.get(key)
+        if stored is not None and stored.resource.terminating:
+            left = let_go(stored, declaration.resource, intent.manager, now=now)
+            changes += [left] if left is not None else []
+            waiting.append(Waiting(key, waits(stored, left)))
+            continue
         if stored is not None and _stands(declaration, stored, intent):
             continue
         change, conflict = _declared(declaration, stored, intent, now)
         if conflict is not None and not intent.force:
-            conflicts.append(conflict)
-        elif change is not None:
+            if not (intent.resync and conflict.by_hand):
+                conflicts.append(conflict)
+                continue
+            by_hand.append(conflict)
+        if change is not None:
             changes.append(change)
     missing = tuple(sorted(undeclared(intent, state)))
     if intent.prune:
@@ -52,11 +66,13 @@ def plan(intent: Intent, state: State, *, now: str) -> Plan:
         claims=ordered(change for change in changes if keeps_content(change)),
         conflicts=tuple(conflicts),
         undeclared=() if intent.prune else missing,
+        waiting=tuple(waiting),
+        by_hand=tuple(by_hand),
     )
 
 
 def undeclared(intent: Intent, state: State) -> Iterable[ResourceKey]:
-    """What this source last declared below the scopes, and no longer does.
+    """What this source last declared below the scopes, and no longer does. What is being deleted is gone already.
 
     A resource that another source keeps has the path of that one: this one's share in it is looked at where all of
     this source was read.
@@ -65,7 +81,7 @@ def undeclared(intent: Intent, state: State) -> Iterable[ResourceKey]:
         return
     whole = "" in intent.scopes
     for key, stored in state.items():
-        if key in intent.declarations:
+        if key in intent.declarations or stored.resource.terminating:
             continue
         if stored.source == intent.source:
             if within(stored.path, intent.scopes):
@@ -166,7 +182,8 @@ def owned_content(stored: StoredResource) -> JsonObject:
 def completed(
     key: ResourceKey, content: JsonObject, stored: StoredResource | None, *, valid: JsonObject | None = None
 ) -> Resource:
-    """The resource that `content` makes, with defaults. A value equal to the stored one keeps its writing.
+    """The resource that `content` makes, with defaults. A value equal to the stored one keeps its writing, and what is
+    being deleted stays so.
 
     valid: a spec that was checked when it was read.
     """
@@ -185,7 +202,8 @@ def completed(
     structure = structure_of_kind(key.kind).child("spec")
     if stored is not None and canonical(structure, spec) == canonical(structure, stored.resource.spec):
         spec = stored.resource.spec
-    return Resource(key, spec, resource.labels, resource.annotations)
+    since = stored.resource.deletion_timestamp if stored is not None else None
+    return replace(resource, spec=spec, deletion_timestamp=since)
 
 
 def _spec(content: JsonObject) -> JsonObject:
@@ -226,9 +244,9 @@ def _pruned(stored: StoredResource, intent: Intent, now: str) -> Change:
 
 
 def keeps_content(change: Change) -> bool:
-    """Whether the change leaves labels, annotations and spec as they are."""
+    """Whether the change leaves all that people write as it is, and neither deletes nor takes that back."""
     before, after = change.before, change.after
-    return before is not None and after is not None and content_of(before.resource) == content_of(after)
+    return before is not None and after is not None and same_content(before.resource, after)
 
 
 def _is_same(change: Change) -> bool:

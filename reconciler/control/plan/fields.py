@@ -5,10 +5,11 @@ deepdiff costs a third of a second to import, so it is imported when the first c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from types import MappingProxyType
 from typing import Protocol
 
-from reconciler.control.ownership.field_set import FieldSet, field_set, from_fields_v1
+from reconciler.control.ownership.field_set import FieldSet, Path, field_set, from_fields_v1
 from reconciler.control.ownership.value import shown_at
 from reconciler.control.plan.model import Change, FieldChange, content_of
 from reconciler.json_types import JsonObject, JsonValue
@@ -28,7 +29,11 @@ class _Node(Protocol):
 
 
 def field_changes(change: Change, fingerprints: Fingerprints = NO_FINGERPRINTS) -> tuple[FieldChange, ...]:
-    """Every field that differs by value, in the order of paths. Lists are given whole."""
+    """Every field that differs by value, in the order of paths. Lists are given whole. What is marked for deletion keeps
+    its fields.
+    """
+    if change.marks and change.after is None:
+        return ()
     structure = structure_of_kind(change.key.kind)
     before = change.before.resource if change.before is not None else None
     old, new = _content(before), _content(change.after)
@@ -75,7 +80,12 @@ def _leaves(path: Names, old: JsonObject, new: JsonObject, structure: Structure)
         value = _at(root, path)
         if value is not None:
             below |= field_set(value, node)
-    return {path + tuple(name for _, name in leaf) for leaf in below} or {path}
+    return {path + _names(leaf) for leaf in below} or {path}
+
+
+def _names(path: Path) -> Names:
+    """The fields of a path, as far as the list in which it ends."""
+    return tuple(name for _, name in takewhile(lambda element: element[0] == "f", path))
 
 
 def _field(
@@ -96,9 +106,7 @@ def _field(
 
 def _owned(managers: Sequence[FieldManager]) -> frozenset[Names]:
     """The paths that somebody declares, containers that stand for themselves included."""
-    return frozenset(
-        tuple(name for _, name in path) for entry in managers for path in from_fields_v1(entry.fields)
-    )
+    return frozenset(_names(path) for entry in managers for path in from_fields_v1(entry.fields))
 
 
 def _at(value: JsonValue, path: Names) -> JsonValue:

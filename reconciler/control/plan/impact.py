@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from reconciler.provider_types.base import Endpoint, UpstreamRequest
+from reconciler.provider_types.base import Endpoint, Headers, UpstreamRequest
 from reconciler.resources.references import references
 from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.resources.state import State
@@ -194,5 +194,5 @@ class _EveryProvider:
 
 
 class _Unasked:
-    def encode(self, endpoint: Endpoint, body: bytes) -> UpstreamRequest:
+    def encode(self, endpoint: Endpoint, body: bytes, passed: Headers = ()) -> UpstreamRequest:
         raise NotImplementedError("an impact sends no request")

@@ -1,13 +1,13 @@
 """The Plan and its parts."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from reconciler.control.ownership.apply import FieldConflict
 from reconciler.json_types import JsonObject, JsonValue
-from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource
+from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource, finalizers_of
 
 
 class Action(Enum):
@@ -33,7 +33,8 @@ class Intent:
     """What one source wants: its declarations, and what its silence means.
 
     `scopes` are the paths (relative to the source's root, "" for all of it) that were read: only what was last
-    declared below them can be missing from them.
+    declared below them can be missing from them. `resync`: nobody asked, so what stands against it by a change by hand
+    alone is no conflict: see Plan.by_hand.
     """
 
     manager: str
@@ -42,6 +43,7 @@ class Intent:
     scopes: tuple[str, ...] = ("",)
     prune: bool = False
     force: bool = False
+    resync: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,38 @@ class Change:
     managed_fields: tuple[FieldManager, ...] = ()
     source: str | None = None
     path: str | None = None
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The finalizers that it waits for, where this begins its deletion: it is gone for all but its record."""
+        if self.before is None or self.before.resource.terminating:
+            return ()
+        if self.after is None:
+            return self.before.resource.finalizers
+        return self.after.finalizers if self.after.terminating else ()
+
+    @property
+    def ends(self) -> bool:
+        """Whether this takes the last finalizer of what is being deleted, so that it is deleted now."""
+        return self.after is not None and self.after.ended
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether it is not being deleted any more."""
+        was = self.before is not None and self.before.resource.terminating
+        return was and self.after is not None and not self.after.terminating
+
+    @property
+    def told(self) -> Action:
+        """What it is to people, who care for what is there afterwards."""
+        return Action.DELETE if self.removes or self.ends else self.action
+
+    @property
+    def removes(self) -> bool:
+        """Whether what was there is gone for all but its record."""
+        if self.before is None or self.before.resource.terminating:
+            return False
+        return self.after is None or self.after.terminating
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +112,11 @@ class ResourceConflict:
     key: ResourceKey
     fields: tuple[FieldConflict, ...]
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether each of them was changed by hand: no other files, and nobody who applies, declare another value."""
+        return all(field.operation == "Update" for field in self.fields)
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -89,8 +128,44 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Drifted:
+    """What differs from what a source declares: a field, or without one the whole resource.
+
+    `manager` is who changed it by hand, `since` when; None where nobody is known to. No secret is among the values.
+    """
+
+    key: ResourceKey
+    field: str | None = None
+    live: JsonValue = None
+    declared: JsonValue = None
+    secret: bool = False
+    manager: str | None = None
+    since: str | None = None
+
+
+class ByHand(Enum):
+    """What becomes of what people changed by hand."""
+
+    TAKEN_BACK = "taken back"
+    LEFT = "left"
+    LEFT_WHERE_OWNED = "left where owned"
+    """What somebody deleted belongs to nobody, and comes back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resync:
+    """How a resync is made. `only`: the resources that it may change; what differs besides is told. None: all."""
+
+    by_hand: ByHand = ByHand.LEFT_WHERE_OWNED
+    only: Collection[ResourceKey] | None = None
+
+
+EVERYTHING = Resync()
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
-    """A change that can't stand beside what is held."""
+    """A change that can't stand beside what is held or left."""
 
     key: ResourceKey
     reason: str
@@ -102,6 +177,9 @@ class Plan:
 
     `claims` change who declares a resource, or in which file, and nothing that anybody reads: they are written with
     the plan, and make no revision. `undeclared` are resources that the source once declared and no longer does, and that stay without `prune`.
+
+    Of a resync: `by_hand` is what the changes would take back from who changed it by hand; `healed` is what they do take
+    back, `drift` what is left as it is.
     """
 
     base: int
@@ -111,6 +189,9 @@ class Plan:
     undeclared: tuple[ResourceKey, ...] = ()
     held: tuple[Held, ...] = ()
     waiting: tuple[Waiting, ...] = ()
+    by_hand: tuple[ResourceConflict, ...] = ()
+    healed: tuple[Drifted, ...] = ()
+    drift: tuple[Drifted, ...] = ()
     releases: tuple[tuple[ResourceKey, str], ...] = ()
 
     @property
@@ -123,24 +204,33 @@ class Plan:
         return self.changes + self.claims
 
     def counts(self) -> Mapping[Action, int]:
-        counted = Counter(change.action for change in self.changes)
+        counted = Counter(change.told for change in self.changes)
         return {action: counted[action] for action in Action}
 
 
 def content_of(resource: Resource) -> JsonObject:
-    """The object whose fields have owners: labels, annotations and spec. Empty maps are left out, as Kubernetes does."""
+    """The object whose fields have owners: labels, annotations, finalizers and spec. What is empty is left out, as
+    Kubernetes does.
+    """
     metadata: JsonObject = {}
     if resource.labels:
         metadata["labels"] = dict(resource.labels)
     if resource.annotations:
         metadata["annotations"] = dict(resource.annotations)
+    if resource.finalizers:
+        metadata["finalizers"] = [*resource.finalizers]
     content: JsonObject = {"metadata": metadata} if metadata else {}
     content["spec"] = resource.spec
     return content
 
 
+def same_content(one: Resource, other: Resource) -> bool:
+    """Whether the store would make no revision of the one over the other."""
+    return one.deletion_timestamp == other.deletion_timestamp and content_of(one) == content_of(other)
+
+
 def resource_of(key: ResourceKey, content: JsonObject) -> Resource:
-    """The inverse of content_of."""
+    """The inverse of content_of. A set has no order, so that no two managers can fight over one."""
     metadata = content.get("metadata")
     spec = content.get("spec")
     held = metadata if isinstance(metadata, dict) else {}
@@ -149,6 +239,7 @@ def resource_of(key: ResourceKey, content: JsonObject) -> Resource:
         spec if isinstance(spec, dict) else {},
         _texts(held.get("labels")),
         _texts(held.get("annotations")),
+        finalizers_of(held),
     )
 
 

@@ -1,7 +1,7 @@
 """Whether the ground of a kept plan still stands: what it changes, refers to or deletes, and what its prune covers."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.control.plan.artefact import Artefact
 from reconciler.control.plan.differ import undeclared
@@ -64,27 +64,39 @@ def moved(artefact: Artefact, state: State, since: Since) -> tuple[Moved, ...]:
 
 def applied_as(artefact: Artefact, since: Since) -> int | None:
     """The revision that this plan was made into already."""
-    wanted = [
-        (
-            change.key,
-            _digest(change.before.resource if change.before is not None else None),
-            _digest(change.after),
-        )
-        for change in artefact.plan.changes
-    ]
+    changes = artefact.plan.changes
     made: dict[int, list[tuple[ResourceKey, str | None, str | None]]] = {}
     for event in since.events:
         revision = since.revisions[event.revision]
         if revision.operation == APPLIED and revision.source == artefact.source:
             made.setdefault(event.revision, []).append((event.key, event.digest_before, event.digest_after))
-    return next((number for number, events in made.items() if wanted and events == wanted), None)
+    times = {number: since.revisions[number].time for number in made}
+    return next(
+        (
+            number
+            for number, events in made.items()
+            if changes and events == [_made(change, times[number]) for change in changes]
+        ),
+        None,
+    )
+
+
+def _made(change: Change, time: str) -> tuple[ResourceKey, str | None, str | None]:
+    """The event that a commit at `time` makes of a change."""
+    before = change.before.resource if change.before is not None else None
+    after = change.after if change.after is None or not change.after.ended else None
+    if after is None and before is not None and change.marks:
+        after = replace(before, deletion_timestamp=time)
+    return change.key, _digest(before), _digest(after)
 
 
 def stands(change: Change, state: State) -> bool:
-    """Whether the store holds what the change makes, its ownership included."""
+    """Whether the store holds what the change makes, its ownership included. What is being deleted is gone."""
     stored = state.get(change.key)
-    if stored is None or change.after is None:
-        return stored is None and change.after is None
+    if change.after is None:
+        return stored is None or stored.resource.terminating
+    if stored is None or change.ends:
+        return stored is None and change.ends
     return (
         codec.digest(stored.resource) == codec.digest(change.after)
         and codec.same_managers(stored.managed_fields, change.managed_fields)

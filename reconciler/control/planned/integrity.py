@@ -61,6 +61,12 @@ def _faults(change: Change) -> Iterator[str]:
     if (before, after) != (change.action is not Action.CREATE, change.action is not Action.DELETE):
         yield f"{change.action.value} does not fit what stands before and after it"
         return
+    held = change.before.resource.deletion_timestamp if change.before is not None else None
+    if change.after is not None and change.after.deletion_timestamp != held:
+        yield "metadata.deletionTimestamp is not as it was"
+    if change.before is not None and change.after is not None and change.after.terminating:
+        new = {*change.after.finalizers} - {*change.before.resource.finalizers}
+        yield from (f"{name} is a new finalizer of what is being deleted" for name in sorted(new))
     if change.after is not None:
         yield from [*_invalid(change.after)] or _undeclared(change, change.after)
 
@@ -72,6 +78,7 @@ def _invalid(resource: Resource) -> Iterator[str]:
         "namespace": key.namespace,
         "labels": dict(resource.labels),
         "annotations": dict(resource.annotations),
+        "finalizers": [*resource.finalizers],
     }
     try:
         Metadata.model_validate(metadata)

@@ -31,6 +31,7 @@ def test_a_branch_is_followed_beside_the_store(tmp_path: Path) -> None:
     sync = follow_branch(Following(Branch(parse_remote(str(repository.folder)))), target, stopped)
     with sync.begun():
         assert (sync.step().commit, shop.text()) == (commit, "one")
+        assert location.memory_path.exists()
         assert mirrors_beside(location) == tmp_path / "store-git"
         assert len(list((tmp_path / "store-git").glob("*/mirror.git"))) == 1
         sync.ask()

@@ -3,13 +3,15 @@ from pathlib import Path
 
 import pytest
 from fakes.store import SteppingClock
+from fakes.workshop import PROVIDER
 
 from reconciler.bootstrap import recorder as module
 from reconciler.bootstrap.acknowledgements import News
 from reconciler.bootstrap.recorder import Recorder
+from reconciler.control.plan.model import Drifted
 from reconciler.control.reconcile import Result
 from reconciler.errors import StoreError
-from reconciler.store.source_status import read
+from reconciler.store.source_status import Difference, read
 
 
 def test_what_happens_is_told_once_and_recorded_each_time(tmp_path: Path) -> None:
@@ -24,6 +26,23 @@ def test_what_happens_is_told_once_and_recorded_each_time(tmp_path: Path) -> Non
     ]
     (row,) = read(tmp_path / "records.db")
     assert (row.paths, row.error, row.time) == (("/m",), "the store was busy", "2026-01-01T00:00:03.000Z")
+
+
+def test_what_was_healed_last_stands_in_the_row_until_something_else_is(tmp_path: Path) -> None:
+    told: list[News] = []
+    recorder = Recorder(tmp_path / "records.db", ["/m"], SteppingClock(), told.append)
+    drifted = Drifted(PROVIDER, manager="cli:ada", since="2026-01-01T00:00:00Z")
+    for result in (Result("acme", 2, 1, healed=(drifted,)), Result("acme", 2), Result("acme", 3, 1)):
+        recorder.report(result)
+    (row,) = read(tmp_path / "records.db")
+    assert row.healed == (
+        Difference("Provider/sim", "deleted", "cli:ada", "2026-01-01T00:00:00Z", revision=2),
+    )
+    assert [news.text for news in told] == [
+        "revision 2: 1 change from acme",
+        "healed: Provider/sim: deleted; by cli:ada at 2026-01-01T00:00:00Z",
+        "revision 3: 1 change from acme",
+    ]
 
 
 def test_what_was_stopped_is_no_news(tmp_path: Path) -> None:

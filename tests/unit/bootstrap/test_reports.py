@@ -2,13 +2,14 @@ from dataclasses import replace
 
 from reconciler.bootstrap.reports import lines, source_status
 from reconciler.control.manifest.document import Location, Problem
-from reconciler.control.plan.model import Held, Waiting
+from reconciler.control.plan.model import Drifted, Held, Waiting
 from reconciler.control.reconcile import Result
 from reconciler.resources.resource import ResourceKey
 from reconciler.store.source_status import GitStatus, SourceStatus
 
-KEY = ResourceKey("Provider", "default", "p")
+KEY, ANOTHER = (ResourceKey("Provider", "default", name) for name in "pq")
 WARNING = Problem(Location("m.yaml", 2, 1), "a secret in plain text", KEY, warning=True)
+BY_HAND = Drifted(KEY, "spec.priority", 1, 2, secret=False, manager="cli:ada", since="2026-11-22T01:00:00Z")
 ERROR = Problem(Location("m.yaml", 1, 1), "wrong", KEY)
 GOOD = Result("acme", 3, 2, commit="1a2b")
 BAD = Result("acme", problems=(ERROR, WARNING), error="all lines again", exit_code=3)
@@ -133,6 +134,8 @@ def test_a_remote_that_is_away_is_told_once_also_beside_a_bad_commit() -> None:
     only = of(replace(SYNCED, changed=0, problems=(WARNING,), error=away.trouble, git=away))
     assert lines(only, None)[-1] == "https://h/x can't be fetched from: no route"
     assert lines(only, only) == []
+    back = of(replace(SYNCED, changed=0))
+    assert lines(back, only)[0] == "https://h/x can be fetched from again; nothing to change"
     bad = replace(BAD, rejected="commit 4d5e is not applied", git=FOLLOWED)
     both = of(replace(bad, git=away))
     assert lines(both, of(bad)) == ["https://h/x can't be fetched from: no route"]
@@ -140,8 +143,23 @@ def test_a_remote_that_is_away_is_told_once_also_beside_a_bad_commit() -> None:
 
 
 def test_drift_that_is_left_is_told_when_it_changes() -> None:
-    drifting = of(replace(SYNCED, changed=0, drift=(KEY,)))
+    drifting = of(replace(SYNCED, changed=0, drift=(BY_HAND, Drifted(KEY))))
     assert lines(drifting, of(replace(SYNCED, changed=0))) == [
-        "drift: not as acme says, and left so: Provider/p"
+        "drift, left as it is: Provider/p: spec.priority: 1, declared 2; by cli:ada at 2026-11-22T01:00:00Z",
+        "drift: not as acme says, and left so: Provider/p",
     ]
     assert lines(drifting, drifting) == []
+    more = of(replace(SYNCED, changed=0, drift=(BY_HAND, Drifted(KEY), Drifted(ANOTHER))))
+    assert lines(more, drifting) == ["drift: not as acme says, and left so: Provider/q"]
+    assert lines(drifting, more) == []
+    assert lines(of(replace(SYNCED, changed=0)), drifting) == ["no drift from acme any more"]
+
+
+def test_what_was_healed_is_told_with_the_revision_that_did_it_and_kept_in_the_row() -> None:
+    healed = of(replace(SYNCED, changed=1, healed=(BY_HAND,)))
+    assert lines(healed, None) == [
+        "revision 3: 1 change from acme at 1a2b3c4d5e",
+        "healed: Provider/p: spec.priority: 1, declared 2; by cli:ada at 2026-11-22T01:00:00Z",
+    ]
+    later = replace(healed, revision=4)
+    assert lines(later, healed) == ["revision 4: 1 change from acme at 1a2b3c4d5e"]

@@ -1,8 +1,10 @@
 from pathlib import Path
 
+import click
 import pytest
 
 from reconciler.cli.git_options import GitTold, flags_given, following
+from reconciler.control.kustomize.overlay import Overlay
 from reconciler.errors import InvalidInput
 
 NOTHING: GitTold = {
@@ -43,6 +45,16 @@ def test_what_is_told_is_passed_on(tmp_path: Path) -> None:
         "--branch", "--path", "--interval", "--verify-signatures", "--no-self-heal", "--webhook-secret-file"
     ]  # fmt: skip
     assert flags_given(NOTHING) == []
+
+
+def test_an_overlay_stands_for_a_path_and_not_beside_it() -> None:
+    branch = following("https://h/x", NOTHING, source=None, prune=False, overlay="./overlays/prod/").branch
+    assert isinstance(branch.path, Overlay)
+    assert branch.path == "overlays/prod"
+    with pytest.raises(click.UsageError, match="give --path or -k, not both"):
+        following("https://h/x", {**NOTHING, "path": "m"}, source=None, prune=False, overlay="o")
+    with pytest.raises(InvalidInput):
+        following("https://h/x", NOTHING, source=None, prune=False, overlay="../o")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import errno
+import gc
 import json
 import logging
 import subprocess
@@ -8,10 +9,11 @@ from pathlib import Path
 import click
 import pytest
 from fakes.command import Routerctl
+from fakes.context import root_context
 
 from reconciler.cli import main
 from reconciler.cli.commands import version
-from reconciler.cli.main import COMMANDS, CommandTable, cli
+from reconciler.cli.main import COMMANDS, CommandTable
 from reconciler.cli.parts import ListWithParts
 
 
@@ -124,7 +126,7 @@ def test_without_a_command_the_help_is_shown(routerctl: Routerctl) -> None:
 
 def test_the_table_is_whole() -> None:
     table = CommandTable()
-    context = click.Context(cli)
+    context = root_context()
     assert table.list_commands(context) == list(COMMANDS)
     assert [name for name in COMMANDS if table.get_command(context, name) is None] == []
     assert table.get_command(context, "main") is None
@@ -182,3 +184,14 @@ def test_errors_are_log_lines_where_logs_are_for_programs(tmp_path: Path) -> Non
 
 def test_an_unknown_log_format_is_wrong_usage(routerctl: Routerctl) -> None:
     assert routerctl("--log-format", "xml", "status").code == 2
+
+
+def test_garbage_is_looked_for_seldom_and_found_all_the_same() -> None:
+    before = gc.get_threshold()
+    gc.set_threshold(700)
+    try:
+        main.collect_seldom()
+        assert gc.isenabled()
+        assert gc.get_threshold()[0] > 10 * 700
+    finally:
+        gc.set_threshold(*before)

@@ -91,11 +91,11 @@ def test_a_wait_may_be_told_as_a_duration_and_not_be_negative() -> None:
 
 def test_who_reads_no_stdin_does_not_offer_it() -> None:
     @click.command()
-    @filename_option(stdin=False, overlays=False)
+    @filename_option(stdin=False)
     def other(paths: tuple[str, ...]) -> None:
         del paths
 
-    (option,) = other.params
+    option = other.params[0]
     assert isinstance(option, click.Option)
     assert option.help == "A manifest or a folder of manifests. May be given again."
 

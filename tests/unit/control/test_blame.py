@@ -104,3 +104,13 @@ def test_no_more_versions_are_read_than_are_needed() -> None:
     assert told(found)["spec.displayName"][2] == 3
     assert read == [3, 2]
     assert not found[0].older
+
+
+def test_a_list_of_many_owners_is_told_as_a_whole() -> None:
+    def of(name: str, finalizer: str) -> FieldManager:
+        return FieldManager(name, "Apply", {"f:metadata": {"f:finalizers": {f'v:"{finalizer}"': {}}}}, TIME)
+
+    live = version(2, {}, of("git:here", "a"), of("cli:ada", "b"))
+    live = replace(live, resource=replace(live.resource, finalizers=("a", "b")))
+    found = told(blame([live, version(1, {})], revision))
+    assert found["metadata.finalizers"] == (["a", "b"], ("git:here", "cli:ada"), 2)

@@ -279,3 +279,11 @@ def test_as_kubernetes_writes_it() -> None:
     assert set(condition_json(Condition("Ready", "Unknown", "NoWorker", "m"))) == {
         "type", "status", "reason", "message"
     }  # fmt: skip
+
+
+def test_what_is_being_deleted_is_not_ready() -> None:
+    for kind in KINDS:
+        of = stored(kind, {})
+        marked = replace(of.resource, finalizers=("a", "b"), deletion_timestamp="2026-02-02T00:00:00Z")
+        told = "being deleted since 2026-02-02T00:00:00Z, waits for finalizers: a, b"
+        assert ready(replace(of, resource=marked), worker()) == ("False", "Terminating", told, "3")

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from fakes.by_hand import merged, written
 from fakes.night import ADA, applied, deleted, patched
 from fakes.workshop import PROVIDER, Workshop, remote, simulator, text_of, workshop
 
@@ -187,3 +188,38 @@ def test_what_another_source_declares_is_nobodys_drift() -> None:
         shop.apply()
         shop.apply(other, source="other")
         assert beside(shop) == ()
+
+
+def test_who_marked_it_deleted_it_not_who_took_the_last_finalizer() -> None:
+    with workshop() as shop:
+        shop.write("a.yaml", replace(declared(), finalizers=("f",)))
+        shop.apply()
+        written(shop, {PROVIDER: None}, "cli:bob")
+        assert drifts(shop) == ()
+        written(shop, {PROVIDER: merged({"metadata": {"labels": {"a": "b"}}})})
+        assert Drifts([shop.wanted().manager], shop.reader).beside([declared()], shop.reader.state()) == ()
+        written(shop, {PROVIDER: merged({"metadata": {"finalizers": None}})})
+        (found,) = drifts(shop)
+        assert (found.field, found.revision.number) == (None, 2)
+
+
+def test_what_the_source_marked_itself_is_no_drift() -> None:
+    with workshop() as shop:
+        shop.write("a.yaml", replace(declared(), finalizers=("f",)))
+        shop.write("b.yaml", simulator("other"))
+        shop.apply()
+        (shop.folder / "a.yaml").unlink()
+        shop.apply(prune=True)
+        written(shop, {PROVIDER: merged({"metadata": {"finalizers": None}})})
+        shop.write("a.yaml", declared())
+        assert drifts(shop) == ()
+
+
+def test_a_finalizer_that_others_add_is_no_drift() -> None:
+    with workshop() as shop:
+        shop.write("a.yaml", replace(declared(), finalizers=("f",)))
+        shop.apply()
+        written(shop, {PROVIDER: merged({"metadata": {"finalizers": ["f", "theirs"]}})})
+        wanted = [item.resource for item in shop.wanted().declared.values()]
+        assert Drifts([shop.wanted().manager], shop.reader).beside(wanted, shop.reader.state()) == ()
+        assert drifts(shop) == ()

@@ -1,8 +1,10 @@
 import pytest
 
-from reconciler.control.field_text import conflict_text, difference_text
+from reconciler.control.field_text import conflict_text, difference_text, drift_text, healing_message
 from reconciler.control.ownership.apply import FieldConflict
+from reconciler.control.plan.model import Drifted
 from reconciler.json_types import JsonValue
+from reconciler.resources.resource import ResourceKey
 
 
 @pytest.mark.parametrize(
@@ -32,3 +34,33 @@ def test_nothing_acts_on_the_terminal() -> None:
 def test_a_conflict_says_whose_the_field_is() -> None:
     conflict = FieldConflict("spec.priority", "git:other", "t1", 1, 2)
     assert conflict_text(conflict) == "spec.priority: 1 → 2, owned by git:other since t1"
+
+
+KEY = ResourceKey("Provider", "default", "p")
+
+
+@pytest.mark.parametrize(
+    ("drifted", "text"),
+    [
+        (Drifted(KEY), ""),
+        (Drifted(KEY, manager="cli:ada", since="t1"), "deleted"),
+        (Drifted(KEY, "spec.priority", 1, 2), "spec.priority: 1, declared 2"),
+        (Drifted(KEY, "spec.priority", None, 2), "spec.priority: removed, declared 2"),
+        (
+            Drifted(KEY, "spec.config.apiKey", "(sealed)", "(sealed)", secret=True),
+            "spec.config.apiKey: another value than declared",
+        ),
+    ],
+)
+def test_a_drift_says_what_is_there_and_what_is_declared(drifted: Drifted, text: str) -> None:
+    assert drift_text(drifted) == text
+
+
+def test_a_revision_that_heals_says_what_and_of_whom_and_is_short() -> None:
+    assert healing_message("Two (Ada)", ()) == "Two (Ada)"
+    deleted = Drifted(KEY, manager="cli:ada", since="t1")
+    changed = Drifted(KEY, "spec.priority", 1, 2, manager="cli:bob", since="t2")
+    assert healing_message("Two", [deleted, changed]) == (
+        "Two; took back Provider/p deleted (by cli:ada at t1), Provider/p spec.priority (by cli:bob at t2)"
+    )
+    assert healing_message("Two", [changed] * 8).endswith(", and 3 more")

@@ -1,5 +1,7 @@
+from dataclasses import replace
+
 from fakes.states import TIME, after, intent, planned, stored
-from fakes.workshop import binding, model, remote, simulator
+from fakes.workshop import binding, model, remote, secret, simulator
 
 from reconciler.control.holding import (
     declared_digest,
@@ -9,6 +11,7 @@ from reconciler.control.holding import (
     standing,
     still_declares,
     stored_digest,
+    wait_out,
 )
 from reconciler.control.plan.differ import plan
 from reconciler.control.plan.model import Held, content_of
@@ -168,3 +171,23 @@ def test_without_holds_a_plan_is_left_as_it_is() -> None:
     wanted = intent({FAR: remote()})
     made = plan(wanted, State(), now=TIME)
     assert hold_back(made, standing([], wanted, State()), State()) == made
+
+
+def test_what_refers_to_what_is_being_deleted_waits_with_what_refers_to_it() -> None:
+    keys = replace(secret(K="v"), finalizers=("f",))
+    far = remote(apiKey={"valueFrom": {"secret": {"name": "keys", "key": "K"}}})
+    state = state_of(keys)
+    assert wait_out(plan(intent({}), state, now=TIME), state) == plan(intent({}), state, now=TIME)
+    marked = replace(state[keys.key], resource=replace(keys, deletion_timestamp="t"))
+    state = State([marked], revision=2)
+    wanted = {each.key: each for each in (keys, far, model("m"), binding("b", "m", "far"), simulator())}
+    done = wait_out(plan(intent(wanted), state, now=TIME), state)
+    assert [str(change.key) for change in done.changes] == ["Provider/sim", "Model/m"]
+    assert [(str(each.key), each.reason) for each in done.waiting] == [
+        (
+            "Secret/keys",
+            "being deleted since t, waits for finalizers: f; the apply after they are gone makes it anew",
+        ),
+        ("Provider/far", "refers to Secret/keys, which is being deleted"),
+        ("Binding/b", "refers to Provider/far, which waits"),
+    ]

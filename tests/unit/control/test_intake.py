@@ -171,8 +171,8 @@ def test_the_manager_is_the_sources_unless_another_is_given(shop: Workshop) -> N
     source = Source("acme", shop.folder)
     assert wanted(intake, [], source).manager == "git:acme"
     assert wanted(intake, [], source, manager="cli:ada").manager == "cli:ada"
-    flags = wanted(intake, [], source, prune=True, force=True, resync=True)
-    assert (flags.prune, flags.force, flags.resync) == (True, True, True)
+    flags = wanted(intake, [], source, prune=True, force=True)
+    assert (flags.prune, flags.force, flags.resync) == (True, True, None)
 
 
 def test_a_prune_needs_a_source() -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from fakes.states import after, planned, stored
 from fakes.workshop import binding, model, simulator
@@ -81,3 +83,16 @@ def test_what_belongs_to_no_source_is_said_so() -> None:
     state = State(stored(each, source=None) for each in made)
     with pytest.raises(Broken, match="Binding/b belongs to no source"):
         check_result(Plan(1, (Change(Action.DELETE, SIM.key, state[SIM.key], None),)), state, {}, [])
+
+
+def test_what_is_being_deleted_counts_as_gone() -> None:
+    marked = replace(SIM, finalizers=("a", "b"), deletion_timestamp="t")
+    state = State([stored(marked), stored(model())], revision=3)
+    assert result(state, ()).keys() == {model().key}
+    change = Change(Action.UPDATE, model().key, state[model().key], replace(model(), deletion_timestamp="t"))
+    assert result(state, [change]) == {}
+    with pytest.raises(InvalidManifests) as caught:
+        check_result(Plan(3, changes=(creation(),)), state, {}, [])
+    (problem,) = caught.value.problems
+    assert problem.message == "refers to Provider/sim, which is being deleted"
+    assert problem.hint == "it waits for finalizers: a, b; the apply after they are gone makes it anew"

@@ -5,6 +5,7 @@ from fakes.workshop import Workshop, binding, model, simulator, text_of
 
 from reconciler.control.apply import check
 from reconciler.control.manifest.document import InvalidManifests
+from reconciler.control.plan.model import EVERYTHING
 from reconciler.control.proposal import propose
 
 
@@ -38,7 +39,7 @@ def test_an_apply_releases_the_holds_and_a_resync_respects_them(shop: Workshop) 
     asked = shop.propose()
     assert asked.plan.releases == ((key, str(shop.folder)),)
     assert len(asked.plan.changes) == 1
-    resync = propose(shop.wanted(resync=True), shop.reader, shop.cipher, now="t")
+    resync = propose(shop.wanted(resync=EVERYTHING), shop.reader, shop.cipher, now="t")
     assert (resync.plan.releases, resync.plan.changes) == ((), ())
     assert [held.key for held in resync.plan.held] == [key]
     assert resync.holds == ()

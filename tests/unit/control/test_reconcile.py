@@ -1,15 +1,21 @@
+import sqlite3
 import subprocess
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fakes.by_hand import ADA, changed, spec, written
 from fakes.workshop import UNGUARDED, Workshop, remote, simulator
 
+from reconciler.control.intake import remembering
 from reconciler.control.manifest.document import Problem
+from reconciler.control.plan.model import Resync
 from reconciler.control.reconcile import Files, Folders, Reconciler, Result
 from reconciler.control.source import Source
 from reconciler.errors import SecretError
+from reconciler.resources.resource import ResourceKey
 from reconciler.secrets.cipher import Cipher
 
 
@@ -78,6 +84,34 @@ def test_a_conflict_is_a_result(shop: Workshop) -> None:
     assert shop.text() == "one"
 
 
+def test_what_somebody_changed_by_hand_is_left_and_the_rest_goes_on(shop: Workshop) -> None:
+    shop.write("a.yaml", simulator(text="one"), simulator("b"), simulator("c"))
+    shop.reconcile()
+    changed(shop, spec(config={"text": "at night"}))
+    written(shop, {ResourceKey("Provider", "default", "c"): None})
+    shop.write("a.yaml", simulator(text="two"), simulator("b", text="b two"), simulator("c"))
+    result = shop.reconcile()
+    assert (result.error, result.changed, shop.text(), shop.text("b")) == (None, 2, "at night", "b two")
+    (left,) = result.drift
+    assert (left.field, left.live, left.declared, left.manager) == (
+        "spec.config.text", "at night", "two", ADA
+    )  # fmt: skip
+    assert shop.reconcile().drift == (left,)
+
+
+def test_what_was_read_before_is_not_read_again(shop: Workshop, tmp_path: Path) -> None:
+    memory = tmp_path / "files.db"
+    shop.write("a.yaml", simulator(text="one"))
+    reconciler = replace(shop.reconciler(), read=remembering(memory))
+    origin = Folders((str(shop.folder),))
+    reconciler.reconcile(origin)
+    with closing(sqlite3.connect(memory)) as connection, connection:
+        connection.execute("UPDATE file SET documents = replace(documents, 'one', 'remembered')")
+    assert (reconciler.reconcile(origin).changed, shop.text()) == (1, "remembered")
+    shop.write("a.yaml", simulator(text="two"))
+    assert (reconciler.reconcile(origin).changed, shop.text()) == (1, "two")
+
+
 def test_a_key_that_does_not_fit_is_a_result(shop: Workshop) -> None:
     def no_cipher() -> Cipher | None:
         raise SecretError("the encryption key at hand is not this store's")
@@ -96,16 +130,21 @@ def test_a_source_that_fails_is_called_by_its_name_and_not_by_the_path_that_was_
     assert (result.source, result.exit_code) == (str(shop.root), 3)
 
 
-def test_a_comparison_tells_what_differs_and_changes_nothing(shop: Workshop) -> None:
+def test_what_a_resync_may_not_change_is_told_and_left(shop: Workshop) -> None:
     shop.write("a.yaml", simulator("a", text="one"), simulator("b"))
     shop.reconcile()
     shop.write("a.yaml", simulator("a", text="two"), simulator("b"))
     origin = Folders((str(shop.folder),))
-    result = shop.reconciler().compare(origin)
-    assert (result.revision, result.changed, [key.name for key in result.drift]) == (1, 0, ["a"])
+    nothing = Resync(only=())
+    result = shop.reconciler().reconcile(origin, nothing)
+    assert (result.revision, result.changed, [str(item.key) for item in result.drift]) == (
+        1,
+        0,
+        ["Provider/a"],
+    )
     assert shop.text("a") == "one"
     shop.reconcile()
-    assert shop.reconciler().compare(origin).drift == ()
+    assert shop.reconciler().reconcile(origin, nothing).drift == ()
 
 
 def test_what_was_left_out_when_files_were_brought_is_told(shop: Workshop) -> None:

@@ -86,6 +86,8 @@ def test_files_are_named_relative_to_the_root(tmp_path: Path) -> None:
     assert source.manager == "git:acme"
     assert source.relative(f"{tmp_path}/sub/../a.yaml") == "a.yaml"
     assert source.relative("/elsewhere/b.yaml") == "b.yaml"
+    assert source.relative(f"{tmp_path}-2/c.yaml") == "c.yaml"
+    assert Source("x", Path("/")).relative(f"{tmp_path}/a.yaml") == f"{tmp_path}/a.yaml".removeprefix("/")
 
 
 def test_stdin_has_the_source_that_is_given() -> None:

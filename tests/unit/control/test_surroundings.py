@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fakes.store import provider
 
@@ -40,3 +41,12 @@ def test_the_bindings_of_a_model() -> None:
     assert around.bindings_of(model._replace(name="none")) == ()
     assert [each.key.name for each in around.bindings_of(model._replace(namespace="team"))] == ["d"]
     assert store.asked == ["Bindings of default", "Bindings of team"]
+
+
+def test_what_is_being_deleted_is_not_among_them() -> None:
+    gone = replace(provider("gone"), finalizers=("f",), deletion_timestamp="t")
+    around = Surroundings(Store(gone, *(provider(str(number)) for number in range(9))))
+    assert around.get(gone.key) is None
+    for number in range(9):
+        assert around.get(ResourceKey("Provider", "default", str(number))) is not None
+    assert around.get(gone.key) is None

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fakes.by_hand import drift
 from fakes.repository import AUTHOR, Follower, Repository
 from fakes.workshop import Workshop, binding, model, simulator, text_of
 
 from reconciler.control.git.remote import parse_remote
 from reconciler.control.sync import Branch
 from reconciler.errors import Conflict
-from reconciler.resources.resource import ResourceKey
 
 
 @pytest.fixture
@@ -85,42 +85,6 @@ def test_a_bad_commit_changes_nothing_and_says_which_and_why(shop: Workshop, rep
     assert (shop.text(), shop.reader.head()) == ("one", 1)
     repository.commit("Mend it", {"m/a.yaml": sim("three")})
     assert (follower.step().failed, shop.text()) == (False, "three")
-
-
-def test_what_a_good_commit_said_is_kept_up_under_a_bad_one(shop: Workshop, repository: Repository) -> None:
-    repository.commit("Good", {"a.yaml": sim("one")})
-    follower = Follower(shop, repository.folder)
-    follower.step()
-    repository.commit("Break it", {"a.yaml": "kind: Nothing"})
-    drift(shop)
-    result = follower.step()
-    assert (result.failed, result.changed, shop.text()) == (True, 1, "one")
-    assert shop.reader.revision(3).message == f"heal drift from: Good ({AUTHOR})"
-
-
-def drift(shop: Workshop, name: str = "sim") -> None:
-    """Somebody takes the field over; then the branch owns it again, at another value: an edit behind its back."""
-    key = ResourceKey("Provider", "default", name)
-    stored = shop.stored(key)
-    shop.write("drift.yaml", simulator(name, text="drifted"))
-    want = shop.wanted(shop.folder / "drift.yaml", source=stored.source, force=True)
-    shop.apply_wanted(want)
-    assert shop.text(name) == "drifted"
-
-
-def test_drift_is_healed_or_only_told(shop: Workshop, repository: Repository) -> None:
-    repository.commit("One", {"a.yaml": sim("one")})
-    Follower(shop, repository.folder).step()
-    drift(shop)
-    watching = Follower(shop, repository.folder, heal=False)
-    result = watching.step()
-    assert (result.failed, result.changed, [str(key) for key in result.drift]) == (False, 0, ["Provider/sim"])
-    assert shop.text() == "drifted"
-    healed = Follower(shop, repository.folder).step()
-    assert (healed.changed, healed.drift, shop.text()) == (1, (), "one")
-    assert watching.step().drift == ()
-    repository.commit("Two", {"a.yaml": sim("two")})
-    assert (watching.step().changed, shop.text()) == (1, "two")
 
 
 def test_a_conflict_and_the_prune_guard_keep_the_last_good_revision(

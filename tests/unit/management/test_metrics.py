@@ -56,6 +56,13 @@ def test_what_the_telemetry_counts_is_exposed() -> None:
     assert found["routerctl_attempt_failures_total failure=connect provider=p"] == 3
     assert found["routerctl_tokens_total direction=input model=m provider=q"] == 15
     assert found["routerctl_tokens_total direction=output model=m provider=q"] == 21
+    assert not any(name.startswith("routerctl_tokens_estimated_total") for name in found)
+
+
+def test_estimated_tokens_stand_apart() -> None:
+    found = samples(of(), total([counted(CHAT, replace(CHAT, estimated=True))]))
+    assert found["routerctl_tokens_total direction=input model=m provider=q"] == 5
+    assert found["routerctl_tokens_estimated_total direction=input model=m provider=q"] == 5
 
 
 def test_histograms_are_cumulative_and_in_seconds() -> None:

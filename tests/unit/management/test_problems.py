@@ -14,7 +14,7 @@ def test_a_problem_has_the_members_of_rfc_9457() -> None:
 
 
 def test_the_guard_refuses_in_that_shape() -> None:
-    headers, body = guard_refusal(421, "host_not_allowed", "use localhost")
+    headers, body = guard_refusal(421, "host_not_allowed", "use localhost", "/status")
     assert headers == [(b"content-type", MEDIA_TYPE.encode())]
     assert json.loads(body)["status"] == 421
     assert json.loads(body)["detail"] == "use localhost"

@@ -5,7 +5,7 @@ from reconciler.management.status import Status, as_json, not_ready, status
 from reconciler.resources.resource import ResourceKey
 from reconciler.store.observations import STARTING, WorkerRow
 from reconciler.store.records import EMPTY_STORE, Hold
-from reconciler.store.source_status import SourceStatus
+from reconciler.store.source_status import Difference, SourceStatus
 
 NOW = 1_000_000.0
 HEAD = replace(EMPTY_STORE, number=3, digest="sha256:ab", time="2026-11-22T01:00:00Z")
@@ -68,6 +68,8 @@ def test_workers_sources_and_holds_are_shown() -> None:
         held=(("Provider/p", 2, True),),
         waiting=(("Binding/b", "Model/m is held"),),
         undeclared=1,
+        drift=(Difference("Provider/c", "deleted", "cli:ada", "2026-11-22T01:00:00Z"),),
+        healed=(Difference("Provider/d", revision=3),),
     )
     hold = Hold(ResourceKey("Provider", "team-a", "p"), "acme", None, 2)
     shown = as_json(status("sqlite:///s.db", HEAD, (BEHIND,), (source,), (hold,), NOW))
@@ -87,6 +89,12 @@ def test_workers_sources_and_holds_are_shown() -> None:
     assert told["ok"] is True
     assert told["held"] == [{"resource": "Provider/p", "revision": 2, "drifts": True}]
     assert told["waiting"] == [{"resource": "Binding/b", "reason": "Model/m is held"}]
+    assert told["drift"] == [
+        {"resource": "Provider/c", "what": "deleted", "manager": "cli:ada", "since": "2026-11-22T01:00:00Z"}
+    ]
+    assert told["healed"] == [
+        {"resource": "Provider/d", "what": "", "manager": None, "since": None, "revision": 3}
+    ]
 
 
 def test_ready_is_when_every_started_worker_serves() -> None:

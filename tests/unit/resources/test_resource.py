@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 from reconciler.resources.resource import (
     FieldManager,
     Resource,
     ResourceKey,
     StoredResource,
+    finalizers_of,
     local_manager,
     source_manager,
 )
@@ -33,3 +36,15 @@ def test_a_manager_is_a_source_somebody_here_or_neither() -> None:
     assert told(source_manager("cli:ada")) == ("cli:ada", False)
     assert told(local_manager("git:acme")) == (None, True)
     assert told("api:git:acme") == (None, False)
+
+
+def test_a_resource_ends_when_it_is_marked_and_nobody_waits() -> None:
+    one = Resource(ResourceKey("Model", "default", "m"), {}, finalizers=("f",))
+    marked = replace(one, deletion_timestamp="t")
+    assert [each.terminating for each in (one, marked)] == [False, True]
+    assert [each.ended for each in (one, marked, replace(marked, finalizers=()))] == [False, False, True]
+
+
+def test_finalizers_are_a_set() -> None:
+    assert finalizers_of({"finalizers": ["b", "a", "b"]}) == ("a", "b")
+    assert finalizers_of({}) == finalizers_of({"finalizers": None}) == ()

@@ -20,3 +20,13 @@ def test_the_empty_state_is_that_before_the_first_revision() -> None:
 
 def test_a_state_does_not_show_what_it_holds() -> None:
     assert repr(State([STORED], revision=3)) == "<State of revision 3: 1 resources>"
+
+
+def test_what_is_being_deleted_does_not_last() -> None:
+    key = ResourceKey("Model", "default", "m")
+    marked = Resource(key, {}, finalizers=("f",), deletion_timestamp="t")
+    stays = Resource(key._replace(name="n"), {})
+    state = State([StoredResource(each, "u", 1, 1, "t", 1) for each in (marked, stays)], revision=3)
+    assert [*state.lasting()] == [stays.key]
+    assert state.lasting().revision == 3
+    assert state.lasting().lasting() == state.lasting()

@@ -50,7 +50,11 @@ def test_the_shape_of_a_field(kind: str, path: str, shape: Shape) -> None:
 
 def test_the_name_is_no_field_that_somebody_owns() -> None:
     for kind in KINDS:
-        assert set(structure_of_kind(kind).child("metadata").properties) == {"labels", "annotations"}
+        assert set(structure_of_kind(kind).child("metadata").properties) == {
+            "labels",
+            "annotations",
+            "finalizers",
+        }
 
 
 def test_lists_say_what_they_are() -> None:

@@ -199,3 +199,19 @@ def test_a_refusal_ends_with_its_provider() -> None:
     stand.set(remote())
     stand.set(replace(remote(), spec={**remote().spec, "enabled": False}))
     assert stand.compilation.snapshot.refusals == ()
+
+
+def test_what_is_being_deleted_is_left_out() -> None:
+    stand = Stand(model(), simulator("a"), simulator("b"), binding("x", "m", "a"), binding("y", "m", "b"))
+    assert stand.providers() == ["a", "b"]
+    marked = {
+        key: replace(each, resource=replace(each.resource, finalizers=("f",), deletion_timestamp=TIME))
+        for key, each in stand.state.items()
+        if key.name in ("a", "x")
+    }
+    for before in (stand.compilation, EMPTY):
+        changes = {**stand.state, **marked}.items()
+        now = compiler.compile(before, changes, 9, PlainBuilder())
+        assert not now.resources.keys() & marked.keys()
+        (served,) = now.snapshot.namespaces["default"].listed
+        assert [each.provider for each in served.candidates] == ["b"]

@@ -4,6 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from fakes.disk import Failure, wrapped_disk
 from fakes.store import META, SteppingClock, commit_all, open_writer, provider, put
 from fakes.store_processes import NEXT_SCHEMA, killed_at
 
@@ -233,6 +234,16 @@ def test_a_store_that_can_not_be_read_is_put_aside(
     done = restore(backup, store, CLOCK)
     assert (done.kept.read_bytes() if done.kept else b"") == content
     assert _names(store.config_path) == ["a", "b"]
+
+
+@pytest.mark.parametrize("at", [1, 60, 120, 180])
+def test_a_disk_that_fails_in_a_restore_puts_no_whole_store_aside(
+    store: StoreLocation, backup: Path, at: int
+) -> None:
+    with wrapped_disk().failing(Failure(at=at, lasting=True)), pytest.raises(StoreError):
+        restore(backup, store, CLOCK)
+    assert _names(store.config_path) == ["a", "b"]
+    restore(backup, store, CLOCK)
 
 
 def test_who_is_killed_in_a_restore_leaves_the_store_as_it_was(store: StoreLocation, backup: Path) -> None:

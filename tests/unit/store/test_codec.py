@@ -144,3 +144,25 @@ def test_the_parent_and_the_changes_are_in_the_digest() -> None:
     own = codec.revision_digest(_REVISION, None, [_EVENT])
     assert codec.revision_digest(_REVISION, "sha256:0", [_EVENT]) != own
     assert codec.revision_digest(_REVISION, None, []) != own
+
+
+def test_finalizers_and_the_mark_are_in_the_digest_where_there_are_any() -> None:
+    marked = replace(provider("a"), finalizers=("x.y/b", "z"), deletion_timestamp="2026-01-01T00:00:00Z")
+    content = {
+        "apiVersion": "routerctl.dev/v1",
+        "kind": "Provider",
+        "metadata": {
+            "name": "a",
+            "namespace": "default",
+            "labels": {},
+            "annotations": {},
+            "finalizers": ["x.y/b", "z"],
+            "deletionTimestamp": "2026-01-01T00:00:00Z",
+        },
+        "spec": {"type": "simulator"},
+    }
+    encoded = codec.encode(marked)
+    assert encoded.digest == sha256(rfc8785.dumps(content))  # type: ignore[arg-type]  # its alias is invariant
+    assert codec.decode(marked.key, encoded.body) == marked
+    assert codec.holds_spec(encoded.body, encoded.spec)
+    assert "finalizers" not in codec.encode(provider("a")).body

@@ -162,6 +162,25 @@ def test_who_is_killed_in_it_leaves_the_store_as_it_was(path: Path) -> None:
     assert compact(path, Keep(revisions=1)).versions == 3
 
 
+def test_owners_stay_for_as_long_as_somebody_may_ask_for_them(path: Path) -> None:
+    a, b, c = provider("a"), provider("b", latency=2), provider("c")
+    with open_writer(path) as writer:
+        writer.commit([put(c, source="one"), put(a)], base=4, meta=META)
+        writer.commit([put(c, source="two"), put(b, source="two"), drop(a)], base=5, meta=META)
+    before = _states(path, range(7))
+    assert compact(path, Keep(revisions=2)).compacted == 4
+    assert _states(path, [4, 5, 6]) == before[4:]
+    assert [state[c.key].source for state in before[4:]] == [None, "one", "two"]
+    compact(path, Keep(revisions=1))
+    assert _states(path, [5, 6]) == before[5:]
+    with Reader(path) as reader:
+        assert verify(reader) == []
+        assert len(reader.unsigned("ownership")) == 2
+    compact(path, Keep(revisions=0, since="9999"))
+    with Reader(path) as reader:
+        assert verify(reader) == []
+
+
 def test_what_should_have_gone_is_found(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         kept = connection.execute("SELECT * FROM version WHERE resource_version = 1").fetchone()

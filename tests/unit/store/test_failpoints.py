@@ -18,7 +18,10 @@ def test_it_dies_by_a_signal_that_nothing_can_catch(monkeypatch: pytest.MonkeyPa
     sent: list[tuple[int, int]] = []
     monkeypatch.setattr("os.kill", lambda pid, number: sent.append((pid, number)))
     Failpoints("after-begin").reach("after-begin")
-    assert sent == [(os.getpid(), signal.SIGKILL)]
+    armed = Failpoints()
+    armed.arm("before-commit")
+    armed.reach("before-commit")
+    assert sent == [(os.getpid(), signal.SIGKILL)] * 2
 
 
 def test_the_environment_arms_one_place() -> None:

@@ -40,3 +40,21 @@ def test_an_error_without_a_code_keeps_its_own_text() -> None:
 def test_other_errors_pass() -> None:
     with pytest.raises(KeyError), failures.translated(_PATH):
         raise KeyError
+
+
+def test_what_is_wrong_with_a_files_content_is_no_failure_of_the_disk() -> None:
+    assert failures.is_damage(_error(sqlite3.SQLITE_NOTADB))
+    assert not failures.is_damage(_error(sqlite3.SQLITE_IOERR_READ))
+    assert not failures.is_damage(sqlite3.ProgrammingError("no code"))
+
+
+def test_a_disk_that_failed_leaves_open_what_was_written() -> None:
+    """A commit that could not be synced may be found by who opens the store next."""
+    failed = failures.in_words(_PATH, _error(sqlite3.SQLITE_IOERR_FSYNC))
+    assert ("nothing was changed" in str(failed), failed.command) == (False, "history")
+
+
+def _error(code: int) -> sqlite3.Error:
+    error = sqlite3.OperationalError("x")
+    error.sqlite_errorcode = code
+    return error

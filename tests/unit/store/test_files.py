@@ -3,7 +3,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from fakes.store import commit_all, provider, put
+from fakes.disk import Failure, wrapped_disk
+from fakes.store import SteppingClock, commit_all, provider, put
 
 from reconciler.errors import StoreError
 from reconciler.store import files
@@ -126,3 +127,41 @@ def test_a_place_that_can_not_be_reached(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreMissing):
         files.connect_readonly(tmp_path / "file" / "store.db")
+
+
+def test_no_half_copy_stays(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    commit_all(path, [put(provider("a"))])
+    now = SteppingClock().now()
+    whole = files.copy_beside(path, "copy", now)
+    assert whole.name == "store-copy-20260101T000001Z.db"
+    files.remove(whole)
+    with (
+        wrapped_disk().failing(Failure(at=3, lasting=True, space=True)),
+        pytest.raises(sqlite3.OperationalError, match="full"),
+    ):
+        files.copy_beside(path, "copy", now)
+    assert list(tmp_path.glob("store-copy*")) == []
+
+
+def test_where_no_copy_can_be_made_it_says_so(tmp_path: Path) -> None:
+    long = tmp_path / ("x" * 250)
+    with pytest.raises(StoreError, match="can't be copied: File name too long"):
+        files.copy_beside(long, "copy", SteppingClock().now())
+
+
+def test_a_disk_that_fails_while_a_schema_is_read_is_told_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    commit_all(path, [put(provider("a"))])
+    found = []
+    for at in range(1, 12):
+        with (
+            closing(sqlite3.connect(path, isolation_level=None)) as connection,
+            wrapped_disk().failing(Failure(at=at, lasting=True)),
+        ):
+            try:
+                files.schema_of(connection, path)
+            except sqlite3.OperationalError as error:
+                found.append(str(error))
+    assert "disk I/O error" in found
+    assert "cannot rollback - no transaction is active" not in found

@@ -1,12 +1,18 @@
+import random
+import shutil
+import signal
 import sqlite3
+import time
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import pytest
 from fakes.store import META as _META
 from fakes.store import SteppingClock, commit_all, open_writer, provider, put
-from fakes.store_processes import NEXT_SCHEMA, killed_at
+from fakes.store_processes import NEXT_SCHEMA, killed_at, migrating
 from fakes.workshop import CIPHER
+from sizes import seed, size
 
 from reconciler.errors import StoreError
 from reconciler.secrets.cipher import Place
@@ -100,6 +106,34 @@ def test_a_migration_that_is_killed_leaves_before_or_after(old: Path, place: Upk
     with closing(sqlite3.connect(old)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("SELECT count(*) FROM version WHERE note IS NULL").fetchone() == (10,)
+
+
+@pytest.mark.torture
+def test_a_migration_that_is_killed_at_any_time_leaves_before_or_after(old: Path, tmp_path: Path) -> None:
+    """Only kills that the migration did not outrun are counted."""
+    chance = random.Random(seed("migration"))
+    before, kills, longest = _dump(old), 0, 0.0
+    migrated = tmp_path / "migrated.db"
+    shutil.copy(old, migrated)
+    migrate(migrated, schema=NEXT_SCHEMA)
+    after = _dump(migrated)
+    for number in count():
+        path = tmp_path / f"{number}" / "store.db"
+        path.parent.mkdir()
+        shutil.copy(old, path)
+        process, said = migrating(path)
+        begun = time.monotonic()
+        done = said.poll(chance.uniform(0, longest) if number else 30)
+        longest = max(longest, time.monotonic() - begun)
+        process.kill()
+        process.join(30)
+        kills += process.exitcode == -signal.SIGKILL and not done
+        assert _dump(path) in ([after] if done else [before, after])
+        migrate(path, schema=NEXT_SCHEMA)
+        assert _dump(path) == after
+        shutil.rmtree(path.parent)
+        if kills == size("KILLED_MIGRATIONS"):
+            break
 
 
 def test_a_newer_store_is_refused_and_not_a_byte_of_it_changes(tmp_path: Path) -> None:

@@ -57,6 +57,26 @@ def test_the_state_now_and_then(path: Path) -> None:
         assert reader.state_at(2).revision == 2
 
 
+def test_owners_are_those_that_stood_when_the_next_revision_was_made(tmp_path: Path) -> None:
+    """None of the second to fourth commit changes what `a` is: who declares it moves alone, or beside another's change."""
+    path = tmp_path / "store.db"
+    a = provider("a")
+    with open_writer(path) as writer:
+        writer.commit([put(a, source="one", path="1.yaml")], base=0, meta=META)
+        writer.commit([put(a, source="two")], base=1, meta=META)
+        writer.commit([put(a, source="three"), put(provider("b"))], base=1, meta=META)
+        writer.commit([put(provider("b", latency=1))], base=2, meta=META)
+        writer.commit([put(a, source="four")], base=3, meta=META)
+        writer.commit([put(a, source="five")], base=3, meta=META)
+        writer.commit([put(provider("c"))], base=3, meta=META)
+    with Reader(path) as reader:
+        assert [reader.state_at(n)[a.key].source for n in (1, 2, 3, 4)] == ["two", "three", "five", "five"]
+        (one, two) = (reader.get(a.key, at=n) for n in (1, 4))
+        assert one is not None
+        assert two == reader.get(a.key)
+        assert (one.source, one.resource_version) == ("two", 1)
+
+
 @pytest.mark.parametrize("number", [-1, 4])
 def test_a_revision_that_is_not_there_is_not_found(path: Path, number: int) -> None:
     with Reader(path) as reader:

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.errors import StoreError
 from reconciler.store.observations import Observations, WorkerRow
-from reconciler.store.source_status import GitStatus, SourceStatus, put, read
+from reconciler.store.source_status import Difference, GitStatus, SourceStatus, difference_text, put, read
 
 _STATUS = SourceStatus(
     paths=("/etc/manifests",),
@@ -22,7 +22,8 @@ _STATUS = SourceStatus(
     held=(("Provider/a", 2, True),),
     waiting=(("Binding/b", "Model/m is held"),),
     undeclared=4,
-    drift=("Provider/c",),
+    drift=(Difference("Provider/c", "spec.priority: 1, declared 2", "cli:ada", "2026-11-22T01:00:00Z"),),
+    healed=(Difference("Provider/d", "deleted", "cli:bob", "2026-11-21T01:00:00Z", 3),),
     git=GitStatus("https://h/x", "main", "m", "4d5e", 2, "2026-11-22T01:00:00.000Z", None, "away"),
 )
 
@@ -46,9 +47,19 @@ def test_a_row_of_before_there_were_branches_is_read(path: Path) -> None:
     put(path, SourceStatus(("/a",), "acme", "2026-11-22T01:00:00Z"))
     with closing(sqlite3.connect(path)) as connection, connection:
         (body,) = connection.execute("SELECT body FROM source_status").fetchone()
-        old = {name: value for name, value in json.loads(body).items() if name not in {"drift", "git"}}
+        old = {
+            name: value for name, value in json.loads(body).items() if name not in {"drift", "healed", "git"}
+        }
         connection.execute("UPDATE source_status SET body = ?", (json.dumps(old),))
     assert read(path) == (SourceStatus(("/a",), "acme", "2026-11-22T01:00:00Z"),)
+
+
+def test_a_difference_says_as_much_as_is_known() -> None:
+    assert list(map(difference_text, (*_STATUS.drift, *_STATUS.healed, Difference("Model/m")))) == [
+        "Provider/c: spec.priority: 1, declared 2; by cli:ada at 2026-11-22T01:00:00Z",
+        "Provider/d: deleted; by cli:bob at 2026-11-21T01:00:00Z",
+        "Model/m",
+    ]
 
 
 def test_the_row_of_the_same_paths_is_replaced(path: Path) -> None:

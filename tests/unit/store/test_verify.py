@@ -215,13 +215,20 @@ def test_what_belongs_to_no_revision_is_named(full: Path, tmp_path: Path) -> Non
         connection.execute("UPDATE hold SET declared = NULL")
         connection.execute("UPDATE meta SET value = '9' WHERE key = 'claims'")
         connection.execute("INSERT INTO hold VALUES ('Model', 'default', 'm', 'acme', NULL, 1, '')")
+        connection.execute("UPDATE ownership SET source = 'eve'")
+        connection.execute("INSERT INTO ownership VALUES (1, 9, '[]', NULL, NULL, '')")
+        connection.execute("INSERT INTO ownership VALUES (9, 2, '[]', NULL, NULL, '')")
     assert [str(problem) for problem in _problems(path)] == [
         "revision 1, Provider/a: its uid, generation, times, managers, source or path was changed",
+        "revision 1, Provider/a: its managers, source or path before revision 3 were changed",
+        "revision 1, Provider/a: its managers, source or path before revision 9 were changed",
+        "the store: it tells of earlier owners of a version that is not there: 9",
         "the store: the sealed value v-1 of default/Provider/b/spec.config.apiKey is not what was written",
         "Provider/b: the hold on it against acme is not what was written",
         "Model/m: the hold on it against acme is not what was written",
         'the store: the fact "claims" of the store is not what was written',
         "the store: 2 holds are there, and the store says 1",
+        "the store: 3 earlier owners are there, and the store says 1",
     ]
 
 

@@ -20,6 +20,7 @@ def _live(*edits: FakeEdit) -> dict[ResourceKey, LiveVersion]:
         managers = codec.encode_managers(edit.managed_fields)
         result[edit.key] = LiveVersion(
             number,
+            number,
             f"uid-{number}",
             3,
             "created",
@@ -85,6 +86,27 @@ def test_a_change_of_ownership_alone_is_a_claim_that_moves_nothing(edit: FakeEdi
     assert not versions.opened
     (claim,) = versions.claims
     assert (claim["source"], claim["path"]) == (edit.source, edit.path)
+    (disowned,) = versions.disowned
+    assert (disowned["resource_version"], disowned["until"]) == (1, 4)
+    assert (disowned["managed_fields"], disowned["source"], disowned["path"]) == (
+        codec.encode_managers((_MANAGER,)),
+        "s",
+        "p",
+    )
+
+
+def test_owners_beside_a_new_revision_stood_until_that() -> None:
+    live = _live(put(_A, managers=(_MANAGER,)))
+    (disowned,) = _count([put(_A), put(provider("b"))], live).disowned
+    assert disowned["until"] == 5
+
+
+def test_owners_that_nobody_could_ask_for_are_not_kept() -> None:
+    """The head made the version: whatever is claimed before the next revision is what this one left."""
+    live = _live(put(_A, managers=(_MANAGER,)))
+    versions = count([put(_A)], live, revision=2, last_resource_version=10, time="now")
+    assert versions.claims
+    assert not versions.disowned
 
 
 def test_an_edit_planned_from_other_managers_is_stale() -> None:
@@ -98,3 +120,35 @@ def test_an_edit_planned_from_other_managers_is_stale() -> None:
 def test_edits_that_contradict_each_other_are_a_bug_of_the_caller(edits: list[Edit]) -> None:
     with pytest.raises(ValueError, match="Provider/a"):
         _count(edits, {})
+
+
+def test_a_delete_of_what_has_finalizers_marks_it_once() -> None:
+    held = replace(_A, finalizers=("example.com/drain",))
+    live = _live(put(held, managers=(_MANAGER,), source="s", path="a.yaml"))
+    versions = _count([drop(_A)], live)
+    ((row,), (event,)) = versions.opened, versions.events
+    marked = replace(held, deletion_timestamp="now")
+    assert codec.decode(_A.key, str(row["body"])) == marked
+    assert (event.type, event.digest_after, versions.closed) == ("MODIFIED", codec.digest(marked), [1])
+    before = live[_A.key]
+    assert (row["uid"], row["generation"], row["managed_fields"], row["source"], row["path"]) == (
+        before.uid,
+        before.generation,
+        before.managed_fields,
+        "s",
+        "a.yaml",
+    )
+    assert _count([drop(_A)], _live(put(marked, managers=(_MANAGER,), source="s"))) == Versions()
+
+
+def test_what_is_being_deleted_goes_with_its_last_finalizer() -> None:
+    marked = replace(_A, finalizers=("a", "b"), deletion_timestamp="t0")
+    live = _live(put(marked))
+    (event,) = _count([put(replace(marked, finalizers=("b",)))], live).events
+    assert event.type == "MODIFIED"
+    ended = _count([put(replace(marked, finalizers=()))], live)
+    assert [(event.type, event.digest_after) for event in ended.events] == [("DELETED", None)]
+    assert (ended.opened, ended.closed) == ([], [1])
+    (back,) = _count([put(replace(marked, deletion_timestamp=None))], live).events
+    assert back.type == "MODIFIED"
+    assert _count([put(replace(marked, finalizers=()))], {}) == Versions()

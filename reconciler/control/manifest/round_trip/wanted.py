@@ -9,7 +9,7 @@ from reconciler.control.manifest.writer import manifest
 from reconciler.control.plan.differ import owned_content
 from reconciler.control.seal import literal_of
 from reconciler.json_types import JsonObject, JsonValue
-from reconciler.resources.resource import ResourceKey, StoredResource
+from reconciler.resources.resource import ResourceKey, StoredResource, finalizers_of
 from reconciler.resources.scheme import structure_of_kind, with_defaults
 from reconciler.resources.structure import Shape, Structure
 
@@ -45,6 +45,10 @@ def _metadata(written: JsonObject, declared: JsonObject) -> JsonObject:
     for name in ("labels", "annotations"):
         if written.get(name) == {}:
             kept.setdefault(name, {})
+    finalizers, held = written.get("finalizers"), declared.get("finalizers", [])
+    if isinstance(finalizers, list) and isinstance(held, list) and (held or not finalizers):
+        stays = [name for name in finalizers if name in held]
+        kept["finalizers"] = [*stays, *(name for name in held if name not in stays)]
     if "namespace" in written:
         kept = {"name": kept.pop("name"), "namespace": written["namespace"], **kept}
     return kept
@@ -74,6 +78,7 @@ def _share(stored: StoredResource, source: str | None) -> StoredResource:
                 for name, text in resource.annotations.items()
                 if name in _object(metadata.get("annotations"))
             },
+            finalizers=finalizers_of(metadata),
         ),
     )
 

@@ -7,7 +7,7 @@ from fakes.workers import live_worker
 
 from reconciler.store import source_status
 from reconciler.store.observations import STARTING
-from reconciler.store.source_status import GitStatus, SourceStatus
+from reconciler.store.source_status import Difference, GitStatus, SourceStatus
 from reconciler.store.url import parse
 
 GOOD = SourceStatus(("/m",), "acme", "2026-11-22T01:00:00Z", revision=3)
@@ -175,7 +175,8 @@ def test_a_branch_that_is_followed(filled: Routerctl) -> None:
         3,
         commit="1a2b3c4d5e6f",
         error="commit 4d5e is bad",
-        drift=("Provider/p",),
+        drift=(Difference("Provider/p"),),
+        healed=(Difference("Provider/q", "deleted", "cli:bob", "2026-11-21T01:00:00Z", 3),),
         git=git,
     )
     assert source_lines(filled, behind) == [
@@ -184,7 +185,8 @@ def test_a_branch_that_is_followed(filled: Routerctl) -> None:
         "  fetch    away",
         "  fetched  not since it began; next try 2026-11-22T01:00:30.000Z",
         "  error    commit 4d5e is bad",
-        "  drift    Provider/p is not as the source says, and left so",
+        "  drift    Provider/p; left as it is",
+        "  healed   Provider/q: deleted; by cli:bob at 2026-11-21T01:00:00Z; taken back by revision 3",
     ]
     fresh = SourceStatus(("x",), "acme", GOOD.time, git=GitStatus("https://h/x", "main"))
     assert source_lines(filled, fresh)[1:] == ["  git      main of https://h/x: nothing applied yet"]

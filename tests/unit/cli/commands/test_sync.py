@@ -38,6 +38,12 @@ def test_what_it_is_told_it_passes_on(ran: list[SyncSettings], tmp_path: Path) -
     assert settings.following.hook_secret is not None
 
 
+def test_an_overlay_may_be_followed(ran: list[SyncSettings], tmp_path: Path) -> None:
+    assert run(["--db", str(tmp_path / "s.db"), "sync", "--git", "git@host:x", "-k", "prod/"]) == 0
+    (settings,) = ran
+    assert settings.following.branch.place == "git@host:x#main:prod/"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

@@ -7,6 +7,7 @@ from reconciler.bootstrap.supervisor import SupervisorSettings
 from reconciler.cli.commands import up
 from reconciler.cli.main import run
 from reconciler.cli.session import Session
+from reconciler.control.kustomize.overlay import Overlay
 from reconciler.control.proposal import DeleteLimit, Guards
 
 
@@ -65,6 +66,19 @@ def test_a_branch_is_followed_instead_of_a_folder(ran: list[SupervisorSettings],
     assert settings.following.branch.place == "git@host:x#b:m"
 
 
+def test_an_overlay_is_one_of_the_machine_or_of_the_branch(
+    ran: list[SupervisorSettings], tmp_path: Path
+) -> None:
+    for arguments in (["-k", "prod", "--watch"], ["--git", "git@host:x", "-k", "prod"]):
+        assert run(["--db", str(tmp_path / "s.db"), "up", *arguments]) == 0
+    local, followed = ran
+    assert local.paths == ("prod",)
+    assert isinstance(local.paths[0], Overlay)
+    assert (followed.paths, followed.following is not None and followed.following.branch.place) == (
+        (), "git@host:x#main:prod/"
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -79,6 +93,7 @@ def test_a_branch_is_followed_instead_of_a_folder(ran: list[SupervisorSettings],
         (["--git", "/x", "--watch"], "--git follows a branch"),
         (["--git", "/x", "-f", "m"], "--git follows a branch"),
         (["--git", "/x", "--resync", "5s"], "--git follows a branch"),
+        (["--git", "/x", "--path", "m", "-k", "o"], "give --path or -k, not both"),
         (["--branch", "b", "--no-self-heal"], "--branch, --no-self-heal needs --git URL|PATH"),
     ],
 )

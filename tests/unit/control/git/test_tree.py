@@ -4,6 +4,7 @@ import pytest
 
 from reconciler.control.git import tree as module
 from reconciler.control.git.tree import Entry, choose, entries, judge_links
+from reconciler.control.kustomize.overlay import Overlay
 
 FILE, LINK, SUBMODULE = "100644", "120000", "160000"
 
@@ -36,6 +37,26 @@ def test_manifests_below_the_path_and_the_settings_above_it_are_chosen() -> None
     assert chosen("", *given) == [
         "routerctl.yaml", "other.yaml", "a/routerctl.yaml", "a/m/x.yaml", "a/m/deep/y.json", "a/mm/x.yaml"
     ]  # fmt: skip
+
+
+def test_an_overlay_may_name_what_could_be_a_manifest_anywhere() -> None:
+    given = [
+        *files(
+            "routerctl.yaml",
+            "o/kustomization.yaml",
+            ".base/Kustomization",
+            ".base/x.json",
+            "b/k.yml",
+            "c.txt",
+        ),
+        Entry(LINK, "a", "link.yaml"),
+        Entry(SUBMODULE, "b", "sub.yaml"),
+    ]
+    assert chosen(Overlay("o"), *given) == [
+        "routerctl.yaml", "o/kustomization.yaml", ".base/Kustomization", ".base/x.json", "b/k.yml"
+    ]  # fmt: skip
+    assert choose(given, Overlay("o")).problems == ()
+    assert choose(files("../a.yaml"), Overlay("o")).problems != ()
 
 
 def test_a_hidden_folder_that_was_named_is_read() -> None:

@@ -128,6 +128,29 @@ def test_what_is_for_the_kustomization_alone_is_left_out(tree: Path) -> None:
     assert names(build(".")) == ["Model/b"]
 
 
+def test_where_an_overlay_lies(tree: Path) -> None:
+    write(
+        {
+            "o/kustomization.yaml": "resources: [../b, a.yaml]",
+            "o/a.yaml": model("a"),
+            "b/kustomization.yaml": "resources: [deep/b.yaml]",
+            "b/deep/b.yaml": model("b"),
+        }
+    )
+    assert sorted(module.folders(Overlay("o"))) == ["b", "b/deep", "o"]
+    assert module.folders(Overlay("none"))[0] == "none"
+
+
+def test_nothing_above_the_top_is_read(tree: Path) -> None:
+    write({"t/o/kustomization.yaml": "resources: [../../b]", "b/kustomization.yaml": "resources: []"})
+    write({"t/in/kustomization.yaml": "resources: [../b, '../\\0']", "t/b/kustomization.yaml": "{}"})
+    assert told(module.build(Overlay("t/o"))) == []
+    assert told(module.build(Overlay("t/o", top="t"))) == [
+        't/o/kustomization.yaml:1:13: error: "../../b" leads out of the repository; what it is built of lies inside'
+    ]
+    assert not any("leads out" in line for line in told(module.build(Overlay("t/in", top="t"))))
+
+
 def test_what_is_no_overlay(tree: Path) -> None:
     write({"a.yaml": model("a"), "list/kustomization.yaml": "resources: [l.json]", "list/l.json": "[]"})
     for path in ("none", "a.yaml", "a\0b"):

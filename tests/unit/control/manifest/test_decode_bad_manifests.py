@@ -249,6 +249,24 @@ NOT_A_NAME = (
             ),
         ),
         (
+            HEAD + "kind: Model\nmetadata: {name: m, finalizers: [a b]}\nspec: {}\n",
+            (
+                "a.yaml:3:34: error: Model/m: metadata.finalizers[0]: not a valid finalizer: an optional prefix/, "
+                "then letters, digits, '-', '_' and '.' between letters or digits; at most 63"
+            ),
+        ),
+        (
+            HEAD + "kind: Model\nmetadata: {name: m, finalizers: [a, b, a]}\nspec: {}\n",
+            "a.yaml:3:21: error: Model/m: metadata.finalizers: a finalizer stands twice; it is a set",
+        ),
+        (
+            HEAD + "kind: Model\nmetadata: {name: m, deletionTimestamp: x}\nspec: {}\n",
+            (
+                "a.yaml:3:21: error: Model/m: metadata.deletionTimestamp: written by the system; "
+                'remove it, or take the manifest from "routerctl export"'
+            ),
+        ),
+        (
             HEAD + "kind: Model\nmetadata: {name: m, labels: {a: 7}}\nspec: {}\n",
             "a.yaml:3:30: error: Model/m: metadata.labels.a: expected text; put quotes around it",
         ),

@@ -55,7 +55,9 @@ def test_the_same_resources_give_the_same_text(data: list[JsonObject], random: R
 
 
 def provider(spec: JsonObject, namespace: str = "default", **texts: dict[str, str]) -> Resource:
-    return Resource(ResourceKey("Provider", namespace, "p"), spec, **texts)
+    return Resource(
+        ResourceKey("Provider", namespace, "p"), spec, texts.get("labels", {}), texts.get("annotations", {})
+    )
 
 
 def test_a_manifest_is_in_the_order_in_which_people_write() -> None:
@@ -127,7 +129,7 @@ def test_referents_come_first() -> None:
 
 def test_an_unknown_field_of_an_older_version_comes_last() -> None:
     spec: JsonObject = {"zzz": 1, "defaultModel": "m", "aaa": 2}
-    assert list(_spec(document(ResourceKey("Settings", "default", "default"), {}, {}, spec))) == [
+    assert list(_spec(document(ResourceKey("Settings", "default", "default"), {}, spec))) == [
         "defaultModel",
         "aaa",
         "zzz",

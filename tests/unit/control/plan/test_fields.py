@@ -88,3 +88,12 @@ def test_a_secret_has_the_fingerprint_of_its_new_value_where_it_is_known() -> No
     assert (secret.fingerprint, name.fingerprint) == ("22222222", None)
     (back, _) = field_changes(Change(Action.UPDATE, KEY, old, new), {"v-1": "11111111"})
     assert back.fingerprint is None
+
+
+def test_finalizers_are_a_list_that_somebody_declares() -> None:
+    key = KEY._replace(kind="Model")
+    new = Resource(key, {}, finalizers=("a.b/c", "d"))
+    fields = to_fields_v1(field_set(content_of(new), structure_of_kind("Model")))
+    change = Change(Action.CREATE, key, None, new, (FieldManager("git:acme", "Apply", fields, "t"),))
+    assert field_changes(change)[0] == FieldChange("metadata.finalizers", None, ["a.b/c", "d"])
+    assert field_changes(Change(Action.DELETE, key, stored(new), None)) == ()

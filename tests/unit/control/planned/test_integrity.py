@@ -10,7 +10,7 @@ from reconciler.control.plan.artefact import Artefact
 from reconciler.control.plan.model import Action, Change
 from reconciler.control.planned.integrity import check
 from reconciler.errors import InvalidInput, SecretError
-from reconciler.resources.resource import Resource, ResourceKey
+from reconciler.resources.resource import Resource, ResourceKey, StoredResource
 from reconciler.secrets.cipher import Cipher, Place
 from reconciler.secrets.keys import Keyring, MasterKey
 from reconciler.secrets.value import SecretValue
@@ -172,3 +172,19 @@ def test_a_delete_has_nothing_to_check(shop: Workshop) -> None:
     shop.apply()
     shop.write("a.yaml", simulator("keep"))
     check(plan(shop, prune=True), shop.reader, shop.cipher)
+
+
+def test_a_mark_that_was_not_there(shop: Workshop, kept: Artefact) -> None:
+    after = replace(after_of(kept), finalizers=("f",), deletion_timestamp="2026-01-01T00:00:00Z")
+    with pytest.raises(InvalidInput, match=r"metadata\.deletionTimestamp is not as it was"):
+        check(forged(kept, after=after), shop.reader, shop.cipher)
+
+
+def test_a_new_finalizer_of_what_is_being_deleted(shop: Workshop, kept: Artefact) -> None:
+    marked = replace(after_of(kept), finalizers=("f",), deletion_timestamp="t")
+    before = StoredResource(marked, "u", 1, 1, "t", 1)
+    after = replace(marked, finalizers=("f", "g"))
+    told = refused(forged(kept, action=Action.UPDATE, before=before, after=after), shop)
+    assert "its fields are not those that its managers declare" in told
+    with pytest.raises(InvalidInput, match="g is a new finalizer of what is being deleted"):
+        check(forged(kept, action=Action.UPDATE, before=before, after=after), shop.reader, shop.cipher)

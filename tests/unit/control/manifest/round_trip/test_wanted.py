@@ -4,7 +4,13 @@ from reconciler.control.manifest.round_trip.literals import Literals
 from reconciler.control.manifest.round_trip.wanted import wanted_document
 from reconciler.control.ownership.field_set import field_set, to_fields_v1
 from reconciler.json_types import JsonObject, JsonValue
-from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource
+from reconciler.resources.resource import (
+    FieldManager,
+    Resource,
+    ResourceKey,
+    StoredResource,
+    finalizers_of,
+)
 from reconciler.resources.scheme import structure_of_kind, with_defaults
 
 KEY = ResourceKey("Provider", "default", "p")
@@ -23,11 +29,11 @@ def stored(
         for manager, content in shares
     ]  # fmt: skip
     metadata, spec = _object(merged.get("metadata")), _object(merged.get("spec"))
-    texts = [
+    labels, annotations = (
         {str(name): str(text) for name, text in _object(metadata.get(of)).items()}
         for of in ("labels", "annotations")
-    ]
-    resource = Resource(key, with_defaults(key.kind, spec), *texts)
+    )
+    resource = Resource(key, with_defaults(key.kind, spec), labels, annotations, finalizers_of(metadata))
     return StoredResource(resource, "u", 1, 1, "2026-01-01T00:00:00Z", 1, tuple(managers), "here", "a.yaml")
 
 
@@ -137,3 +143,20 @@ def test_what_another_source_declares_is_its_to_write() -> None:
     assert _object(whole["spec"])["priority"] == 4
     assert _object(whole["metadata"])["annotations"] == {"c": "3"}
     assert wanted(mine, live, "here") == mine
+
+
+def test_finalizers_keep_their_order() -> None:
+    held: JsonObject = {"metadata": {"finalizers": ["a", "b", "c"]}, "spec": {"type": "simulator"}}
+
+    def metadata(*written: str) -> JsonValue:
+        document: JsonObject = {"metadata": {"name": "p", "finalizers": [*written]}, "spec": {}}
+        return wanted(document, stored(("git:here", held)))["metadata"]
+
+    assert metadata("c", "a", "b") == {"name": "p", "finalizers": ["c", "a", "b"]}
+    assert metadata("c", "gone", "a") == {"name": "p", "finalizers": ["c", "a", "b"]}
+    assert metadata() == {"name": "p", "finalizers": ["a", "b", "c"]}
+    none: JsonObject = {"spec": {"type": "simulator"}}
+    document: JsonObject = {"metadata": {"name": "p", "finalizers": ["a"]}, "spec": {}}
+    assert wanted(document, stored(("git:here", none)))["metadata"] == {"name": "p"}
+    document = {"metadata": {"name": "p", "finalizers": []}, "spec": {}}
+    assert wanted(document, stored(("git:here", none)))["metadata"] == {"name": "p", "finalizers": []}
