@@ -6,6 +6,7 @@ from pathlib import Path
 PER_FILE = 10
 """Documents of a file: a provider, four models, and five bindings, one of them to the next file's first model."""
 _MODELS = 4
+PROVIDER = "provider-00000"
 SERVED = "model-00000-0"
 """A model that answers without a network: its provider is a simulator."""
 KEY_VARIABLE = "BENCHMARK_API_KEY"

@@ -1,21 +1,24 @@
-"""One measured piece of work in a process of its own: `python -m benchmarks.timed parse FOLDER | command ARGUMENTS`.
+"""One measured piece of work in a process of its own:
+`python -m benchmarks.timed parse FOLDER | command ARGUMENTS | stages ARGUMENTS`.
 
-Prints `{"code", "seconds", "peak"}`: `seconds` without the start of Python and the imports, `peak` memory in bytes.
-What the work itself prints is written where nobody reads it, at the cost of writing it.
+Prints `{"code", "seconds", "processor", "peak"}`: `seconds` and processor seconds without the start of Python and the
+imports, `peak` memory in bytes; of `stages` also where the processor time of the command went. What the work itself prints
+is written where nobody reads it, at the cost of writing it.
 """
 
 import json
 import os
 import resource
 import sys
-from contextlib import redirect_stdout
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from importlib import import_module
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 from ruamel.yaml import YAML
 
-from reconciler.cli.main import COMMANDS, run
+from benchmarks.stages import sampled
+from reconciler.cli.main import COMMANDS, collect_seldom, run
 
 
 def parse(folder: Path) -> int:
@@ -37,13 +40,18 @@ def peak() -> int:
 
 
 def main(work: str, arguments: list[str]) -> None:
-    for verb in COMMANDS.keys() & set(arguments):
-        import_module(f"reconciler.cli.commands.{verb}")
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
-        began = perf_counter()
-        code = parse(Path(arguments[0])) if work == "parse" else run(arguments)
-        seconds = perf_counter() - began
-    print(json.dumps({"code": code, "seconds": seconds, "peak": peak()}))
+    if work != "parse":
+        collect_seldom()
+    sampling: AbstractContextManager[dict[str, float]] = sampled() if work == "stages" else nullcontext({})
+    with sampling as stages:
+        for verb in COMMANDS.keys() & set(arguments):
+            import_module(f"reconciler.cli.commands.{verb}")
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+            began, used = perf_counter(), process_time()
+            code = parse(Path(arguments[0])) if work == "parse" else run(arguments)
+            seconds, processor = perf_counter() - began, process_time() - used
+    told = {"code": code, "seconds": seconds, "processor": processor, "peak": peak(), "stages": stages}
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":
