@@ -8,8 +8,9 @@ SHELL := /bin/sh
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet --no-input
-INSTALL := $(PIP) install --no-compile # what is imported is compiled then; all of it would take as long as the rest
+INSTALL := $(PIP) install --no-compile # compiling all of it would take as long as the rest; see scripts/precompile.py
 ARGS ?=
+SEED ?=
 # One more than the two processors that are meant: much of the time is waiting for a process.
 PYTEST_ARGS ?= -q -n 3
 CODE := reconciler tests benchmarks examples scripts
@@ -28,7 +29,7 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help install demo model kubectl test test-fast test-slow lint fmt types imports schemas schemas-check docs docs-check cover \
+.PHONY: help install demo model kubectl test test-fast test-slow torture lint fmt types imports schemas schemas-check docs docs-check cover \
 	check lock bench clean
 
 help: ## list the targets
@@ -57,6 +58,11 @@ test-fast: $(RUNTIME_STAMP) $(DEV_STAMP) ## run what is not marked slow and need
 
 test-slow: $(RUNTIME_STAMP) $(DEV_STAMP) $(MODEL_STAMP) ## run only what is marked slow or needs the model
 	@$(PY) -m pytest -m "slow or model" $(PYTEST_ARGS)
+
+torture: $(RUNTIME_STAMP) $(DEV_STAMP) ## run the long forms of the tests of faults, two hours (ARGS="-k power" narrows, SEED=N repeats)
+	@seed="$(SEED)"; seed="$${seed:-$$(date +%s)}"; \
+	ROUTERCTL_TEST_TORTURE=1 ROUTERCTL_TEST_SEED="$$seed" $(PY) -m pytest -v -m torture -p no:randomly \
+		--hypothesis-seed="$$seed" --durations=0 --durations-min=1 $(ARGS)
 
 lint: $(DEV_STAMP) ## look for faults of style (changes nothing)
 	@$(PY) -m ruff check --quiet $(PRESENT)
@@ -132,6 +138,7 @@ $(RUNTIME_STAMP): requirements/runtime.lock pyproject.toml $(PYTHON_STAMP)
 	@echo "installing routerctl (requirements/runtime.lock) ..."
 	@$(INSTALL) --require-hashes --requirement requirements/runtime.lock
 	@$(INSTALL) --no-deps --editable .
+	@$(PY) scripts/precompile.py
 	@date > $@
 
 $(DEV_STAMP): requirements/dev.lock $(PYTHON_STAMP)

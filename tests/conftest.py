@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import settings
+from sizes import is_long, told
 
 settings.register_profile("patient", deadline=None)  # a busy machine is no failure
 settings.load_profile("patient")
@@ -14,3 +15,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("slow") or "unit" not in item.path.parts:
             item.add_marker("no_cover")
+
+
+def pytest_report_header() -> list[str]:
+    return told() if is_long() else []

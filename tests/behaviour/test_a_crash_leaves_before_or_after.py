@@ -1,10 +1,8 @@
 """kill -9 at every named place of a commit and at random times: the store is as before, or as after, never between.
 
-Only kills that the process did not outrun are counted: 64 at places, 150 at random times.
-ROUTERCTL_TEST_KILLS sets the number of the latter; the suite's own is small enough to wait for.
+Only kills that the process did not outrun are counted. ROUTERCTL_TEST_KILLS and ROUTERCTL_TEST_KILLS_AT_PLACES set their number.
 """
 
-import os
 import random
 import signal
 import sqlite3
@@ -17,13 +15,14 @@ from pathlib import Path
 import pytest
 from fakes.store import META, open_writer, provider, put, vault_ids
 from fakes.store_processes import WIDTH, fork_server, rewrite_all
+from sizes import seed, size
 
 from reconciler.store.failpoints import NAMES, FailpointName
 from reconciler.store.reader import Reader
 from reconciler.store.verify import verify
 
-_AT_EACH_PLACE = 8
-_AT_RANDOM = int(os.environ.get("ROUTERCTL_TEST_KILLS", "150"))
+_AT_EACH_PLACE = size("KILLS_AT_PLACES")
+_AT_RANDOM = size("KILLS")
 
 
 @pytest.fixture
@@ -81,6 +80,7 @@ def _head_of_whole_store(path: Path) -> int:
     return head
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("failpoint", NAMES)
 def test_at_every_named_place(path: Path, failpoint: FailpointName) -> None:
     for _ in range(_AT_EACH_PLACE):
@@ -92,9 +92,10 @@ def test_at_every_named_place(path: Path, failpoint: FailpointName) -> None:
     _next_commit_works(path)
 
 
+@pytest.mark.torture
 @pytest.mark.slow
 def test_at_random_times(path: Path) -> None:
-    chance = random.Random(os.environ.get("ROUTERCTL_TEST_SEED", "crash"))
+    chance = random.Random(seed("crash"))
     longest = max(_seconds_of_a_commit(path, base) for base in range(1, 6))
     outcomes: list[int] = []
     head = _head_of_whole_store(path)

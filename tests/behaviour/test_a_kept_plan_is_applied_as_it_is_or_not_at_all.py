@@ -11,6 +11,7 @@ from fakes.kept import apply_plan, plan
 from fakes.workshop import UNGUARDED, Workshop, binding, model, remote, simulator, workshop
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sizes import size
 from strategies import configurations, edits_of
 
 from reconciler.control.manifest.validate import violations
@@ -19,7 +20,7 @@ from reconciler.control.plan.artefact import Artefact
 from reconciler.errors import Refused
 from reconciler.resources.resource import Resource
 
-LAW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LAW = settings(max_examples=size("STALE_PLANS"), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture
@@ -45,6 +46,7 @@ def refused(shop: Workshop, kept: Artefact) -> str:
     return error.value.message
 
 
+@pytest.mark.torture
 @LAW
 @given(st.data())
 def test_it_is_refused_where_its_ground_moved_and_else_does_what_it_says(data: st.DataObject) -> None:

@@ -1,21 +1,27 @@
 """kill -9 within the real command: what it wrote, sealed secrets included, is all there or not at all.
 
-Many more kills, in forks of one process, are in test_a_crash_leaves_before_or_after.py.
+Many more kills, within the commit alone, are in test_a_crash_leaves_before_or_after.py. ROUTERCTL_TEST_KILLED_COMMANDS sets
+the number of kills at random times.
 """
 
 import os
+import random
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import pytest
+from fakes.command_processes import Conditions, start
 from fakes.running import ROOT, routerctl, served_by
 from fakes.store import vault_ids
+from sizes import seed, size
 
 from reconciler.bootstrap.ciphers import load_cipher
 from reconciler.resources.resource import ResourceKey
@@ -25,9 +31,11 @@ from reconciler.store.reader import Reader
 from reconciler.store.url import parse
 from reconciler.store.verify import verify
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.torture]
 
 PROVIDERS = ("a", "b", "c")
+_MEASURED = 4
+"""Applies that are let alone first, to know how long one takes."""
 OF_FIRST_APPLY: tuple[FailpointName, ...] = ("after-begin", "after-seals", "before-commit", "after-commit")
 
 
@@ -45,6 +53,12 @@ def write(folder: Path, turn: int) -> None:
 
 
 def killed_apply(db: Path, folder: Path, failpoint: FailpointName) -> None:
+    running = start(db, "apply", "-f", str(folder), conditions=Conditions(failpoint))
+    assert running.ended() == -signal.SIGKILL
+
+
+def killed_process(db: Path, folder: Path, failpoint: FailpointName) -> None:
+    """As above, in a process that was started as a user starts it."""
     done = subprocess.run(
         [sys.executable, "-m", "reconciler", "--db", str(db), "apply", "-f", str(folder)],
         capture_output=True,
@@ -56,20 +70,28 @@ def killed_apply(db: Path, folder: Path, failpoint: FailpointName) -> None:
 
 def check(db: Path, turns: Mapping[int, int]) -> None:
     """The whole store is as its head left it; `turns` says which turn each revision is of."""
-    location = parse(str(db))
-    with closing(sqlite3.connect(db)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    with Reader(location.config_path) as reader:
+    path = parse(str(db)).config_path
+    whole(db)
+    with Reader(path) as reader:
         assert verify(reader) == []
         assert [revision.number for revision in reader.revisions()] == sorted(turns, reverse=True)
         for number, turn in turns.items():
-            stored = {str(key): item.resource.spec for key, item in reader.state_at(number).items()}
-            assert len(stored) == 3 * len(PROVIDERS)
-            assert {stored[f"Provider/{name}"]["description"] for name in PROVIDERS} == {f"turn {turn}"}
-            assert {name: opened(reader, db, number, name) for name in PROVIDERS} == {
-                name: key_of(name, turn) for name in PROVIDERS
-            }
-        assert len(vault_ids(location.config_path)) == len(turns) * len(PROVIDERS)
+            check_state(reader, db, number, turn)
+    assert len(vault_ids(path)) == len(turns) * len(PROVIDERS)
+
+
+def whole(db: Path) -> None:
+    with closing(sqlite3.connect(db)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def check_state(reader: Reader, db: Path, number: int, turn: int) -> None:
+    stored = {str(key): item.resource.spec for key, item in reader.state_at(number).items()}
+    assert len(stored) == 3 * len(PROVIDERS)
+    assert {stored[f"Provider/{name}"]["description"] for name in PROVIDERS} == {f"turn {turn}"}
+    assert {name: opened(reader, db, number, name) for name in PROVIDERS} == {
+        name: key_of(name, turn) for name in PROVIDERS
+    }
 
 
 def opened(reader: Reader, db: Path, number: int, name: str) -> str:
@@ -86,7 +108,7 @@ def opened(reader: Reader, db: Path, number: int, name: str) -> str:
     return cipher.open(Place(*entry.place.split("/", 3)), entry.ciphertext, entry.key_id).reveal()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def applied_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a store at revision 1, to be copied."""
     folder = tmp_path_factory.mktemp("applied-once")
@@ -110,6 +132,38 @@ def test_at_every_named_place(tmp_path: Path, applied_once: Path, failpoint: Fai
     assert f"Revision {len(turns) + 1} " in said
     check(db, {**turns, len(turns) + 1: 3})
     assert len(routerctl(db, "history", "-o", "name").split()) == len(turns) + 1
+
+
+def test_in_a_process_that_a_user_started(tmp_path: Path, applied_once: Path) -> None:
+    home = shutil.copytree(applied_once, tmp_path / "home")
+    write(home / "manifests", 2)
+    killed_process(home / "store.db", home / "manifests", "after-seals")
+    check(home / "store.db", {1: 1})
+
+
+def test_at_random_times(tmp_path: Path, applied_once: Path) -> None:
+    """Only kills that the command did not outrun are counted."""
+    chance = random.Random(seed("killed apply"))
+    home = shutil.copytree(applied_once, tmp_path / "home")
+    db, manifests = home / "store.db", home / "manifests"
+    turns, kills, longest = {1: 1}, 0, 0.0
+    for turn in count(2):
+        write(manifests, turn)
+        running = start(db, "apply", "-f", str(manifests))
+        begun = time.monotonic()
+        done = running.told.poll(chance.uniform(0, longest) if turn > _MEASURED else 30)
+        longest = max(longest, time.monotonic() - begun)
+        running.process.kill()
+        kills += running.ended() == -signal.SIGKILL and not done
+        whole(db)
+        with Reader(db) as reader:
+            head = reader.head()
+            assert head - len(turns) in ({1} if done else {0, 1})
+            turns.setdefault(head, turn)
+            check_state(reader, db, head, turns[head])
+        if kills == size("KILLED_COMMANDS"):
+            break
+    check(db, turns)
 
 
 @pytest.mark.parametrize("failpoint", OF_FIRST_APPLY)

@@ -7,6 +7,7 @@ import pytest
 from fakes.command import Routerctl, manifest, served
 from fakes.repository import Repository
 
+pytestmark = pytest.mark.torture
 MODELS = [manifest("Model", f"x-{number}") for number in range(12)]
 
 

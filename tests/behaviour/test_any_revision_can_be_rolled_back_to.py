@@ -3,12 +3,13 @@
 ROUTERCTL_TEST_HISTORY sets its length, ROUTERCTL_TEST_SEED its course.
 """
 
-import os
 import random
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
 from fakes.workshop import CIPHER, Workshop, binding, model, remote, secret, simulator, workshop
+from sizes import seed, size
 
 from reconciler.control.manifest.writer import export
 from reconciler.control.seal import place_of, sealed_id, secrets_of
@@ -18,11 +19,12 @@ from reconciler.resources.state import State
 from reconciler.store.compaction import Keep, compact
 from reconciler.store.verify import verify
 
-_LENGTH = int(os.environ.get("ROUTERCTL_TEST_HISTORY", "100"))
+_LENGTH = size("HISTORY")
 
 
+@pytest.mark.torture
 def test_to_each_revision_in_any_order() -> None:
-    chance = random.Random(os.environ.get("ROUTERCTL_TEST_SEED", "history"))
+    chance = random.Random(seed("history"))
     with workshop() as shop:
         numbers = _history(shop, chance)
         then = {number: shop.reader.state_at(number) for number in numbers}

@@ -3,16 +3,19 @@
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+import pytest
 from fakes.store_processes import COUNTER, count_up, fork_server
+from sizes import size
 
 from reconciler.store.reader import Reader
 from reconciler.store.verify import verify
 
-_PROCESSES = 4
-_COMMITS = 75
+_PROCESSES = size("COMMITTERS")
+_COMMITS = size("COMMITS") // _PROCESSES
 
 
-def test_four_processes_lose_no_commit(tmp_path: Path) -> None:
+@pytest.mark.torture
+def test_processes_that_commit_at_once_lose_none(tmp_path: Path) -> None:
     """They also make the store together: none of them finds one."""
     path = tmp_path / "store.db"
     context = fork_server()
@@ -27,7 +30,7 @@ def test_four_processes_lose_no_commit(tmp_path: Path) -> None:
         results.append(receiver)
     made: list[tuple[int, int]] = []
     for receiver in results:
-        assert receiver.poll(120)
+        assert receiver.poll(1200)
         answer = receiver.recv()
         assert isinstance(answer, list), answer
         made += answer

@@ -10,7 +10,7 @@ import signal
 import sys
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerContext
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
 from fakes.store import META, FakeEdit, SteppingClock, provider, put
@@ -40,7 +40,7 @@ WIDTH = 20
 
 def fork_server() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["fakes.store_processes"])
+    context.set_forkserver_preload(["fakes.apply_processes", "fakes.command_processes"])
     before = os.environ.get("PYTHONPATH", "")
     os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)  # it preloads before it is told this process's path
     try:
@@ -56,6 +56,24 @@ def killed_at(place: UpkeepPlace, path: Path, backup: Path | None = None) -> Non
     process.start()
     process.join(30)
     assert process.exitcode == -signal.SIGKILL
+
+
+def migrating(path: Path) -> tuple[ForkServerProcess, Connection]:
+    """A process that has said that it is about to migrate a store, and will say when it has."""
+    context = fork_server()
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_migrate, args=(path, sender))
+    process.start()
+    sender.close()
+    assert receiver.poll(30)
+    receiver.recv()
+    return process, receiver
+
+
+def _migrate(path: Path, said: Connection) -> None:
+    said.send("ready")
+    migrate(path, schema=NEXT_SCHEMA)
+    said.send("migrated")
 
 
 def _upkeep(place: UpkeepPlace, path: Path, backup: Path | None) -> None:
