@@ -11,6 +11,7 @@ from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from random import SystemRandom
 from socket import socket
@@ -25,6 +26,7 @@ from reconciler.bootstrap.worker_settings import WorkerSettings
 from reconciler.bootstrap.workers import Workers
 from reconciler.bootstrap.writing import open_writer
 from reconciler.clock import Clock, SystemClock
+from reconciler.control.kustomize.build import Overlay, folders
 from reconciler.control.proposal import DEFAULT, Guards
 from reconciler.control.reconcile import Folders
 from reconciler.control.sync import Sync
@@ -249,7 +251,7 @@ class _Supervisor:
         store = self._settings.store
         if self._loop is not None and self._settings.watch and self._settings.paths:
             ignored = (str(store.config_path), str(store.records_path))
-            yield watch(self._settings.paths, self._loop.request, ignored=ignored)
+            yield watch(_watched(self._settings.paths), self._loop.request, ignored=ignored)
 
     # -- the process -------------------------------------------------------------------------------------------------
 
@@ -282,6 +284,12 @@ class _Supervisor:
             except RouterctlError as error:
                 _log.warning("rows of old workers can't be put away: %s", error.message)
             await asyncio.sleep(_HOUSEKEEPING_SECONDS)
+
+
+def _watched(paths: Sequence[str]) -> tuple[str, ...]:
+    """An overlay's bases lie elsewhere. One that it gains later is looked at when everything is compared."""
+    found = (folders(path) if isinstance(path, Overlay) else (path,) for path in paths)
+    return tuple(chain.from_iterable(found))
 
 
 def _worker_settings(settings: SupervisorSettings, data: socket) -> WorkerSettings:

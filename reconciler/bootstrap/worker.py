@@ -22,8 +22,11 @@ from reconciler.bootstrap.worker_settings import WorkerSettings
 from reconciler.clock import SystemClock
 from reconciler.errors import RouterctlError, one_line
 from reconciler.gateway.app import build_app
+from reconciler.gateway.dispatch.memory import Memory
 from reconciler.gateway.telemetry import MemoryTally, Telemetry
+from reconciler.gateway.transport.http1.proxy import proxies
 from reconciler.gateway.transport.pool import TransportPool
+from reconciler.json_types import JsonObject
 from reconciler.log import log_to_stderr
 from reconciler.settings import environment
 from reconciler.snapshot.follower import Follower
@@ -47,13 +50,22 @@ async def serve(settings: WorkerSettings, environ: Mapping[str, str], control: i
     with Reader(settings.store.config_path) as reader, closing(observations), closing(signal_):
         builder = WorkerBuilder(settings.store, reader, settings.reach, environ, observations.acknowledged)
         tally = _tally(settings)
-        registry, pool, telemetry = Registry(), TransportPool(), Telemetry(tally)
-        reporter = Reporter(observations, SystemClock(), settings.instance, os.getpid(), telemetry.snapshot)
+        pool = TransportPool(proxies=proxies(environ))
+        registry, telemetry, memory = Registry(), Telemetry(tally), Memory()
+        counters = _counters(telemetry, memory)
+        reporter = Reporter(observations, SystemClock(), settings.instance, os.getpid(), counters)
         follower = Follower(reader, signal_, builder, registry, on_problem=reporter.wake)
         reporter.ask(lambda: follower.problem)
-        registry.listen(_keep_transports(pool))
+        registry.listen(_keep(pool, memory))
         registry.listen(reporter.published)
-        app = build_app(registry, pool, telemetry, hosts=settings.hosts, origins=settings.origins)
+        app = build_app(
+            registry,
+            pool,
+            telemetry,
+            hosts=settings.hosts,
+            origins=settings.origins,
+            memory=memory,
+        )
         server = http_server(app, grace_seconds=settings.grace_seconds)
         reporting = _task(reporter.run())
         try:
@@ -87,11 +99,23 @@ def _tally(settings: WorkerSettings) -> Tally | MemoryTally:
         return MemoryTally()
 
 
-def _keep_transports(pool: TransportPool) -> Callable[[Snapshot], None]:
-    """After the swap: what the new snapshot does not hold finishes what it has under way."""
+def _counters(telemetry: Telemetry, memory: Memory) -> Callable[[], JsonObject]:
+    """What the worker counted, and `circuits_open`: 1 for each provider that it leaves alone."""
+
+    def counters() -> JsonObject:
+        left_alone = memory.breakers.open(asyncio.get_running_loop().time())
+        return {**telemetry.snapshot(), "circuits_open": dict.fromkeys(left_alone, 1)}
+
+    return counters
+
+
+def _keep(pool: TransportPool, memory: Memory) -> Callable[[Snapshot], None]:
+    """After the swap: what the new snapshot does not hold finishes what it has under way, and is forgotten."""
 
     def keep(snapshot: Snapshot) -> None:
-        pool.keep(tuple(snapshot.upstreams.values()))
+        upstreams = tuple(snapshot.upstreams.values())
+        pool.keep(upstreams)
+        memory.breakers.keep(upstreams)
 
     return keep
 

@@ -8,7 +8,11 @@ from weakref import WeakSet
 
 from reconciler.clock import Clock, SystemClock
 from reconciler.gateway.transport.base import Transport
-from reconciler.gateway.transport.http import HttpTransport, system_trust
+from reconciler.gateway.transport.http1.addresses import Addresses
+from reconciler.gateway.transport.http1.connector import Connector
+from reconciler.gateway.transport.http1.proxy import NO_PROXIES, Proxies
+from reconciler.gateway.transport.http1.tls import system_trust
+from reconciler.gateway.transport.http1.transport import HttpTransport
 from reconciler.gateway.transport.simulator import SimulatorTransport
 from reconciler.provider_types.simulator import SimulatorAdapter
 from reconciler.snapshot.model import Upstream
@@ -16,11 +20,12 @@ from reconciler.snapshot.model import Upstream
 Factory = Callable[[Upstream], Transport]
 
 
-def factories(tls: ssl.SSLContext, clock: Clock) -> Mapping[str, Factory]:
-    """The table: a transport for each kind that a provider type may name."""
+def factories(tls: ssl.SSLContext, clock: Clock, proxies: Proxies = NO_PROXIES) -> Mapping[str, Factory]:
+    """The table: a transport for each kind that a provider type may name. All share what DNS said, and TLS's sessions."""
+    connector = Connector(tls, Addresses(), proxies)
 
     def http(_: Upstream) -> Transport:
-        return HttpTransport(tls)
+        return HttpTransport(connector)
 
     def simulator(upstream: Upstream) -> Transport:
         if not isinstance(upstream.adapter, SimulatorAdapter):
@@ -33,8 +38,8 @@ def factories(tls: ssl.SSLContext, clock: Clock) -> Mapping[str, Factory]:
 class TransportPool:
     """Upstreams are compared by identity: the same object keeps its transport, and so its connections."""
 
-    def __init__(self, table: Mapping[str, Factory] | None = None) -> None:
-        self._table = factories(system_trust(), SystemClock()) if table is None else table
+    def __init__(self, table: Mapping[str, Factory] | None = None, proxies: Proxies = NO_PROXIES) -> None:
+        self._table = factories(system_trust(), SystemClock(), proxies) if table is None else table
         self._kept: frozenset[Upstream] | None = None
         self._transports: dict[Upstream, Transport] = {}
         self._retired: WeakSet[Transport] = WeakSet()

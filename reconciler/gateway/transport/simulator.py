@@ -13,11 +13,14 @@ from dataclasses import dataclass
 
 from reconciler.clock import Clock
 from reconciler.gateway.transport.base import Exchange, Failure, Sink
-from reconciler.protocol.chat import ChatRequest, ChunkWriter, FinishReason, Identity, completion, read_chat
+from reconciler.gateway.transport.simulated import SPOKEN, Writer, token_count, words
+from reconciler.protocol.chat import FinishReason, Identity, TextRequest
 from reconciler.protocol.embeddings import embeddings_answer, read_embeddings
-from reconciler.protocol.errors import InvalidRequest, OpenAIError
+from reconciler.protocol.error_shapes import ErrorShape
+from reconciler.protocol.errors import InvalidRequest, OpenAIError, endpoint_not_served
 from reconciler.protocol.usage import Usage
 from reconciler.provider_types.base import Endpoint, UpstreamRequest
+from reconciler.provider_types.endpoints import ENDPOINTS
 from reconciler.provider_types.simulator import Behaviour
 from reconciler.snapshot.model import Timeouts
 
@@ -77,27 +80,34 @@ class SimulatorTransport:
             exchange.fail(Failure.BROKEN, "the gateway closed the connection")
 
     def _answer(self, request: UpstreamRequest, *, fails: bool) -> Iterator[Step]:
+        endpoint = Endpoint(request.url.removeprefix("simulator://"))
+        shape = ENDPOINTS[endpoint].errors
         if self._behaviour.error_status and fails:
-            return _error_steps(_simulated(self._behaviour.error_status))
+            return _error_steps(_simulated(self._behaviour.error_status), shape)
         try:
-            if request.url.endswith(Endpoint.EMBEDDINGS.value):
-                return _plain_steps(200, _embeddings(request.body, self._behaviour))
-            return self._chat(read_chat(request.body))
+            if endpoint in SPOKEN:
+                return self._text(endpoint, SPOKEN[endpoint].read(request.body))
+            match endpoint:
+                case Endpoint.EMBEDDINGS:
+                    return _plain_steps(200, _embeddings(request.body, self._behaviour))
+                case Endpoint.COUNT_TOKENS:
+                    return _plain_steps(200, token_count(request.body))
+                case _:
+                    return _error_steps(endpoint_not_served("simulator", endpoint.value), shape)
         except InvalidRequest as invalid:
-            return _error_steps(invalid.error)
+            return _error_steps(invalid.error, shape)
 
-    def _chat(self, request: ChatRequest) -> Iterator[Step]:
+    def _text(self, endpoint: Endpoint, request: TextRequest) -> Iterator[Step]:
+        spoken = SPOKEN[endpoint]
         created = int(self._clock.now().timestamp())
-        identity = Identity(f"chatcmpl-{secrets.token_hex(12)}", created, request.model)
+        identity = Identity(f"{spoken.id_prefix}{secrets.token_hex(12)}", created, request.model)
         text, reason = _cut(self._behaviour.text, request.max_tokens)
-        prompt, said = sum(len(part.split()) for part in request.texts), len(text.split())
+        prompt, said = words(request.texts), words([text])
         usage = Usage(prompt, said, prompt + said)
+        writer = spoken.writer(identity, request)
         if request.stream:
-            writer = ChunkWriter(identity, include_usage=request.include_usage)
-            return _stream_steps(
-                writer, text, reason, usage if request.include_usage else None, self._behaviour
-            )
-        return _plain_steps(200, completion(identity, text, reason, usage))
+            return _stream_steps(writer, text, reason, usage, self._behaviour)
+        return _plain_steps(200, writer.whole(text, reason, usage))
 
 
 class SimulatorExchange:
@@ -173,17 +183,17 @@ class SimulatorExchange:
 
 
 def _stream_steps(
-    writer: ChunkWriter, text: str, reason: FinishReason, usage: Usage | None, behaviour: Behaviour
+    writer: Writer, text: str, reason: FinishReason, usage: Usage, behaviour: Behaviour
 ) -> Iterator[Step]:
     """Encoded as they are asked for, so that a long text costs its memory once."""
-    yield Head(200, _EVENT_STREAM, writer.role())
+    yield Head(200, _EVENT_STREAM, writer.opening(usage))
     size = behaviour.chunk_size
     for number, start in enumerate(range(0, len(text), size), 1):
         yield writer.content(text[start : start + size])
         if number == behaviour.cut_after:
             yield Fault(Failure.BROKEN, "the connection was closed before the answer's end")
             return
-    yield writer.finish(reason) + (writer.usage(usage) if usage else b"") + writer.done()
+    yield writer.closing(text, reason, usage)
 
 
 def _plain_steps(status: int, body: bytes, headers: Headers = ()) -> Iterator[Step]:
@@ -191,8 +201,8 @@ def _plain_steps(status: int, body: bytes, headers: Headers = ()) -> Iterator[St
     return iter((Head(status, (*_JSON, length, *headers), body),))
 
 
-def _error_steps(error: OpenAIError) -> Iterator[Step]:
-    return _plain_steps(error.status, error.body(), error.headers)
+def _error_steps(error: OpenAIError, shape: ErrorShape) -> Iterator[Step]:
+    return _plain_steps(error.status, shape.body(error), error.headers)
 
 
 def _simulated(status: int) -> OpenAIError:
@@ -206,18 +216,17 @@ def _simulated(status: int) -> OpenAIError:
 
 
 def _cut(text: str, max_tokens: int | None) -> tuple[str, FinishReason]:
-    """A token is a word here."""
-    words = text.split()
-    if max_tokens is None or len(words) <= max_tokens:
+    said = text.split()
+    if max_tokens is None or len(said) <= max_tokens:
         return text, "stop"
-    return " ".join(words[:max_tokens]), "length"
+    return " ".join(said[:max_tokens]), "length"
 
 
 def _embeddings(body: bytes, behaviour: Behaviour) -> bytes:
     request = read_embeddings(body)
     dimensions = request.dimensions or behaviour.dimensions
     vectors = [unit_vector(text, dimensions) for text in request.inputs]
-    tokens = sum(len(text.split()) for text in request.inputs)
+    tokens = words(request.inputs)
     return embeddings_answer(request.model, vectors, as_base64=request.base64, tokens=tokens)
 
 

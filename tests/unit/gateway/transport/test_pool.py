@@ -9,7 +9,7 @@ from fakes.upstream import Answer, Ending, FakeUpstream
 from fakes.waiting import turns, until
 
 from reconciler.gateway.transport.base import Failure
-from reconciler.gateway.transport.http import HttpTransport
+from reconciler.gateway.transport.http1.transport import HttpTransport
 from reconciler.gateway.transport.pool import TransportPool, factories
 from reconciler.gateway.transport.simulator import SimulatorTransport
 from reconciler.provider_types.base import Adapter, Endpoint

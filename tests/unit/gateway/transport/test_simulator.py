@@ -13,10 +13,12 @@ from openai.types.chat import ChatCompletion
 
 from reconciler.gateway.transport.base import Exchange, Failure
 from reconciler.gateway.transport.simulator import SimulatorTransport, unit_vector
-from reconciler.protocol.sse import Decoder, StreamEnd
-from reconciler.protocol.usage import Usage
+from reconciler.protocol.sse import Decoder
+from reconciler.protocol.streams import ChatStream
+from reconciler.protocol.usage import Usage, read_usage
 from reconciler.provider_types.base import Endpoint, UpstreamRequest
-from reconciler.provider_types.simulator import Behaviour, SimulatorConfig, build
+from reconciler.provider_types.endpoints import ENDPOINTS
+from reconciler.provider_types.simulator import SERVED, Behaviour, SimulatorConfig, build
 from reconciler.snapshot.model import Timeouts
 
 PATIENT = Timeouts(connect=10, total=10)
@@ -93,8 +95,8 @@ def test_a_stream(include_usage: bool) -> None:
     assert dict(sink.headers)["content-type"] == "text/event-stream"
     assert deltas(sink)[0]["role"] == "assistant"
     assert [delta.get("content") for delta in deltas(sink)] == ["", "one t", "wo th", "ree f", "our", None]
-    end = StreamEnd()
-    end.feed(sink.body)
+    end = ChatStream()
+    end.pass_on(sink.body)
     assert end.complete
     assert end.usage == (Usage(3, 4, 7) if include_usage else None)
 
@@ -141,9 +143,56 @@ def test_a_rate_limit_says_when_to_come_back() -> None:
 
 @pytest.mark.parametrize("body", [b"{", b'{"model": "m"}'])
 def test_a_bad_request_is_answered_with_400(body: bytes) -> None:
-    for endpoint in Endpoint:
+    for endpoint in SERVED:
         (sink,) = heard(simulator()[0], UpstreamRequest("POST", f"simulator://{endpoint.value}", (), body))
         assert (sink.status, json.loads(sink.body)["error"]["type"]) == (400, "invalid_request_error")
+
+
+ASKED: dict[Endpoint, dict[str, object]] = {
+    Endpoint.COMPLETIONS: {"prompt": "a b c"},
+    Endpoint.RESPONSES: {"input": "a b c"},
+    Endpoint.MESSAGES: {"messages": [{"role": "user", "content": "a b c"}], "max_tokens": 100},
+}
+
+
+def asked(endpoint: Endpoint, **members: object) -> UpstreamRequest:
+    body = json.dumps({"model": "m", **ASKED[endpoint], **members}).encode()
+    return UpstreamRequest("POST", f"simulator://{endpoint.value}", (), body)
+
+
+@pytest.mark.parametrize("endpoint", ASKED)
+def test_other_endpoints_answer_in_their_own_shape(endpoint: Endpoint) -> None:
+    (plain,) = heard(simulator()[0], asked(endpoint))
+    assert (plain.status, read_usage(plain.body)) == (200, Usage(3, 4, 7))
+    assert json.dumps(TEXT).encode() in plain.body
+    options = {"include_usage": True}
+    (sink,) = heard(simulator(chunkSize=5)[0], asked(endpoint, stream=True, stream_options=options))
+    made = ENDPOINTS[endpoint].stream
+    assert made is not None
+    stream = made()
+    assert stream.pass_on(sink.body) == sink.body
+    assert (stream.complete, stream.usage) == (True, Usage(3, 4, 7))
+    assert stream.text_bytes == len(TEXT)
+
+
+@pytest.mark.parametrize("endpoint", ASKED)
+def test_their_streams_break_off_as_well(endpoint: Endpoint) -> None:
+    (sink,) = heard(simulator(chunkSize=5, cutAfter=2)[0], asked(endpoint, stream=True))
+    assert (sink.failure, sink.ended) == (Failure.BROKEN, False)
+
+
+def test_tokens_are_counted_and_errors_are_anthropics() -> None:
+    sent = request(Endpoint.COUNT_TOKENS, messages=[{"content": "a b"}], system="c")
+    (sink,) = heard(simulator()[0], sent)
+    assert json.loads(sink.body) == {"input_tokens": 3}
+    (sink,) = heard(simulator(errorStatus=529)[0], asked(Endpoint.MESSAGES))
+    assert json.loads(sink.body)["error"]["type"] == "overloaded_error"
+
+
+def test_what_it_does_not_serve_is_not_found() -> None:
+    for endpoint in set(Endpoint) - SERVED:
+        (sink,) = heard(simulator()[0], UpstreamRequest("POST", f"simulator://{endpoint.value}", (), b"{}"))
+        assert (sink.status, json.loads(sink.body)["error"]["code"]) == (404, "endpoint_not_served")
 
 
 def test_a_stream_breaks_off_where_told() -> None:

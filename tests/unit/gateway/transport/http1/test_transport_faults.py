@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from fakes.http_transport import http_transport
 from fakes.sink import RecordingSink
 from fakes.upstream import Answer, Ending, FakeUpstream, ReceivedRequest
 
 from reconciler.gateway.transport.base import Failure
-from reconciler.gateway.transport.http import HttpTransport
+from reconciler.gateway.transport.http1.transport import HttpTransport
 from reconciler.provider_types.base import UpstreamRequest
 from reconciler.snapshot.model import Timeouts
 
@@ -23,7 +24,7 @@ def told(url: str, timeouts: Timeouts = PATIENT, headers: tuple[tuple[str, str],
     """What a sink hears of one exchange with `url`."""
 
     async def whole() -> RecordingSink:
-        transport = HttpTransport(ssl.create_default_context())
+        transport = http_transport(ssl.create_default_context())
         return await heard(transport, url, timeouts, headers)
 
     return asyncio.run(whole())
@@ -49,7 +50,7 @@ def single(
 ) -> tuple[RecordingSink, FakeUpstream]:
     async def whole() -> tuple[RecordingSink, FakeUpstream]:
         async with FakeUpstream(answer) as upstream:
-            transport = HttpTransport(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+            transport = http_transport()
             return await heard(transport, upstream.url, timeouts), upstream
 
     return asyncio.run(whole())
@@ -111,7 +112,7 @@ def test_no_tls_where_tls_is_expected() -> None:
     async def whole() -> RecordingSink:
         async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
-            return await heard(HttpTransport(ssl.create_default_context()), f"https://127.0.0.1:{port}/")
+            return await heard(http_transport(ssl.create_default_context()), f"https://127.0.0.1:{port}/")
 
     assert asyncio.run(whole()).failure is Failure.CONNECT
 
@@ -128,7 +129,7 @@ def test_no_tls_where_tls_is_expected() -> None:
 def test_no_header_can_be_smuggled(headers: tuple[tuple[str, str], ...]) -> None:
     async def whole() -> None:
         async with FakeUpstream() as upstream:
-            transport = HttpTransport(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+            transport = http_transport()
             sink = await heard(transport, upstream.url, headers=headers)
             assert sink.failure is not None
             assert "canary" not in sink.reason
@@ -180,7 +181,7 @@ def test_a_kept_connection_that_dies_unanswered_is_replaced_once(ending: Ending)
             return raw(b"", ending) if len(upstream.requests) == 2 else Answer()
 
         async with FakeUpstream(answer) as upstream:
-            transport = HttpTransport(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+            transport = http_transport()
             for _ in range(2):
                 sink = RecordingSink()
                 transport.open(UpstreamRequest("POST", upstream.url, (), b"{}"), sink, PATIENT)
@@ -260,7 +261,7 @@ def test_no_log_holds_a_key(caplog: pytest.LogCaptureFixture) -> None:
 
     async def whole() -> None:
         async with FakeUpstream() as upstream:
-            transport = HttpTransport(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+            transport = http_transport()
             headers = (("authorization", "Bearer canary"),)
             assert (await heard(transport, upstream.url, headers=headers)).ended
 
@@ -271,7 +272,7 @@ def test_no_log_holds_a_key(caplog: pytest.LogCaptureFixture) -> None:
 def test_closing_leaves_nothing_behind() -> None:
     async def whole() -> int:
         async with FakeUpstream(Answer(steps=(b"a", Ending.CUT))) as upstream:
-            transport = HttpTransport(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+            transport = http_transport()
             sink = await heard(transport, upstream.url)
             assert sink.failure is Failure.BROKEN
         return len(asyncio.all_tasks())

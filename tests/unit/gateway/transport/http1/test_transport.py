@@ -1,15 +1,15 @@
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from fakes.http_transport import http_transport
 from fakes.sink import PausingSink, RecordingSink
 from fakes.upstream import Answer, Ending, FakeUpstream, ReceivedRequest
 from fakes.waiting import turns, until
 
 from reconciler.gateway.transport.base import Failure
-from reconciler.gateway.transport.http import HttpTransport, system_trust
+from reconciler.gateway.transport.http1.transport import HttpTransport
 from reconciler.provider_types.base import UpstreamRequest
 from reconciler.snapshot.model import Timeouts
 
@@ -21,7 +21,7 @@ HEADERS = (("authorization", "Bearer canary"), ("content-type", "application/jso
 async def connected(
     answer: Answer | Callable[[ReceivedRequest], Answer],
 ) -> AsyncIterator[tuple[FakeUpstream, HttpTransport]]:
-    transport = HttpTransport(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    transport = http_transport()
     async with FakeUpstream(answer) as upstream:
         try:
             yield upstream, transport
@@ -164,12 +164,6 @@ def test_the_environment_names_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None
     for name in ("HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     assert single(Answer()).ended
-
-
-def test_system_trust_verifies() -> None:
-    tls = system_trust()
-    assert tls.verify_mode is ssl.CERT_REQUIRED
-    assert tls.check_hostname
 
 
 # --- pause, resume, cancel ---------------------------------------------------------------------------------------

@@ -1,0 +1,136 @@
+"""The connections to one origin: kept, lent, made, and given to who waits.
+
+Who asks while nothing is kept waits for its own new connection, or takes one that comes free before that is made.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Protocol
+
+from reconciler.gateway.transport.base import Failure
+from reconciler.gateway.transport.failures import explain_connect
+from reconciler.gateway.transport.http1.connection import Connection, Owner
+from reconciler.gateway.transport.http1.idle import IDLE_SECONDS, IdleConnections
+
+log = logging.getLogger(__name__)
+
+MAX_AGE = 900.0
+"""Seconds after which a connection carries no new request, so that traffic follows the answers of DNS."""
+
+Connect = Callable[[float, Owner], Coroutine[None, None, Connection]]
+"""(seconds, who hears of its end) -> the connection; raises OSError."""
+
+
+class Waiter(Protocol):
+    def connected(self, connection: Connection) -> None: ...
+
+    def unconnected(self, failure: Failure, reason: str) -> None: ...
+
+
+class OriginPool:
+    """Made, and used, on a running loop."""
+
+    def __init__(self, connect: Connect, *, retired: bool) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._connect = connect
+        self._retired = retired
+        self._idle: IdleConnections[Connection] = IdleConnections(self._loop)
+        self._open: set[Connection] = set()
+        self._making: dict[Waiter, asyncio.Task[Connection]] = {}
+        self._waiting: dict[Waiter, None] = {}
+        self._tasks: set[asyncio.Task[Connection]] = set()
+        self._emptied: asyncio.Future[None] | None = None
+
+    def take(self) -> Connection | None:
+        """One that is kept, to be given back by `put_back` or closed."""
+        return self._idle.pop()
+
+    def make(self, waiter: Waiter, seconds: float, *, fresh: bool = False) -> None:
+        """`waiter` hears of it, never from within this call. `fresh`: one that another request was on is no use."""
+        task = self._loop.create_task(self._connect(seconds, self))
+        self._tasks.add(task)
+        self._making[waiter] = task
+        if not fresh:
+            self._waiting[waiter] = None
+        task.add_done_callback(partial(self._made, waiter))
+
+    def give_up(self, waiter: Waiter) -> None:
+        """`waiter` wants none any more; what is being made for it is not finished."""
+        self._waiting.pop(waiter, None)
+        task = self._making.pop(waiter, None)
+        if task is not None:
+            task.cancel()
+
+    def put_back(self, connection: Connection) -> None:
+        """An answer was read to its end, and the connection says that another may follow."""
+        if self._retired or self._loop.time() - connection.made_at > MAX_AGE:
+            connection.close()
+            return
+        if self._waiting:
+            waiter = next(iter(self._waiting))
+            del self._waiting[waiter]
+            del self._making[waiter]  # it is made all the same, for the next
+            waiter.connected(connection)
+            return
+        told = connection.answer.keep_alive
+        self._idle.push(connection, IDLE_SECONDS if told is None else told - 1.0)
+
+    def closed(self, connection: Connection) -> None:
+        self._idle.remove(connection)
+        self._open.discard(connection)
+        if not self._open and self._emptied is not None and not self._emptied.done():
+            self._emptied.set_result(None)
+
+    def retire(self) -> None:
+        """Nothing is kept from here on."""
+        self._retired = True
+        self._idle.close()
+
+    async def aclose(self) -> None:
+        """Closes all, lent ones included, and waits until they are."""
+        self.retire()
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for connection in tuple(self._open):
+            connection.close()
+        if self._open:
+            self._emptied = self._loop.create_future()
+            await self._emptied
+
+    def _made(self, waiter: Waiter, task: "asyncio.Task[Connection]") -> None:
+        self._tasks.discard(task)
+        wanted = self._making.get(waiter) is task
+        if wanted:
+            del self._making[waiter]
+            self._waiting.pop(waiter, None)
+        if task.cancelled():
+            if wanted:
+                waiter.unconnected(Failure.BROKEN, "the gateway closed the connection")
+            return
+        error = task.exception()
+        if error is None:
+            self._deliver(task.result(), waiter if wanted else None)
+        elif wanted:
+            waiter.unconnected(Failure.CONNECT, self._explained(error))
+
+    def _deliver(self, connection: Connection, waiter: Waiter | None) -> None:
+        self._open.add(connection)
+        if not connection.usable:  # closed before its first request
+            self._open.discard(connection)
+            if waiter is not None:
+                waiter.unconnected(Failure.BROKEN, "the connection was closed before an answer came")
+        elif waiter is not None:
+            waiter.connected(connection)
+        else:
+            self.put_back(connection)
+
+    def _explained(self, error: BaseException) -> str:
+        reason = explain_connect(error)
+        if reason is None:
+            log.error("connecting ended with a bug", exc_info=error)
+            return "could not connect"
+        return reason

@@ -1,0 +1,220 @@
+"""An answer's bytes, understood: without a socket, whatever pieces they come in.
+
+llhttp is strict about the syntax; what it lets pass and we don't is judged here. Only what is kept is bounded: the
+body passes through.
+"""
+
+from functools import lru_cache
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+MAX_HEAD = 64 * 1024
+"""Bytes of a head, of a trailer, or of anything between two pieces of a body."""
+
+PER_HEADER = 128
+"""Bytes that a header counts for beside its own."""
+
+NOT_HTTP = "the answer is not valid HTTP"
+TOO_LARGE = f"the answer's head or trailer is larger than {MAX_HEAD // 1024} KiB, or has too many headers"
+UNANSWERED = "the connection was closed before an answer came"
+CUT = "the connection was closed before the answer's end"
+
+Headers = tuple[tuple[str, str], ...]
+
+_DROPPED = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""About this connection, and not about the answer (RFC 9110, 7.6.1)."""
+
+
+class BadResponse(Exception):
+    """The answer can't be trusted any further. The message holds nothing of it."""
+
+
+class ResponseParser:
+    """One connection's answers, one after the other. What stands in `status`, `headers` and `take` is sound.
+
+    `status` is 0 until the head is whole. `complete`: nothing more belongs to the answer; `reusable` then says whether
+    another may follow it on its connection, and `keep_alive` for how many idle seconds the upstream means to keep that.
+    `coding` is what Content-Encoding says.
+    """
+
+    __slots__ = (
+        "_bodiless",
+        "_closes",
+        "_fault",
+        "_http",
+        "_idle_bytes",
+        "_last",
+        "_pieces",
+        "_received",
+        "_size",
+        "_version",
+        "coding",
+        "complete",
+        "headers",
+        "keep_alive",
+        "reusable",
+        "status",
+    )
+
+    def __init__(self) -> None:
+        self._http = HttpResponseParser(self)
+        self._pieces: list[bytes] = []
+        self._version = ""
+        self.expect()
+
+    def expect(self, *, bodiless: bool = False) -> None:
+        """A request was sent. The answer to HEAD has no body, whatever it says."""
+        self._bodiless = bodiless
+        self._closes = False
+        self._fault = NOT_HTTP
+        self._idle_bytes = 0
+        self._last = False
+        self._received: list[tuple[bytes, bytes]] = []
+        self._size = 0
+        self.status = 0
+        self.headers: Headers = ()
+        self.coding = ""
+        self.complete = False
+        self.reusable = False
+        self.keep_alive: int | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Raises BadResponse; what came before the fault stands. To be followed by `take`."""
+        try:
+            self._http.feed_data(data)
+        except (HttpParserError, HttpParserUpgrade):
+            self.reusable = False
+            if not self.complete:
+                raise BadResponse(self._fault) from None
+            return
+        if self._pieces:
+            self._idle_bytes = 0
+        elif not self.complete:
+            self._idle_bytes += len(data)
+            if self._idle_bytes > MAX_HEAD:
+                raise BadResponse(TOO_LARGE)
+
+    def take(self) -> bytes:
+        """What came of the body since it was last asked."""
+        pieces = self._pieces
+        if not pieces:
+            return b""
+        whole = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
+        return whole
+
+    def end_of_input(self, *, sure: bool = True) -> None:
+        """The connection was closed, `sure`: by the upstream. Raises BadResponse where that is not the answer's end."""
+        if self.complete:
+            return
+        if not (self._closes and sure):
+            raise BadResponse(CUT if self.status or self._idle_bytes else UNANSWERED)
+        self.complete = True
+
+    def discard(self) -> None:
+        """Unties this object from its parser, which holds it in turn. Not to be used afterwards."""
+        del self._http
+
+    # --- called by httptools --------------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        if self.complete:  # bytes that nobody asked for
+            raise BadResponse
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._size = size = self._size + len(name) + len(value) + PER_HEADER
+        if size > MAX_HEAD:
+            self._refuse(TOO_LARGE)
+        self._received.append((name, value))  # those of a trailer are counted, and not read
+
+    def on_headers_complete(self) -> None:
+        status = self._http.get_status_code()
+        if status < 200:
+            if status < 100 or status == 101:
+                self._refuse(NOT_HTTP)
+            self._received.clear()
+            return
+        if not self._version:
+            self._version = self._http.get_http_version()
+            if self._version not in {"1.1", "1.0"}:
+                self._refuse(NOT_HTTP)
+        self._read_headers(status)
+        self.status = status
+        if self._bodiless:
+            self.complete = True
+
+    def on_body(self, piece: bytes) -> None:
+        if not self.complete:
+            self._pieces.append(piece)
+
+    def on_message_complete(self) -> None:
+        if self.status and not self.complete:
+            self.complete = True
+            self.reusable = self._http.should_keep_alive() and not self._last
+
+    # --- what they mean -------------------------------------------------------------------------------------
+
+    def _read_headers(self, status: int) -> None:
+        """Sets what is passed on: names in lower case, without those that are about the connection."""
+        named = ""
+        framing: str | None = None
+        sized = False
+        passed = []
+        for raw_name, raw_value in self._received:
+            name = _lower(raw_name) if len(raw_name) < 64 else raw_name.decode("latin-1").lower()
+            value = raw_value.decode("latin-1").strip(" \t")
+            if name not in _DROPPED:
+                passed.append((name, value))
+                if name == "content-length":
+                    sized = True
+                elif name == "content-encoding":
+                    self.coding += "," + value
+            elif name == "connection":
+                if value.lower() not in {"keep-alive", "close"}:
+                    named += "," + value
+            elif name == "keep-alive":
+                self.keep_alive = _seconds(value)
+            elif name == "transfer-encoding":
+                framing = value if framing is None else "twice"
+        if framing is not None and framing.lower() != "chunked":
+            self._refuse(NOT_HTTP)
+        self._closes = framing is None and not sized and status not in {204, 304}
+        self._last = framing is not None and self._version == "1.0"  # RFC 9112, 6.1
+        self.headers = tuple(passed) if not named else _without(passed, named)
+
+    def _refuse(self, reason: str) -> None:
+        self._fault = reason
+        raise BadResponse(reason)
+
+
+@lru_cache(maxsize=512)
+def _lower(name: bytes) -> str:
+    """Upstreams send the same names over and over; what they make up pushes only itself out."""
+    return name.decode("latin-1").lower()
+
+
+def _without(headers: list[tuple[str, str]], named: str) -> Headers:
+    """Without the headers that Connection names."""
+    dropped = {name.strip().lower() for name in named.split(",")}
+    return tuple(header for header in headers if header[0] not in dropped)
+
+
+def _seconds(keep_alive: str) -> int | None:
+    """What `Keep-Alive: timeout=5, max=100` says."""
+    for part in keep_alive.split(","):
+        name, _, value = part.strip().partition("=")
+        if name.lower() == "timeout" and value.isdecimal() and value.isascii() and len(value) < 10:
+            return int(value)
+    return None
