@@ -17,8 +17,8 @@ FinishReason = Literal["stop", "length"]
 
 
 @dataclass(frozen=True, slots=True)
-class ChatRequest:
-    """`texts` are all texts of the messages, in order. `max_tokens` is None where the client set no limit."""
+class TextRequest:
+    """A request for a text, of any endpoint. `texts` are all texts of its prompt, in order. `max_tokens` is None where the client set no limit."""
 
     model: str
     texts: tuple[str, ...]
@@ -36,7 +36,7 @@ class Identity:
     model: str
 
 
-def read_chat(body: bytes) -> ChatRequest:
+def read_chat(body: bytes) -> TextRequest:
     """Raises InvalidRequest for what OpenAI answers with 400."""
     request = json_object(body)
     messages = request.get("messages")
@@ -44,11 +44,17 @@ def read_chat(body: bytes) -> ChatRequest:
         raise InvalidRequest(
             invalid_body("Missing required parameter: 'messages'.", "messages", "missing_required_parameter")
         )
+    texts = tuple(text for message in messages for text in texts_of(message))
+    return text_request(request, texts, "max_completion_tokens", "max_tokens")
+
+
+def text_request(request: dict[str, object], texts: tuple[str, ...], *limits: str) -> TextRequest:
+    """`limits` are the members that may set one. Raises InvalidRequest where no model is named."""
     options = request.get("stream_options")
-    limit = request.get("max_completion_tokens", request.get("max_tokens"))
-    return ChatRequest(
+    limit = next((request[name] for name in limits if name in request), None)
+    return TextRequest(
         model=model_of(request),
-        texts=tuple(text for message in messages for text in _texts(message)),
+        texts=texts,
         stream=request.get("stream") is True,
         include_usage=isinstance(options, dict) and options.get("include_usage") is True,
         max_tokens=limit if isinstance(limit, int) and not isinstance(limit, bool) and limit > 0 else None,
@@ -75,7 +81,7 @@ def model_of(request: dict[str, object]) -> str:
     return model
 
 
-def _texts(message: object) -> list[str]:
+def texts_of(message: object) -> list[str]:
     content = message.get("content") if isinstance(message, dict) else None
     if isinstance(content, str):
         return [content]
@@ -84,56 +90,48 @@ def _texts(message: object) -> list[str]:
     return [text for text in texts if isinstance(text, str)]
 
 
-def completion(identity: Identity, text: str, finish_reason: FinishReason, usage: Usage) -> bytes:
-    """The body of a plain answer."""
-    message: dict[str, object] = {"role": "assistant", "content": text, "refusal": None, "annotations": []}
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish_reason}
-    return json.dumps(
-        {
-            "id": identity.id,
-            "object": "chat.completion",
-            "created": identity.created,
-            "model": identity.model,
-            "choices": [choice],
-            "usage": _usage(usage),
-        }
-    ).encode()
-
-
-class ChunkWriter:
-    """The events of one stream. The part that all of them share is encoded once."""
+class ChatWriter:
+    """One answer, plain or as the events of a stream. The part that all events share is encoded once."""
 
     def __init__(self, identity: Identity, *, include_usage: bool) -> None:
-        shared = {
-            "id": identity.id,
-            "object": "chat.completion.chunk",
-            "created": identity.created,
-            "model": identity.model,
-        }
-        self._head = json.dumps(shared)[:-1]
+        self._identity = identity
+        self._include_usage = include_usage
+        self._head = json.dumps(self._shared("chat.completion.chunk"))[:-1]
         self._tail = ', "usage": null}' if include_usage else "}"
 
-    def role(self) -> bytes:
+    def whole(self, text: str, reason: FinishReason, usage: Usage) -> bytes:
+        """The body of a plain answer."""
+        message: dict[str, object] = {
+            "role": "assistant",
+            "content": text,
+            "refusal": None,
+            "annotations": [],
+        }
+        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": reason}
+        shared = self._shared("chat.completion")
+        return json.dumps({**shared, "choices": [choice], "usage": usage_members(usage)}).encode()
+
+    def opening(self, usage: Usage) -> bytes:  # noqa: ARG002  told at the end
         return self._choice('{"role": "assistant", "content": "", "refusal": null}', "null")
 
     def content(self, text: str) -> bytes:
         return self._choice(f'{{"content": {json.dumps(text)}}}', "null")
 
-    def finish(self, reason: FinishReason) -> bytes:
-        return self._choice("{}", f'"{reason}"')
+    def closing(self, text: str, reason: FinishReason, usage: Usage) -> bytes:  # noqa: ARG002  others repeat it
+        finish = self._choice("{}", f'"{reason}"')
+        told = f'{self._head}, "choices": [], "usage": {json.dumps(usage_members(usage))}}}'
+        return finish + (data_event(told.encode()) if self._include_usage else b"") + DONE
 
-    def usage(self, usage: Usage) -> bytes:
-        return data_event(f'{self._head}, "choices": [], "usage": {json.dumps(_usage(usage))}}}'.encode())
-
-    def done(self) -> bytes:
-        return DONE
+    def _shared(self, kind: str) -> dict[str, object]:
+        identity = self._identity
+        return {"id": identity.id, "object": kind, "created": identity.created, "model": identity.model}
 
     def _choice(self, delta: str, finish_reason: str) -> bytes:
         choice = f'{{"index": 0, "delta": {delta}, "logprobs": null, "finish_reason": {finish_reason}}}'
         return data_event(f'{self._head}, "choices": [{choice}]{self._tail}'.encode())
 
 
-def _usage(usage: Usage) -> dict[str, int]:
+def usage_members(usage: Usage) -> dict[str, int]:
     return {
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,

@@ -61,8 +61,12 @@ def invalid_body(message: str, param: str | None = None, code: str | None = None
     return OpenAIError(400, message, _INVALID, code, param)
 
 
-def model_not_found(model: str) -> OpenAIError:
+def model_not_found(model: str, *, no_active_provider: bool = False) -> OpenAIError:
+    """`no_active_provider`: it would have been forwarded, had the gateway anybody to forward it to."""
     sentence = f"The model `{shown(model)}` does not exist or you do not have access to it."
+    if no_active_provider:
+        sentence += " This gateway forwards unknown models, but has no active provider at the moment: its operator sets "
+        sentence += "activeProvider of its Settings to a Provider that is enabled."
     return OpenAIError(404, sentence, _INVALID, "model_not_found", "model")
 
 
@@ -76,6 +80,20 @@ def no_candidate(model: str) -> OpenAIError:
         f"No provider serves the model `{shown(model)}` at the moment. Ask the operator of this gateway."
     )
     return OpenAIError(503, sentence, _SERVER, "no_provider", headers=(_DO_NOT_RETRY,))
+
+
+def left_alone(model: str, seconds: float, *, limited: bool) -> OpenAIError:
+    """All who serve the model have failed of late, or reached a rate limit; the first of them is asked again by then."""
+    wait = str(min(max(math.ceil(seconds), 1), MAX_RETRY_AFTER))
+    after = (("retry-after", wait),)
+    if limited:
+        sentence = (
+            f"Every provider of the model `{shown(model)}` has reached its rate limit. Try again in {wait} s."
+        )
+        return OpenAIError(429, sentence, "requests", "rate_limit_exceeded", headers=after)
+    sentence = f"No provider of the model `{shown(model)}` can be asked: those that fail are left alone for a while. "
+    sentence += f"Try again in {wait} s."
+    return OpenAIError(503, sentence, _SERVER, "providers_unavailable", headers=after)
 
 
 def stream_broken(*, timed_out: bool = False) -> OpenAIError:
@@ -101,9 +119,26 @@ def method_not_allowed(method: str, allowed: str) -> OpenAIError:
 
 
 def not_found(method: str, path: str) -> OpenAIError:
-    message = f"Unknown request URL: {shown(method)} {shown(path)}. This gateway serves /v1/models, "
-    message += "/v1/chat/completions and /v1/embeddings."
+    message = f"Unknown request URL: {shown(method)} {shown(path)}. What this gateway serves stands in "
+    message += "docs/reference/endpoints.md of routerctl."
     return OpenAIError(404, message, _INVALID, "unknown_url")
+
+
+def endpoint_not_served(model: str, path: str) -> OpenAIError:
+    """The model is served, but by no provider whose type has this endpoint."""
+    message = f"No provider of the model `{shown(model)}` serves {path}. Ask for another model, or another endpoint."
+    return OpenAIError(404, message, _INVALID, "endpoint_not_served")
+
+
+def response_not_kept(id_: str) -> OpenAIError:
+    """Only the provider that wrote a response may have it, and nothing in its id says which one that was."""
+    message = f"This gateway keeps no responses and can't tell which provider has `{shown(id_)}`. "
+    message += "Ask that provider itself, or send the conversation in `input`."
+    return OpenAIError(404, message, _INVALID, "response_not_kept")
+
+
+def unsupported_media(message: str) -> OpenAIError:
+    return OpenAIError(415, message, _INVALID, "unsupported_media_type")
 
 
 def internal() -> OpenAIError:
@@ -125,6 +160,15 @@ def capped_retry_after(value: str | None, sent: str | None = None) -> str | None
     if math.isnan(seconds) or seconds < 0:
         return None
     return str(min(math.ceil(min(seconds, MAX_RETRY_AFTER)), MAX_RETRY_AFTER))
+
+
+def retry_after_seconds(value: str, sent: str) -> int | None:
+    """As `capped_retry_after`; None as well for a moment that no Date tells the distance of."""
+    told = capped_retry_after(value, sent)
+    if told is None or told.isdigit():
+        return None if told is None else int(told)
+    moment, now = _http_date(told), _http_date(sent)
+    return None if moment is None or now is None else max(0, math.ceil((moment - now).total_seconds()))
 
 
 def _capped_date(value: str, sent: str | None) -> str | None:

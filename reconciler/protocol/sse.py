@@ -1,22 +1,20 @@
 """Server-sent events, on bytes: a character may be cut anywhere between two chunks.
 
-Three readers, for three needs:
+Two readers, for two needs:
 
 - `Decoder` gives the events of a stream, the same ones however it was chunked;
-- `WholeEvents` passes bytes on unchanged, but only up to the end of an event, so that an error event can follow;
-- `StreamEnd` watches a chat stream go by and tells, at its end, whether it was complete.
+- `WholeEvents` passes bytes on unchanged, but only up to the end of an event, so that an error event can follow.
+
+What the events of each protocol mean is in `streams`.
 
 The grammar is the HTML standard's (https://html.spec.whatwg.org/multipage/server-sent-events.html), with one
 difference: `Decoder.finish` gives an event whose blank line is missing, since many upstreams leave it out.
 """
 
-import json
 import re
 from dataclasses import dataclass
 
 from reconciler.errors import InvalidInput
-from reconciler.protocol.errors import OpenAIError
-from reconciler.protocol.usage import Usage, usage_of
 
 DONE = b"data: [DONE]\n\n"
 MAX_EVENT = 4 * 1024 * 1024
@@ -45,11 +43,6 @@ def data_event(json_text: bytes) -> bytes:
         return b"data: %b\n\n" % json_text
     lines = json_text.splitlines()
     return b"".join(b"data: %b\n" % line for line in lines) + b"\n"
-
-
-def error_event(error: OpenAIError) -> bytes:
-    """How a stream that began ends when it can't be finished; no [DONE] follows."""
-    return data_event(error.body())
 
 
 class Decoder:
@@ -132,6 +125,18 @@ class _Fields:
         return ServerSentEvent(b"\n".join(data), event, self._id) if data else None
 
 
+_BLANK_LINE = re.compile(rb"(?>\r\n|\n|\r){2,}")
+
+
+def blocks(whole: bytes) -> list[bytes]:
+    """Whole events as bytes, each with the blank line that ends it."""
+    found, at = [], 0
+    for end in _BLANK_LINE.finditer(whole):
+        found.append(whole[at : end.end()])
+        at = end.end()
+    return [*found, whole[at:]] if at < len(whole) else found
+
+
 class WholeEvents:
     """Holds back the bytes of an event that is not complete yet. Raises EventTooLarge over `limit` bytes."""
 
@@ -161,62 +166,3 @@ class WholeEvents:
         """What is left at the end of the stream."""
         rest, self._held = bytes(self._held), bytearray()
         return rest
-
-
-_TELLING = re.compile(rb'"(?:finish_reason|usage|error)"\s*:\s*[^n\s]')
-"""A member that is not null. Inside a JSON string the quotes would be escaped, so few events are parsed in vain."""
-
-
-class StreamEnd:
-    """Watches an OpenAI chat stream that is passed on as it is.
-
-    `usage` is the last one given. `failed` tells of an error event of the upstream's own. `too_large` tells that an
-    event grew beyond the limit; nothing is watched from there on.
-    """
-
-    def __init__(self, limit: int = MAX_EVENT) -> None:
-        self.usage: Usage | None = None
-        self.done = False
-        self.finished = False
-        self.failed = False
-        self.too_large = False
-        self._decoder = Decoder(limit)
-
-    @property
-    def complete(self) -> bool:
-        """[DONE] was seen, or a finish_reason, and no error."""
-        return (self.done or self.finished) and not self.failed and not self.too_large
-
-    def feed(self, chunk: bytes) -> None:
-        if self.too_large:
-            return
-        try:
-            self._see(self._decoder.feed(chunk))
-        except EventTooLarge:
-            self.too_large = True
-
-    def finish(self) -> None:
-        """The upstream's input ended."""
-        if not self.too_large:
-            self._see(self._decoder.finish())
-
-    def _see(self, events: list[ServerSentEvent]) -> None:
-        for event in events:
-            if event.data.strip() == b"[DONE]":
-                self.done = True
-            elif _TELLING.search(event.data) is not None:
-                self._read(event.data)
-
-    def _read(self, data: bytes) -> None:
-        try:
-            chunk = json.loads(data)
-        except (ValueError, RecursionError):
-            return
-        if not isinstance(chunk, dict):
-            return
-        self.failed = self.failed or bool(chunk.get("error"))
-        self.usage = usage_of(chunk) or self.usage
-        choices = chunk.get("choices")
-        for choice in choices if isinstance(choices, list) else ():
-            if isinstance(choice, dict) and choice.get("finish_reason") is not None:
-                self.finished = True

@@ -1,4 +1,8 @@
-"""Token counts out of an answer. An upstream may write anything there; what makes no sense is not counted."""
+"""Token counts out of an answer. An upstream may write anything there; what makes no sense is not counted.
+
+Two spellings are read: `prompt_tokens` and `completion_tokens`, and `input_tokens` and `output_tokens`. Beside the
+latter Anthropic counts what it read from its cache, and wrote into it, apart; OpenAI counts it in.
+"""
 
 import json
 from collections.abc import Mapping
@@ -12,12 +16,17 @@ _USAGE_KEY = b'"usage"'
 _TRIES = 8
 """So many keys of that name are looked at, the last ones: an answer may be full of them."""
 
+_CACHED = ("cache_read_input_tokens", "cache_creation_input_tokens")
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
+    """`estimated`: not, or not all, as the upstream told; see `estimate`."""
+
     prompt_tokens: int
     completion_tokens: int
     total_tokens: int
+    estimated: bool = False
 
 
 def read_usage(answer: bytes) -> Usage | None:
@@ -50,13 +59,24 @@ def usage_of(answer: object) -> Usage | None:
     given = answer.get("usage") if isinstance(answer, Mapping) else None
     if not isinstance(given, Mapping):
         return None
-    prompt, completion, total = (
-        _count(given.get(name)) for name in ("prompt_tokens", "completion_tokens", "total_tokens")
-    )
-    if prompt is None and completion is None and total is None:
-        return None
+    prompt = _first(_count(given.get("prompt_tokens")), _input(given))
+    completion = _first(*(_count(given.get(name)) for name in ("completion_tokens", "output_tokens")))
+    total = _count(given.get("total_tokens"))
+    if prompt is None and completion is None:
+        if total is None:
+            return None
+        prompt = total  # rerankers tell no more; they write nothing
     counted = (prompt or 0) + (completion or 0)
     return Usage(prompt or 0, completion or 0, counted if total is None else total)
+
+
+def _input(given: Mapping[str, object]) -> int | None:
+    told = _count(given.get("input_tokens"))
+    return None if told is None else told + sum(_count(given.get(name)) or 0 for name in _CACHED)
+
+
+def _first(*counts: int | None) -> int | None:
+    return next((count for count in counts if count is not None), None)
 
 
 def _count(value: object) -> int | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,7 +12,25 @@ class Endpoint(Enum):
     """What a client can ask of an upstream; the value is the path below its base URL."""
 
     CHAT = "/chat/completions"
+    COMPLETIONS = "/completions"
     EMBEDDINGS = "/embeddings"
+    RESPONSES = "/responses"
+    MESSAGES = "/messages"
+    COUNT_TOKENS = "/messages/count_tokens"
+    MODERATIONS = "/moderations"
+    RERANK = "/rerank"
+    IMAGE_GENERATIONS = "/images/generations"
+    IMAGE_EDITS = "/images/edits"
+    IMAGE_VARIATIONS = "/images/variations"
+    SPEECH = "/audio/speech"
+    TRANSCRIPTIONS = "/audio/transcriptions"
+    TRANSLATIONS = "/audio/translations"
+
+
+EVERY_ENDPOINT = frozenset(Endpoint)
+
+Headers: TypeAlias = tuple[tuple[str, str], ...]
+"""Lower-case names."""
 
 
 class ProviderConfig(BaseModel):
@@ -23,11 +41,11 @@ class ProviderConfig(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class UpstreamRequest:
-    """One request to an upstream, ready for the wire. Header names are lower case."""
+    """One request to an upstream, ready for the wire."""
 
     method: str
     url: str
-    headers: tuple[tuple[str, str], ...]
+    headers: Headers
     body: bytes
 
     def __repr__(self) -> str:
@@ -37,8 +55,11 @@ class UpstreamRequest:
 class Adapter(Protocol):
     """One provider as built, credentials included. Frozen, safe to share between requests."""
 
-    def encode(self, endpoint: Endpoint, body: bytes) -> UpstreamRequest:
-        """`body` is the client's JSON with `model` already set to the upstream's name for it."""
+    def encode(self, endpoint: Endpoint, body: bytes, passed: Headers = ()) -> UpstreamRequest:
+        """`body` is the client's with `model` already set to the upstream's name for it.
+
+        `passed` are those of the client's headers that the endpoint's row in `endpoints` names; mostly there are none.
+        """
         ...
 
 
@@ -47,7 +68,8 @@ class ProviderType:
     """One row of the catalog.
 
     `build` makes the adapter from a validated config and the resolved values of `secret_fields`; it raises
-    errors.InvalidInput where they don't go together. Fields in `in_place` change without a new build.
+    errors.InvalidInput where they don't go together. Fields in `in_place` change without a new build. `endpoints` are
+    those that upstreams of this type may serve; one that lacks some answers with an error of its own.
     """
 
     name: str
@@ -56,6 +78,7 @@ class ProviderType:
     build: "Build"
     secret_fields: tuple[str, ...] = ()
     in_place: tuple[str, ...] = ()
+    endpoints: frozenset[Endpoint] = EVERY_ENDPOINT
 
 
 class Build(Protocol):

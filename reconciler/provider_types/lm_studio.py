@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from reconciler.provider_types.base import ProviderConfig, ProviderType
 from reconciler.provider_types.openai_compatible import (
+    TIMEOUTS,
     OpenAICompatibleAdapter,
     OpenAICompatibleConfig,
     adapter_of,
@@ -28,5 +29,5 @@ LM_STUDIO = ProviderType(
     transport="http",
     build=build,
     secret_fields=("apiKey",),
-    in_place=("timeout", "connectTimeout"),
+    in_place=TIMEOUTS,
 )

@@ -13,8 +13,18 @@ from pydantic_core import PydanticCustomError
 from reconciler import __version__
 from reconciler.errors import InvalidInput
 from reconciler.field_types import SecretField, Timeout
-from reconciler.provider_types.base import Endpoint, ProviderConfig, ProviderType, UpstreamRequest
+from reconciler.provider_types.base import (
+    Endpoint,
+    ProviderConfig,
+    ProviderType,
+    UpstreamRequest,
+)
+from reconciler.provider_types.base import (
+    Headers as RequestHeaders,
+)
+from reconciler.provider_types.endpoints import ENDPOINTS
 
+TIMEOUTS = ("timeout", "connectTimeout", "firstByteTimeout", "idleTimeout")
 MAX_URL = 2048
 MAX_HEADERS = 64
 MAX_HEADER_VALUE = 8192
@@ -156,23 +166,63 @@ class OpenAICompatibleConfig(ProviderConfig):
         "120s", description="Bounds the wait for an answer's first byte and, apart from streams, for its end."
     )
     connectTimeout: Timeout = Field("5s", description="Bounds the wait for a connection.")
+    firstByteTimeout: Timeout | None = Field(
+        None,
+        description="Bounds the wait for a stream's first byte, in place of `timeout`. Other answers come when they are "
+        "finished: `timeout` is theirs.",
+    )
+    idleTimeout: Timeout | None = Field(
+        None, description="Bounds the wait between two pieces of a stream (default: as long as `timeout`)."
+    )
     headers: Headers = Field(
         {}, description="Sent with every request. Credentials belong into `apiKey`, not here."
     )
 
 
+ANTHROPIC_VERSION = ("anthropic-version", "2023-06-01")
+"""What is said where neither the client nor the manifest says another."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenAICompatibleAdapter:
-    """`headers` hold the key, so nothing of them is shown."""
+    """`headers` go with every request, and hold the key, so nothing of them is shown. `declared` are the manifest's own.
+
+    Many such servers speak Anthropic's protocol as well, below the same base URL: then the key goes in its header, too.
+    """
 
     base_url: str
-    headers: tuple[tuple[str, str], ...]
+    headers: RequestHeaders
+    declared: frozenset[str] = frozenset()
 
-    def encode(self, endpoint: Endpoint, body: bytes) -> UpstreamRequest:
-        return UpstreamRequest("POST", self.base_url + endpoint.value, self.headers, body)
+    def encode(self, endpoint: Endpoint, body: bytes, passed: RequestHeaders = ()) -> UpstreamRequest:
+        headers = self.headers
+        if endpoint not in _PLAIN or passed:
+            headers = self._headers(endpoint, passed)
+        return UpstreamRequest("POST", self.base_url + endpoint.value, headers, body)
+
+    def _headers(self, endpoint: Endpoint, passed: RequestHeaders) -> RequestHeaders:
+        headers = dict(self.headers)
+        row = ENDPOINTS[endpoint]
+        headers["accept"] = row.accept
+        if "anthropic-version" in row.passed:
+            headers.setdefault(*ANTHROPIC_VERSION)
+            key = headers.get("authorization", "").removeprefix(_BEARER)
+            if key:
+                headers["x-api-key"] = key
+        headers.update((name, value) for name, value in passed if name not in self.declared)
+        return tuple(headers.items())
 
     def __repr__(self) -> str:
         return f"<OpenAICompatibleAdapter {self.base_url}>"
+
+
+_BEARER = "Bearer "
+_PLAIN = frozenset(
+    endpoint
+    for endpoint, row in ENDPOINTS.items()
+    if not row.passed and row.accept == ENDPOINTS[Endpoint.CHAT].accept
+)
+"""Endpoints whose requests bear the same headers, always: then they are the same object, which transports know again."""
 
 
 def adapter_of(
@@ -183,12 +233,13 @@ def adapter_of(
         "user-agent": f"routerctl/{__version__}",
         **{name.lower(): value for name, value in config.headers.items()},
         "content-type": "application/json",
-        "accept": "application/json, text/event-stream",
+        "accept": ENDPOINTS[Endpoint.CHAT].accept,
     }
     key = secrets.get("apiKey")
     if key is not None:
-        headers["authorization"] = f"Bearer {_sendable(key)}"
-    return OpenAICompatibleAdapter(base_url, tuple(headers.items()))
+        headers["authorization"] = _BEARER + _sendable(key)
+    declared = frozenset(name.lower() for name in config.headers)
+    return OpenAICompatibleAdapter(base_url, tuple(headers.items()), declared)
 
 
 def _sendable(key: str) -> str:
@@ -218,5 +269,5 @@ OPENAI_COMPATIBLE = ProviderType(
     transport="http",
     build=build,
     secret_fields=("apiKey",),
-    in_place=("timeout", "connectTimeout"),
+    in_place=TIMEOUTS,
 )

@@ -8,7 +8,13 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from reconciler.field_types import Duration, milliseconds
-from reconciler.provider_types.base import Endpoint, ProviderConfig, ProviderType, UpstreamRequest
+from reconciler.provider_types.base import (
+    Endpoint,
+    Headers,
+    ProviderConfig,
+    ProviderType,
+    UpstreamRequest,
+)
 
 MAX_TEXT = 65_536
 
@@ -63,7 +69,7 @@ class SimulatorAdapter:
 
     behaviour: Behaviour
 
-    def encode(self, endpoint: Endpoint, body: bytes) -> UpstreamRequest:
+    def encode(self, endpoint: Endpoint, body: bytes, passed: Headers = ()) -> UpstreamRequest:  # noqa: ARG002  it heeds none
         return UpstreamRequest(
             "POST", f"simulator://{endpoint.value}", (("content-type", "application/json"),), body
         )
@@ -86,4 +92,17 @@ def build(config: ProviderConfig, secrets: Mapping[str, str]) -> SimulatorAdapte
     )
 
 
-SIMULATOR = ProviderType(name="simulator", config=SimulatorConfig, transport="simulator", build=build)
+SERVED = frozenset(
+    {
+        Endpoint.CHAT,
+        Endpoint.COMPLETIONS,
+        Endpoint.EMBEDDINGS,
+        Endpoint.RESPONSES,
+        Endpoint.MESSAGES,
+        Endpoint.COUNT_TOKENS,
+    }
+)
+
+SIMULATOR = ProviderType(
+    name="simulator", config=SimulatorConfig, transport="simulator", build=build, endpoints=SERVED
+)

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope
 
 from reconciler.json_types import JsonObject
+from reconciler.protocol.error_shapes import OPENAI, ErrorShape
 from reconciler.protocol.errors import OpenAIError, payload_too_large
 from reconciler.snapshot.model import Snapshot
 
@@ -66,13 +67,18 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
+def header(scope: Scope, name: bytes) -> str:
+    """Of the client's request; several of one name as one, empty where there is none."""
+    return ", ".join(value.decode("latin-1").strip() for given, value in scope["headers"] if given == name)
+
+
 def json_response(value: JsonObject, headers: Headers = (), status: int = 200) -> Response:
     own = {"content-type": "application/json"}
     return Response(json.dumps(value).encode(), status, {**own, **dict(headers)})
 
 
-def error_response(error: OpenAIError, headers: Headers = ()) -> Response:
-    return Response(error.body(), error.status, {**dict(error.response_headers()), **dict(headers)})
+def error_response(error: OpenAIError, headers: Headers = (), shape: ErrorShape = OPENAI) -> Response:
+    return Response(shape.body(error), error.status, {**dict(error.response_headers()), **dict(headers)})
 
 
 def not_ready() -> OpenAIError:

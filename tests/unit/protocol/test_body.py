@@ -37,7 +37,7 @@ def refusal(body: bytes) -> OpenAIError:
 def test_reads_what_routing_needs() -> None:
     body = b' { "stream_options" : {"include_usage": true}, "stream":true ,"model":"a/b:c"}\n'
     read = read_request(body)
-    assert (read.model, read.stream, read.include_usage) == ("a/b:c", True, True)
+    assert (read.model, read.stream, read.lacks_usage) == ("a/b:c", True, False)
     assert read.raw is body
     assert read.model_span is not None
     assert body[slice(*read.model_span)] == b'"a/b:c"'
@@ -46,7 +46,7 @@ def test_reads_what_routing_needs() -> None:
 @pytest.mark.parametrize("body", [b"{}", b' {"messages": []}', b'{"model": null, "stream": null}'])
 def test_model_and_stream_may_be_missing_or_null(body: bytes) -> None:
     read = read_request(body)
-    assert (read.model, read.stream, read.include_usage) == (None, False, False)
+    assert (read.model, read.stream, read.lacks_usage) == (None, False, False)
 
 
 def test_only_the_span_of_model_changes() -> None:
@@ -64,6 +64,60 @@ def test_only_the_span_of_model_changes() -> None:
 )
 def test_a_missing_model_is_put_first(body: bytes, expected: bytes) -> None:
     assert read_request(body).with_model("m") == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("", '"stream_options": {"include_usage": true}, '),
+        ('"stream_options":null', '"stream_options":{"include_usage": true}'),
+        ('"stream_options" : { }', '"stream_options" : {"include_usage": true }'),
+        ('"stream_options":{"é":"жи"}', '"stream_options":{"include_usage": true, "é":"жи"}'),
+        (
+            '"stream_options":{"é":1,"include_usage" : false}',
+            '"stream_options":{"é":1,"include_usage" : true}',
+        ),
+        ('"stream_options":{"include_usage":null}', '"stream_options":{"include_usage":true}'),
+    ],
+)
+def test_usage_is_asked_for_where_it_is_missing(options: str, expected: str) -> None:
+    """All else stays as it came, byte for byte."""
+    form = '{%s"é" : "ё",%s "model":"m" ,"stream" :true, "n":1.50}'
+    first = expected if not options else ""
+    body = form % ("", f"{options}," if options else "")
+    wanted = form % (first, f"{expected}," if options else "")
+    read = read_request(body.encode())
+    assert read.lacks_usage
+    assert read.with_model("m", ask_usage=True).decode() == wanted
+    assert read.with_model("other", ask_usage=True).decode() == wanted.replace('"m"', '"other"')
+    assert read.with_model("m") is read.raw
+
+
+def test_model_and_usage_may_both_be_put_in() -> None:
+    spliced = read_request(b'{"stream": true}').with_model("m", ask_usage=True)
+    assert json.loads(spliced) == {"model": "m", "stream_options": {"include_usage": True}, "stream": True}
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        '"stream": true, "stream_options": {"include_usage": true}',
+        '"stream": true, "stream_options": "x"',
+        '"stream": true, "stream_options": {"include_usage": "yes"}',
+        '"stream": false',
+        '"stream": null, "stream_options": null',
+    ],
+)
+def test_usage_is_not_asked_for_where_it_is_or_would_be_wrong(members: str) -> None:
+    body = f'{{"model": "m", {members}}}'.encode()
+    read = read_request(body)
+    assert not read.lacks_usage
+    assert read.with_model("m", ask_usage=True) == body
+
+
+def test_two_wishes_for_usage_are_refused() -> None:
+    body = b'{"stream": true, "stream_options": {"include_usage": false, "include_usage": false}}'
+    assert refusal(body).param == "include_usage"
 
 
 def test_a_null_model_is_replaced() -> None:

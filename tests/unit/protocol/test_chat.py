@@ -3,9 +3,10 @@ import json
 import pytest
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-from reconciler.protocol.chat import ChunkWriter, Identity, completion, read_chat
+from reconciler.protocol.chat import ChatWriter, Identity, read_chat
 from reconciler.protocol.errors import InvalidRequest
-from reconciler.protocol.sse import DONE, Decoder, StreamEnd
+from reconciler.protocol.sse import DONE, Decoder
+from reconciler.protocol.streams import ChatStream
 from reconciler.protocol.usage import Usage
 
 IDENTITY = Identity("chatcmpl-1", 1_800_000_000, 'mod"el')
@@ -54,7 +55,7 @@ def test_refuses_what_openai_refuses(request_body: bytes, param: str | None) -> 
 
 
 def test_a_completion_is_whole() -> None:
-    answer = json.loads(completion(IDENTITY, 'line\n"two"', "stop", USAGE))
+    answer = json.loads(ChatWriter(IDENTITY, include_usage=False).whole('line\n"two"', "stop", USAGE))
     parsed = ChatCompletion.model_validate(answer, strict=True)
     assert parsed.choices[0].message.content == 'line\n"two"'
     assert answer["choices"][0]["logprobs"] is None
@@ -65,11 +66,9 @@ def test_a_completion_is_whole() -> None:
 
 @pytest.mark.parametrize("include_usage", [True, False])
 def test_a_stream_is_whole(include_usage: bool) -> None:
-    writer = ChunkWriter(IDENTITY, include_usage=include_usage)
-    parts = [writer.role(), writer.content('a "\n\n'), writer.content("b"), writer.finish("length")]
-    if include_usage:
-        parts.append(writer.usage(USAGE))
-    stream = b"".join((*parts, writer.done()))
+    writer = ChatWriter(IDENTITY, include_usage=include_usage)
+    said = [writer.content('a "\n\n'), writer.content("b")]
+    stream = b"".join((writer.opening(USAGE), *said, writer.closing("", "length", USAGE)))
     events = Decoder().feed(stream)
     assert stream.endswith(DONE)
     chunks = [json.loads(event.data) for event in events[:-1]]
@@ -82,7 +81,7 @@ def test_a_stream_is_whole(include_usage: bool) -> None:
     assert "".join(choice["delta"].get("content", "") for choice in choices) == 'a "\n\nb'
     assert [choice["finish_reason"] for choice in choices] == [None, None, None, "length"]
     assert [chunk["choices"] for chunk in chunks[4:]] == [[]] * include_usage
-    end = StreamEnd()
-    end.feed(stream)
+    end = ChatStream()
+    assert end.pass_on(stream) == stream
     assert end.complete
     assert end.usage == (USAGE if include_usage else None)

@@ -95,6 +95,36 @@ def test_a_date_far_from_that_of_the_answer_is_capped(sent: str, passed: str) ->
     assert errors.capped_retry_after("Wed, 21 Oct 2026 07:28:00 GMT", sent) == passed
 
 
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("7", 7),
+        ("1.5", 2),
+        ("86400", 60),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 30),
+        ("Wed, 21 Oct 2026 07:27:00 GMT", 0),
+        ("Wed, 21 Oct 2027 07:27:00 GMT", 60),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_retry_after_in_seconds(value: str, seconds: int | None) -> None:
+    assert errors.retry_after_seconds(value, "Wed, 21 Oct 2026 07:27:30 GMT") == seconds
+
+
+def test_a_date_has_no_seconds_where_the_answer_has_none() -> None:
+    assert errors.retry_after_seconds("Wed, 21 Oct 2026 07:28:00 GMT", "") is None
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.0, "1"), (3.2, "4"), (1000.0, "60")])
+def test_who_is_left_alone_says_when_to_come_again(seconds: float, told: str) -> None:
+    failed, limited = (errors.left_alone("m", seconds, limited=each) for each in (False, True))
+    assert (failed.status, limited.status) == (503, 429)
+    assert headers(failed) == headers(limited) == {"retry-after": told}
+    assert failed.message.endswith(f"are left alone for a while. Try again in {told} s.")
+    assert limited.message.endswith(f"has reached its rate limit. Try again in {told} s.")
+
+
 @given(st.text())
 def test_any_retry_after_becomes_whole_seconds_or_nothing(value: str) -> None:
     capped = errors.capped_retry_after(value)

@@ -1,24 +1,18 @@
-import base64
 import json
 from itertools import pairwise
 
 import pytest
-from fakes.wire import recorded, recordings, streamed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.protocol import errors
 from reconciler.protocol.sse import (
-    DONE,
     Decoder,
     EventTooLarge,
     ServerSentEvent,
-    StreamEnd,
     WholeEvents,
+    blocks,
     data_event,
-    error_event,
 )
-from reconciler.protocol.usage import Usage
 
 lines = st.sampled_from(
     [b"data: a", b"data:b", b"data", b"data:  c", b": note", b":", b"event: e", b"id: 7", b"retry: 5", b"other: x",
@@ -114,12 +108,6 @@ def test_no_text_can_end_its_event(text: str) -> None:
     assert [event.data for event in decoded([data_event(text.encode())])] != [b"[DONE]"]
 
 
-def test_an_error_is_one_event() -> None:
-    events = decoded([error_event(errors.stream_broken())])
-    assert json.loads(events[0].data)["error"]["code"] == "upstream_broken"
-    assert len(events) == 1
-
-
 # --- WholeEvents -------------------------------------------------------------------------------------------------
 
 
@@ -154,95 +142,18 @@ def test_what_is_held_back_is_bounded() -> None:
         feed_all(whole, [b"x"] * 101)
 
 
-# --- StreamEnd ---------------------------------------------------------------------------------------------------
+# --- blocks ------------------------------------------------------------------------------------------------------
 
 
-def watched(stream: bytes, size: int = 7) -> StreamEnd:
-    end = StreamEnd()
-    for start in range(0, len(stream), size):
-        end.feed(stream[start : start + size])
-    end.finish()
-    return end
+@given(streams)
+def test_blocks_are_the_stream_cut_between_events(stream: bytes) -> None:
+    cut = blocks(stream)
+    assert b"".join(cut) == stream
+    data = [event.data for block in cut for event in decoded([block])]
+    assert data == [event.data for event in decoded([stream])]
 
 
-@pytest.mark.parametrize("path", recordings("openai-c*/*.sse"))
-def test_recorded_streams_are_complete(path: str) -> None:
-    stream = recorded(path)
-    end = watched(stream)
-    assert end.complete
-    assert watched(stream, len(stream)).usage == end.usage
-    assert (b'"usage":{' in stream.replace(b" ", b"")) == (end.usage is not None)
-
-
-@pytest.mark.parametrize(
-    ("path", "complete", "usage"),
-    [
-        ("edge/crlf-nospace.sse", True, None),
-        ("edge/keepalive-comments.sse", True, None),
-        ("edge/no-done.sse", True, None),
-        ("edge/truncated.sse", False, None),
-        ("edge/mid-stream-error-openai.sse", False, None),
-        ("edge/empty-delta-and-empty-choices.sse", True, Usage(3, 1, 4)),
-    ],
-)
-def test_odd_streams(path: str, complete: bool, usage: Usage | None) -> None:
-    end = watched(recorded(path))
-    assert (end.complete, end.usage) == (complete, usage)
-
-
-def test_characters_cut_between_chunks() -> None:
-    chunks = [
-        base64.b64decode(chunk) for chunk in json.loads(recorded("edge/utf8-split.chunks.json"))["chunks"]
-    ]
-    events = decoded(chunks)
-    assert json.loads(events[0].data)["choices"][0]["delta"]["content"] == "Hé 世界 🌍"
-    assert watched(b"".join(chunks), 1).complete
-
-
-def test_an_error_chunk_before_done_is_a_failure() -> None:
-    (stream,) = streamed("openai-compatible/openrouter-exchange-stream-error.json")
-    end = watched(stream)
-    assert end.done
-    assert end.failed
-    assert not end.complete
-    assert end.usage == Usage(43, 10, 53)
-
-
-def test_content_that_looks_like_an_end_is_none() -> None:
-    text = '"finish_reason": "stop" data: [DONE]\n\ndata: [DONE]\n\n"usage": {"total_tokens": 5}, "error": {"a": 1}'
-    chunk = {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]}
-    end = watched(data_event(json.dumps(chunk).encode()))
-    assert (end.complete, end.usage, end.failed) == (False, None, False)
-    nested = {"choices": [{"delta": {"x": {"finish_reason": "stop", "usage": {"total_tokens": 1}}}}]}
-    end = watched(data_event(json.dumps(nested).encode()))
-    assert (end.complete, end.usage) == (False, None)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b'{"finish_reason": "stop"',
-        b'["finish_reason", {"finish_reason": "stop"}]',
-        b'{"choices": "finish", "usage": "x"}',
-        b'{"choices": ["x", {"finish_reason": null}], "usage": 5}',
-        b'{"usage":' + b"[" * 50_000,
-    ],
-)
-def test_nonsense_is_no_end(data: bytes) -> None:
-    end = watched(data_event(data), 1000)
-    assert (end.complete, end.usage) == (False, None)
-
-
-def test_usage_is_replaced_not_added() -> None:
-    events = [data_event(b'{"usage": {"total_tokens": %d}}' % count) for count in (3, 5)]
-    events.append(data_event(b'{"usage": {"total_tokens": -5}}'))
-    assert watched(b"".join(events)).usage == Usage(0, 0, 5)
-
-
-def test_an_endless_event_is_told() -> None:
-    end = StreamEnd(limit=100)
-    end.feed(DONE + b"data: " + b"x" * 200)
-    assert end.too_large
-    end.feed(DONE)
-    end.finish()
-    assert not end.complete
+@pytest.mark.parametrize("end", [b"\n\n", b"\r\n\r\n", b"\r\r", b"\n\r\n"])
+def test_a_line_end_is_no_blank_line(end: bytes) -> None:
+    assert blocks(b"event: a\r\ndata: b" + end + b"data: c") == [b"event: a\r\ndata: b" + end, b"data: c"]
+    assert blocks(b"") == []

@@ -19,6 +19,18 @@ def test_a_missing_total_is_the_sum() -> None:
     assert read_usage(usage(prompt_tokens=12, total_tokens=12)) == Usage(12, 0, 12)
 
 
+def test_reads_the_other_spelling() -> None:
+    assert read_usage(usage(input_tokens=3, output_tokens=4, total_tokens=7)) == Usage(3, 4, 7)
+    assert read_usage(usage(total_tokens=5)) == Usage(5, 0, 5)
+
+
+def test_a_cache_that_is_counted_apart_is_added() -> None:
+    counts = {"input_tokens": 3, "cache_read_input_tokens": 10, "cache_creation_input_tokens": None}
+    assert read_usage(usage(**counts, output_tokens=4)) == Usage(13, 4, 17)
+    inside = {"input_tokens": 30, "input_tokens_details": {"cached_tokens": 20}, "output_tokens": 4}
+    assert read_usage(usage(**inside)) == Usage(30, 4, 34)
+
+
 @pytest.mark.parametrize("nonsense", [-1, "5", 1.5, True, None, 2**31, 10**30, [], {}])
 def test_what_makes_no_sense_is_not_counted(nonsense: object) -> None:
     assert read_usage(usage(prompt_tokens=nonsense, completion_tokens=2)) == Usage(0, 2, 2)

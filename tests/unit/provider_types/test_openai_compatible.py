@@ -195,3 +195,44 @@ def test_other_fields_are_checked(fields: dict[str, object]) -> None:
 def test_a_foreign_config_is_a_bug() -> None:
     with pytest.raises(TypeError):
         build(SimulatorConfig(), {})
+
+
+def messages_headers(passed: tuple[tuple[str, str], ...] = (), **config: object) -> dict[str, str]:
+    config = {"baseURL": "https://api.example.com/v1", **config}
+    adapter = build(OpenAICompatibleConfig.model_validate(config), {"apiKey": "sk-1"})
+    return dict(adapter.encode(Endpoint.MESSAGES, b"{}", passed).headers)
+
+
+def test_messages_bear_the_key_and_the_version_as_anthropic_wants_them() -> None:
+    headers = messages_headers()
+    assert (headers["x-api-key"], headers["authorization"]) == ("sk-1", "Bearer sk-1")
+    assert headers["anthropic-version"] == "2023-06-01"
+    assert "anthropic-beta" not in headers
+
+
+def test_the_clients_version_goes_on_unless_the_manifest_says_another() -> None:
+    passed = (("anthropic-beta", "b"), ("anthropic-version", "2026-10-21"))
+    headers = messages_headers(passed)
+    assert (headers["anthropic-version"], headers["anthropic-beta"]) == ("2026-10-21", "b")
+    headers = messages_headers(passed, headers={"Anthropic-Version": "2025-01-01"})
+    assert (headers["anthropic-version"], headers["anthropic-beta"]) == ("2025-01-01", "b")
+
+
+def test_without_a_key_none_is_sent() -> None:
+    adapter = build(OpenAICompatibleConfig.model_validate({"baseURL": "http://a.test"}), {})
+    assert "x-api-key" not in dict(adapter.encode(Endpoint.MESSAGES, b"{}").headers)
+
+
+def test_a_form_keeps_its_boundary_and_sounds_are_accepted() -> None:
+    adapter = build(OpenAICompatibleConfig.model_validate({"baseURL": "http://a.test"}), {})
+    boundary = ("content-type", "multipart/form-data; boundary=b")
+    headers = dict(adapter.encode(Endpoint.TRANSCRIPTIONS, b"", (boundary,)).headers)
+    assert (headers["content-type"], headers["accept"]) == (boundary[1], "*/*")
+    headers = dict(adapter.encode(Endpoint.IMAGE_EDITS, b"", (boundary,)).headers)
+    assert headers["content-type"] == boundary[1]
+
+
+def test_usual_requests_share_one_object_of_headers() -> None:
+    adapter = build(OpenAICompatibleConfig.model_validate({"baseURL": "http://a.test"}), {})
+    for endpoint in (Endpoint.CHAT, Endpoint.RESPONSES, Endpoint.IMAGE_EDITS):
+        assert adapter.encode(endpoint, b"").headers is adapter.headers

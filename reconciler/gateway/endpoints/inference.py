@@ -1,13 +1,15 @@
-"""/v1/chat/completions and /v1/embeddings: a body that names a model, answered by one of its candidates."""
+"""All endpoints that a model answers: a body that names the model, answered by one of its candidates."""
 
 import asyncio
 import logging
 
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from reconciler.gateway.dispatch.actions import CLIENT_GONE, Ending, Outcome
 from reconciler.gateway.dispatch.driver import Transports, converse
 from reconciler.gateway.dispatch.machine import Ask
+from reconciler.gateway.dispatch.memory import Memory
 from reconciler.gateway.endpoints.http import (
     MAX_BODY,
     BodyTooLarge,
@@ -17,40 +19,39 @@ from reconciler.gateway.endpoints.http import (
     new_request_id,
     not_ready,
     own_headers,
-    read_body,
 )
+from reconciler.gateway.endpoints.reading import passed, read
 from reconciler.gateway.routing.router import Routed, known_model, route
 from reconciler.gateway.telemetry import Served, Telemetry, served
-from reconciler.protocol.body import RequestBody, read_request
 from reconciler.protocol.errors import InvalidRequest, OpenAIError, internal
-from reconciler.provider_types.base import Endpoint
+from reconciler.provider_types.endpoints import EndpointRow
 from reconciler.resources.resource import DEFAULT_NAMESPACE
 from reconciler.snapshot.model import Snapshot
 
 log = logging.getLogger(__name__)
 
-LABELS = {Endpoint.CHAT: "chat", Endpoint.EMBEDDINGS: "embeddings"}
 
-
-class Completion:
-    """The ASGI endpoint. Of the client's request only the body goes on; its headers end here."""
+class Inference:
+    """The ASGI endpoint of one row. Of the client's headers those go on that the row names; all others end here."""
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        row: EndpointRow,
         registry: Current,
         transports: Transports,
         telemetry: Telemetry,
+        memory: Memory,
         max_body: int = MAX_BODY,
     ) -> None:
-        self._endpoint = endpoint
+        self._row = row
         self._registry = registry
         self._transports = transports
         self._telemetry = telemetry
+        self._memory = memory
         self._max_body = max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = _Request(self._registry.current, LABELS[self._endpoint], self._telemetry)
+        request = _Request(self._registry.current, self._row.label, self._telemetry)
         self._telemetry.began()
         try:
             await self._serve(request, scope, receive, send)
@@ -60,8 +61,7 @@ class Completion:
             request.refused(500)
             log.exception("request %s ended with a bug", request.id)
             if not request.answering:
-                response = error_response(internal(), own_headers(request.id, request.snapshot))
-                await response(scope, receive, send)
+                await self._error(internal(), request)(scope, receive, send)
         finally:
             self._telemetry.ended()
 
@@ -69,10 +69,8 @@ class Completion:
         ask = await self._read(request, scope, receive)
         if isinstance(ask, OpenAIError):
             request.refused(ask.status)
-            response = error_response(ask, own_headers(request.id, request.snapshot))
-            await response(scope, receive, send)
+            await self._error(ask, request)(scope, receive, send)
             return
-        request.model = ask.model
         await converse(ask, self._transports, request.report, receive, request.watched(send))
 
     async def _read(self, request: "_Request", scope: Scope, receive: Receive) -> Ask | OpenAIError:
@@ -80,28 +78,28 @@ class Completion:
         if snapshot is None:
             return not_ready()
         try:
-            body = read_request(await read_body(scope, receive, self._max_body))
-        except BodyTooLarge as refused:
-            return refused.error
-        except InvalidRequest as refused:
+            body = await read(self._row, scope, receive, self._max_body)
+        except (BodyTooLarge, InvalidRequest) as refused:
             return refused.error
         namespace = snapshot.namespace(DEFAULT_NAMESPACE)
-        routed = route(namespace, body.model)
+        routed = route(namespace, body.model, self._row.endpoint)
         if isinstance(routed, Routed):
-            return self._ask(request, body, routed)
+            request.model = None if routed.forwarded else routed.model
+            return Ask(
+                row=self._row,
+                body=body,
+                model=routed.model,
+                candidates=routed.candidates,
+                request_id=request.id,
+                revision=snapshot.revision,
+                headers=passed(self._row, scope, body),
+                memory=self._memory,
+            )
         request.model = known_model(namespace, body.model)
         return routed
 
-    def _ask(self, request: "_Request", body: RequestBody, routed: Routed) -> Ask:
-        assert request.snapshot is not None
-        return Ask(
-            endpoint=self._endpoint,
-            body=body,
-            model=routed.model,
-            candidates=routed.candidates,
-            request_id=request.id,
-            revision=request.snapshot.revision,
-        )
+    def _error(self, error: OpenAIError, request: "_Request") -> Response:
+        return error_response(error, own_headers(request.id, request.snapshot), self._row.errors)
 
 
 class _Request:

@@ -1,0 +1,303 @@
+"""What the events of a stream mean, and what of them a client gets: one class a kind of stream.
+
+Each is given whole events, as `sse.WholeEvents` cuts them off, and gives back what is to be passed on: the same bytes,
+but for the usage that the gateway asked for by itself, and for what comes behind the stream's end. Few events are
+parsed: those in which a pattern finds something that tells.
+"""
+
+import json
+import re
+from typing import ClassVar, Protocol
+
+from reconciler.protocol.error_shapes import ANTHROPIC, OPENAI, RESPONSES, ErrorShape
+from reconciler.protocol.errors import OpenAIError
+from reconciler.protocol.estimate import delta_bytes, text_bytes
+from reconciler.protocol.sse import DONE, MAX_EVENT, Decoder, ServerSentEvent, blocks
+from reconciler.protocol.usage import Usage, usage_of
+
+
+class EventStream(Protocol):
+    """One stream going by.
+
+    `usage` is the last one given, `prompt_tokens` what an unfinished stream said of its prompt, `text_bytes` as in
+    `estimate`. `done`: nothing that comes from here on belongs to the stream. `failed`: it holds an error of the
+    upstream's own. `lacking` says for people what a stream without its end lacks; `limit` is the bytes of one event.
+    `assumed`: what answers a request for such a stream is taken for one, whatever it calls itself, unless that is JSON.
+    """
+
+    assumed: ClassVar[bool]
+    limit: ClassVar[int]
+    lacking: ClassVar[str]
+    usage: Usage | None
+    prompt_tokens: int | None
+    text_bytes: int
+    done: bool
+    failed: bool
+
+    def __init__(self, *, hides_usage: bool = False) -> None: ...
+
+    @property
+    def complete(self) -> bool:
+        """Where the upstream ends now, that was the stream's end."""
+        ...
+
+    def pass_on(self, whole: bytes) -> bytes:
+        """What is sent of these whole events."""
+        ...
+
+    def finish(self, rest: bytes) -> bytes:
+        """The upstream ended, `rest` being no whole event. What is still to be sent, where the stream is complete."""
+        ...
+
+    def error_event(self, error: OpenAIError) -> bytes: ...
+
+
+_DONE = b"[DONE]"
+_NAMED_ERROR = b"event: error"
+
+_CHAT_TELLS = re.compile(rb'"(?:finish_reason|usage|error)"\s*:\s*[^n\s]')
+"""A member that is not null. Inside a JSON string the quotes would be escaped, so few events are parsed in vain. It
+begins with a quote alone, which regular expressions search for fast."""
+
+_NO_USAGE = (b',"usage":null', b', "usage": null')
+"""What stands in every event where usage was asked for. A comma before a quote ends no string, so it is a member."""
+
+
+class ChatStream:
+    """Of chat and text completions: chunks with `choices`, and [DONE]. `hides_usage`: the client did not ask for it."""
+
+    assumed: ClassVar[bool] = True
+    limit: ClassVar[int] = MAX_EVENT
+    lacking: ClassVar[str] = "a finish_reason and without [DONE]"
+
+    def __init__(self, *, hides_usage: bool = False) -> None:
+        self.usage: Usage | None = None
+        self.prompt_tokens: int | None = None
+        self.text_bytes = 0
+        self.done = False
+        self.failed = False
+        self._finished = False
+        self._hides = hides_usage
+
+    @property
+    def complete(self) -> bool:
+        """[DONE] was seen, or a finish_reason, and no error."""
+        return (self.done or self._finished) and not self.failed
+
+    def pass_on(self, whole: bytes) -> bytes:
+        self.text_bytes += text_bytes(whole)
+        if _DONE not in whole and _CHAT_TELLS.search(whole) is None:
+            return self._visible(whole)
+        passed = []
+        for block in blocks(whole):
+            if self._read(_event(block)):
+                passed.append(block)
+            if self.done:
+                break
+        return self._visible(b"".join(passed))
+
+    def finish(self, rest: bytes) -> bytes:
+        """With the [DONE] that some upstreams leave out, and without an event that was cut."""
+        if self.done:
+            return b""
+        passed = self.pass_on(_completed(rest))
+        return passed + DONE if self.complete and not self.done else passed
+
+    def error_event(self, error: OpenAIError) -> bytes:
+        return OPENAI.event(error)
+
+    def _visible(self, passed: bytes) -> bytes:
+        if self._hides and b'"usage"' in passed:
+            for spelling in _NO_USAGE:
+                passed = passed.replace(spelling, b"")
+        return passed
+
+    def _read(self, event: ServerSentEvent | None) -> bool:
+        """Whether the event is passed on."""
+        if event is None:
+            return True
+        if event.data.strip() == _DONE:
+            self.done = True
+            return True
+        if _CHAT_TELLS.search(event.data) is None:
+            return True
+        chunk = _object(event.data)
+        self.failed = self.failed or bool(chunk.get("error"))
+        usage = usage_of(chunk)
+        self.usage = usage or self.usage
+        choices = chunk.get("choices")
+        for choice in choices if isinstance(choices, list) else ():
+            if isinstance(choice, dict) and choice.get("finish_reason") is not None:
+                self._finished = True
+        return not (self._hides and choices == [] and usage is not None)
+
+
+class TypedStream:
+    """Events that say their `type`; no [DONE] is needed, and none added.
+
+    After a type in `ends` the stream is complete, after one in `fails` it has failed. After one in `closes` nothing
+    follows.
+    """
+
+    shape: ClassVar[ErrorShape] = OPENAI
+    ends: ClassVar[frozenset[str]]
+    fails: ClassVar[frozenset[str]] = frozenset({"error"})
+    closes: ClassVar[frozenset[str]] = frozenset()
+    tells: ClassVar[re.Pattern[bytes]]
+    assumed: ClassVar[bool] = True
+    limit: ClassVar[int] = MAX_EVENT
+    lacking: ClassVar[str] = "an event that ends it"
+
+    def __init__(self, *, hides_usage: bool = False) -> None:  # noqa: ARG002  usage is part of these protocols
+        self.usage: Usage | None = None
+        self.prompt_tokens: int | None = None
+        self.text_bytes = 0
+        self.done = False
+        self.failed = False
+        self._ended = False
+        self._count = 0
+
+    @property
+    def complete(self) -> bool:
+        return self._ended and not self.failed
+
+    def pass_on(self, whole: bytes) -> bytes:
+        self.text_bytes += self._measure(whole)
+        if not self._telling(whole):
+            self._count += whole.count(b"\ndata:") + whole.startswith(b"data:")
+            return whole
+        passed = []
+        for block in blocks(whole):
+            self._read(block)
+            passed.append(block)
+            if self.done:
+                break
+        return b"".join(passed)
+
+    def finish(self, rest: bytes) -> bytes:
+        return b"" if self.done else self.pass_on(_completed(rest))
+
+    def error_event(self, error: OpenAIError) -> bytes:
+        return self.shape.event(error, self._count)
+
+    def _telling(self, events: bytes) -> bool:
+        """Asked of each event again, so that it does not matter with which others it came."""
+        return _DONE in events or _NAMED_ERROR in events or self.tells.search(events) is not None
+
+    def _read(self, block: bytes) -> None:
+        event = _event(block)
+        if event is None:
+            return
+        self._count += 1
+        if not self._telling(block):
+            return
+        if event.data.strip() == _DONE:
+            self.done = True
+            return
+        value = _object(event.data)
+        kind = value.get("type") or event.event
+        if kind in self.fails or (kind not in self.ends and _is_error(value)):
+            self.failed = True
+        elif kind in self.ends:
+            self._ended = True
+        self.done = kind in self.closes
+        self._account(str(kind), value)
+
+    def _measure(self, whole: bytes) -> int:
+        return text_bytes(whole)
+
+    def _account(self, kind: str, value: dict[str, object]) -> None:  # noqa: ARG002  for others
+        """An event that tells may tell of usage."""
+        self.usage = usage_of(value) or self.usage
+
+
+class ResponsesStream(TypedStream):
+    """OpenAI's Responses. The last event bears the whole response, usage included."""
+
+    shape = RESPONSES
+    ends = frozenset({"response.completed", "response.incomplete"})
+    fails = frozenset({"error", "response.failed"})
+    closes = ends | {"response.failed"}
+    tells = re.compile(rb'"(?:response\.(?:completed|incomplete|failed)|error)"')
+    lacking = "response.completed"
+
+    def _measure(self, whole: bytes) -> int:
+        return delta_bytes(whole)
+
+    def _account(self, kind: str, value: dict[str, object]) -> None:
+        if kind in self.ends | self.fails:
+            self.usage = usage_of(value.get("response")) or self.usage
+
+
+class MessagesStream(TypedStream):
+    """Anthropic's Messages: the prompt is counted in `message_start`, all of it in the last `message_delta`."""
+
+    shape = ANTHROPIC
+    ends = frozenset({"message_stop"})
+    closes = ends | {"error"}
+    tells = re.compile(rb'"(?:message_(?:start|delta|stop)|error)"')
+    lacking = "message_stop"
+
+    def _account(self, kind: str, value: dict[str, object]) -> None:
+        match kind:
+            case "message_start":
+                begun = usage_of(value.get("message"))
+                self.prompt_tokens = begun.prompt_tokens if begun is not None else self.prompt_tokens
+            case "message_delta":
+                told = usage_of(value)
+                if told is not None:
+                    prompt = told.prompt_tokens or self.prompt_tokens or 0
+                    self.usage = Usage(prompt, told.completion_tokens, prompt + told.completion_tokens)
+            case _:
+                pass
+
+
+class MediaStream(TypedStream):
+    """Pictures, speech and transcripts of OpenAI, as they are made; of pictures, one after the other."""
+
+    ends = frozenset(
+        {"image_generation.completed", "image_edit.completed", "speech.audio.done", "transcript.text.done"}
+    )
+    tells = re.compile(
+        rb'"(?:image_(?:generation|edit)\.completed|(?:speech\.audio|transcript\.text)\.done|error)"'
+    )
+    assumed = False
+    limit = 8 * MAX_EVENT
+    """A picture is one event."""
+
+    def _measure(self, whole: bytes) -> int:  # noqa: ARG002  nothing of it is text
+        return 0
+
+
+def _event(block: bytes) -> ServerSentEvent | None:
+    decoder = Decoder(limit=len(block) + 1)
+    return next(iter((*decoder.feed(block), *decoder.finish())), None)
+
+
+def _completed(rest: bytes) -> bytes:
+    """The last event with the blank line that it lacks; nothing where the event itself was cut."""
+    event = _event(rest) if rest else None
+    if event is None or not (event.data.strip() == _DONE or _readable(event.data)):
+        return b""
+    return rest.rstrip(b"\r\n") + b"\n\n"
+
+
+def _readable(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _object(data: bytes) -> dict[str, object]:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _is_error(value: dict[str, object]) -> bool:
+    """An error that has no type of its own, as gateways and proxies send it into any stream."""
+    return "type" not in value and bool(value.get("error"))
