@@ -76,9 +76,11 @@ _REMOTE: Sequence[JsonObject] = tuple(
                 "timeout": timeout,
                 "headers": headers,
                 "connectTimeout": connect,
+                "idleTimeout": connect,
             }
         ),
         "priority": -1,
+        "health": {"failureThreshold": 0} if timeout is None else {"window": timeout, "openFor": "2s"},
     }
     for (kind, base), (key, headers), (timeout, connect) in product(
         (("openai-compatible", "https://a.example/v1"), ("lm-studio", "https://b.example")),
@@ -102,6 +104,11 @@ _MORE: Sequence[JsonObject] = (
     {},
     {"upstreamModel": "*", "priority": 3},
     {"upstreamModel": "up", "enabled": False},
+    {"weight": 2, "default": True},
+    {"weight": 0, "priority": 3},
+    {"default": True, "enabled": False},
+    {"config": {"defaults": {"temperature": "0.2", "stop": ["a"]}, "drop": ["n"]}},
+    {"config": {"defaults": {"temperature": "0.3"}, "overrides": {"n": 1}}},
 )
 _BINDINGS: Sequence[JsonObject] = tuple(
     _without_none({"model": model, "provider": provider, **more})
@@ -114,6 +121,11 @@ _SETTINGS: Sequence[JsonObject] = (
     {"defaultModel": "shared"},
     {"defaultModel": "m-1-latest"},
     {"defaultModel": "m-1/x"},
+    {"activeProvider": "alpha"},
+    {"activeProvider": "beta", "unknownModels": "forward"},
+    {"activeProvider": "alpha", "unknownModels": "forward"},
+    {"unknownModels": "forward"},
+    {"activeProvider": "beta", "defaultModel": "m-1"},
 )
 
 

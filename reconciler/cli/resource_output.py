@@ -111,10 +111,17 @@ _COLUMNS: Mapping[str, Sequence[Column[Row]]] = {
         Column("PROVIDER", lambda row: row.spec("provider")),
         Column("UPSTREAM MODEL", lambda row: row.spec("upstreamModel")),
         Column("PRIORITY", lambda row: row.spec("priority")),
+        Column("WEIGHT", lambda row: row.spec("weight"), wide=True),
+        Column("DEFAULT", lambda row: row.spec("default"), wide=True),
         Column("ENABLED", lambda row: row.spec("enabled")),
         Column("WHY NOT", _why_not_ready, wide=True),
     ),
-    "Settings": (Column("READY", _ready), Column("DEFAULT MODEL", lambda row: row.spec("defaultModel"))),
+    "Settings": (
+        Column("READY", _ready),
+        Column("DEFAULT MODEL", lambda row: row.spec("defaultModel")),
+        Column("ACTIVE PROVIDER", lambda row: row.spec("activeProvider")),
+        Column("UNKNOWN MODELS", lambda row: row.spec("unknownModels"), wide=True),
+    ),
     "Secret": (
         Column("READY", _ready),
         Column("KEYS", lambda row: _keys(row.spec("data"))),

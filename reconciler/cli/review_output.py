@@ -10,11 +10,13 @@ from reconciler.control.drift import Drift
 from reconciler.control.field_text import value_text
 from reconciler.control.manifest.printable import printable
 from reconciler.control.plan.impact import (
+    ACTIVE_PROVIDER,
     APPEARED_NAME,
     DEFAULT_MODEL,
     GAINED_MODEL,
     LOST_MODEL,
     MOVED_NAME,
+    UNKNOWN_MODELS,
     VANISHED_NAME,
     Effect,
     Impact,
@@ -30,6 +32,7 @@ _COLOURS = {
     APPEARED_NAME: "green",
 }
 _NAMES = frozenset({VANISHED_NAME, MOVED_NAME, APPEARED_NAME})
+_OF_THE_NAMESPACE = {DEFAULT_MODEL: "default", ACTIVE_PROVIDER: "active", UNKNOWN_MODELS: "unknown"}
 _LISTED = frozenset({GAINED_MODEL, APPEARED_NAME})
 """Effects that take nothing from anybody: one line for all of a kind."""
 
@@ -139,8 +142,9 @@ def _impact_line(row: ImpactRow, width: int, palette: Palette) -> str:
 
 
 def _what(effect: Effect) -> str:
-    if effect.word == DEFAULT_MODEL:
-        return "default" if effect.namespace == DEFAULT_NAMESPACE else f"default of {effect.namespace}"
+    if effect.word in _OF_THE_NAMESPACE:
+        what = _OF_THE_NAMESPACE[effect.word]
+        return what if effect.namespace == DEFAULT_NAMESPACE else f"{what} of {effect.namespace}"
     if effect.word in _NAMES:
         name = printable(effect.subject)
         return name if effect.namespace == DEFAULT_NAMESPACE else f"{effect.namespace}/{name}"

@@ -3,7 +3,8 @@
     Accepted      its spec is valid: so is all that is stored, unless a worker refuses a provider's config
     ResolvedRefs  what it refers to, secrets included, is there and may be used
     Programmed    every live worker serves a revision that holds it as it is
-    Ready         a provider was built, a model or binding has such a provider; else as Programmed
+    Ready         a provider was built, a model or binding has such a provider, or a model without bindings goes to an
+                  active provider that was; else as Programmed
 
 `_DERIVED` says which kinds have which: one that says nothing of a kind is left out. Ready does not mean that an upstream
 answers. What no live worker has come to is Unknown, or Pending, never guessed.
@@ -134,7 +135,7 @@ def _resolved(view: _View) -> Condition:
         permitted = all(each.cause != "NotTrusted" for each in refused)
         reason = "SecretUnavailable" if permitted else "RefNotPermitted"
         return view.make(RESOLVED_REFS, "False", reason, _told(refused), _since(refused))
-    if not any(_secrets(stored.resource.spec.get("config"))):
+    if not any(_secrets(_config(stored))):
         message = "all that it refers to is there"
         return Condition(
             RESOLVED_REFS, "True", RESOLVED_REFS, message, stored.generation, stored.creation_timestamp
@@ -243,7 +244,7 @@ def _model_ready(view: _View) -> Condition:
         return own
     bindings = view.related.bindings_of(view.stored.key)
     if not bindings:
-        return view.make(READY, "False", "NoBinding", "no binding names it")
+        return _forwarded(view) or view.make(READY, "False", "NoBinding", "no binding names it")
     found = {str(each.key): _binding_ready(view.of(each)) for each in bindings}
     ready = {key: each for key, each in found.items() if each.status == "True"}
     if ready:
@@ -253,6 +254,24 @@ def _model_ready(view: _View) -> Condition:
     unknown = any(each.status == "Unknown" for each in found.values())
     told = "\n".join(f"{key}: {each.message}" for key, each in sorted(found.items()))
     return view.make(READY, "Unknown" if unknown else "False", "NoReadyBinding", told)
+
+
+def _forwarded(view: _View) -> Condition | None:
+    """Of a model that no binding names, where such models go to the active provider; None where they don't."""
+    space = view.stored.key.namespace
+    settings = view.related.get(ResourceKey("Settings", space, "default"))
+    spec = settings.resource.spec if settings is not None else {}
+    if settings is None or spec.get("unknownModels") != "forward" or "activeProvider" not in spec:
+        return None
+    key = ResourceKey("Provider", space, str(spec["activeProvider"]))
+    provider = view.related.get(key)
+    if provider is None:
+        return None
+    theirs = _waits(view.of(settings), READY) or _provider_ready(view.of(provider))
+    reason = {"True": "Forwarded", "False": "ProviderNotReady"}.get(theirs.status, theirs.reason)
+    message = f"no binding names it, so it goes to the active {key}: {theirs.message}"
+    found = view.make(READY, theirs.status, reason, message)
+    return replace(found, last_transition_time=theirs.last_transition_time)
 
 
 def _terminating(view: _View) -> Condition:
@@ -274,13 +293,11 @@ def _disabled(stored: StoredResource) -> Condition:
 def _missing(view: _View) -> Iterator[str]:
     """What a resource names that is not there, as lines."""
     stored, related = view.stored, view.related
-    if stored.key.kind == "Binding":
-        for field, kind in (("model", "Model"), ("provider", "Provider")):
-            target = _referent(view, field, kind)
-            if related.get(target) is None:
-                yield f"{target} does not exist"
-        return
-    for written in _secrets(stored.resource.spec.get("config")):
+    for field, kind in _REFERENCES.get(stored.key.kind, ()):
+        target = _referent(view, field, kind)
+        if field in stored.resource.spec and related.get(target) is None:
+            yield f"{target} does not exist"
+    for written in _secrets(_config(stored)):
         source = written.get("valueFrom")
         named = source.get("secret") if isinstance(source, dict) else None
         if isinstance(named, dict):
@@ -296,6 +313,11 @@ def _missing(view: _View) -> Iterator[str]:
 def _referent(view: _View, field: str, kind: str) -> ResourceKey:
     stored = view.stored
     return ResourceKey(kind, stored.key.namespace, str(stored.resource.spec.get(field)))
+
+
+def _config(stored: StoredResource) -> JsonValue:
+    """A provider's: that of a binding holds what clients could send, and no secrets."""
+    return stored.resource.spec.get("config") if stored.key.kind == "Provider" else None
 
 
 def _secrets(value: JsonValue) -> Iterator[JsonObject]:
@@ -336,6 +358,11 @@ def _built_by(built: Sequence[WorkerRow], all_live: Sequence[WorkerRow]) -> str:
     return f"built by {len(built)} of {len(all_live)} live workers"
 
 
+_REFERENCES: Mapping[str, Sequence[tuple[str, str]]] = {
+    "Binding": (("model", "Model"), ("provider", "Provider")),
+    "Settings": (("activeProvider", "Provider"),),
+}
+"""As resources.references has them, which costs more to import than a whole `get`."""
 _ALL: Mapping[str, Callable[[_View], Condition]] = {
     ACCEPTED: _accepted, RESOLVED_REFS: _resolved, PROGRAMMED: _programmed
 }  # fmt: skip
@@ -345,5 +372,5 @@ _DERIVED: Mapping[str, Mapping[str, Callable[[_View], Condition]]] = {
     "Provider": {**_ALL, READY: _provider_ready},
     "Model": {**_WITHOUT_REFERENCES, READY: _model_ready},
     "Binding": {**_ALL, READY: _binding_ready},
-    "Settings": {**_WITHOUT_REFERENCES, READY: _ready},
+    "Settings": {**_ALL, READY: _ready},
 }

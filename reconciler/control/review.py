@@ -141,7 +141,8 @@ def _targets(
     if stored is None:
         return frozenset()
     named = {reference.target for reference in references(stored.resource)}
-    return frozenset(named | {defaults[key] for key in (stored.key,) if key in defaults})
+    default = defaults.get(stored.key) if "defaultModel" in stored.resource.spec else None
+    return frozenset(named if default is None else named | {default})
 
 
 def _fingerprints(plan: Plan, entries: Mapping[str, VaultEntry], past: Past) -> Iterator[tuple[str, str]]:

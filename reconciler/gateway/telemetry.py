@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from reconciler.gateway.dispatch.actions import Attempt, Outcome
+from reconciler.gateway.dispatch.actions import Attempt, Outcome, Skipped
 from reconciler.json_types import JsonObject
 
 access = logging.getLogger("reconciler.gateway.access")
@@ -72,6 +72,9 @@ class Served:
     attempts: tuple[Attempt, ...] = ()
     tokens_in: int = 0
     tokens_out: int = 0
+    estimated: bool = False
+    """The tokens: not as an upstream told them."""
+    skipped: tuple[Skipped, ...] = ()
 
 
 def served(request_id: str, endpoint: str, model: str, outcome: Outcome) -> Served:
@@ -90,6 +93,8 @@ def served(request_id: str, endpoint: str, model: str, outcome: Outcome) -> Serv
         attempts=outcome.attempts,
         tokens_in=usage.prompt_tokens if usage else 0,
         tokens_out=usage.completion_tokens if usage else 0,
+        estimated=usage is not None and usage.estimated,
+        skipped=outcome.skipped,
     )
 
 
@@ -120,9 +125,12 @@ class Telemetry:
             failure = _failure(attempt)
             if failure:
                 self._add(1, "failures", name, failure)
+        for skipped in request.skipped:
+            self._add(1, "skipped", self._label("provider", skipped.provider), skipped.reason.value)
         if request.tokens_in or request.tokens_out:
-            self._add(request.tokens_in, "tokens", model, provider, "input")
-            self._add(request.tokens_out, "tokens", model, provider, "output")
+            tokens = "tokens_estimated" if request.estimated else "tokens"
+            self._add(request.tokens_in, tokens, model, provider, "input")
+            self._add(request.tokens_out, tokens, model, provider, "output")
         self._observe("duration", endpoint, provider, request.seconds)
         if request.first_byte is not None:
             self._observe("first_byte", endpoint, provider, request.first_byte)
@@ -156,8 +164,8 @@ class Telemetry:
 def nested(counts: Mapping[Labels, int]) -> JsonObject:
     """Nested by label, integers at the leaves, so that whoever adds them up needs to know nothing of it.
 
-    requests.ENDPOINT.MODEL.PROVIDER.2xx, endings.ENDPOINT.ENDING, attempts.PROVIDER, failures.PROVIDER.FAILURE,
-    tokens.MODEL.PROVIDER.(input|output), (duration|first_byte).ENDPOINT.PROVIDER.(count|sum|buckets.BOUND).
+    requests.ENDPOINT.MODEL.PROVIDER.2xx, endings.ENDPOINT.ENDING, attempts.PROVIDER, failures.PROVIDER.FAILURE, skipped.PROVIDER.REASON,
+    (tokens|tokens_estimated).MODEL.PROVIDER.(input|output), (duration|first_byte).ENDPOINT.PROVIDER.(count|sum|buckets.BOUND).
     Each bucket counts its own range alone: not yet cumulative, as Prometheus wants it.
     """
     tree: JsonObject = {}
@@ -178,6 +186,13 @@ def _failure(attempt: Attempt) -> str:
     return f"status_{attempt.status}" if attempt.status is not None and attempt.status >= 400 else ""
 
 
+def _tokens(request: Served) -> dict[str, str | int]:
+    if not (request.tokens_in or request.tokens_out):
+        return {}
+    estimated = {"estimated": "true"} if request.estimated else {}
+    return {"tokens_in": request.tokens_in, "tokens_out": request.tokens_out, **estimated}
+
+
 def _log(request: Served) -> None:
     """`key=value`, and the same as fields of the record."""
     if not access.isEnabledFor(logging.INFO):
@@ -187,6 +202,7 @@ def _log(request: Served) -> None:
         for attempt in request.attempts
         if (failure := _failure(attempt))
     )
+    skipped = "; ".join(f"{passed.provider}: {passed.reason.value}" for passed in request.skipped)
     fields: dict[str, str | int] = {
         "request": request.request_id,
         "endpoint": request.endpoint,
@@ -197,9 +213,11 @@ def _log(request: Served) -> None:
         "attempts": len(request.attempts),
         "ms": round(request.seconds * 1000),
         "revision": NONE if request.revision is None else request.revision,
+        **_tokens(request),
         **({"failures": failures} if failures else {}),
+        **({"skipped": skipped} if skipped else {}),
     }
-    quoted = {"model", "failures"}
+    quoted = {"model", "failures", "skipped"}
     line = " ".join(
         f'{key}="{value}"' if key in quoted else f"{key}={value}" for key, value in fields.items()
     )

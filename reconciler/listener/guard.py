@@ -22,8 +22,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from reconciler.listener import cors
 
 Headers = list[tuple[bytes, bytes]]
-Refusal = Callable[[int, str, str], tuple[Headers, bytes]]
-"""(status, code, message) -> the answer in the shape of the listener's own errors."""
+Refusal = Callable[[int, str, str, str], tuple[Headers, bytes]]
+"""(status, code, message, path) -> the answer in the shape of the listener's own errors."""
 
 ANY_HOST_PATHS = frozenset({"/healthz", "/readyz"})
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
@@ -256,10 +256,10 @@ class Guard:
         if verdict is None:
             await self._app(scope, receive, send)
         else:
-            await self._answer(verdict, send)
+            await self._answer(verdict, scope["path"], send)
 
-    async def _answer(self, verdict: Verdict, send: Send) -> None:
-        headers, body = self._refuse(verdict.status, verdict.code, verdict.message)
+    async def _answer(self, verdict: Verdict, path: str, send: Send) -> None:
+        headers, body = self._refuse(verdict.status, verdict.code, verdict.message, path)
         length = (b"content-length", str(len(body)).encode())
         kept = [header for header in headers if header[0].lower() != length[0]]
         await send({"type": "http.response.start", "status": verdict.status, "headers": [*kept, length]})

@@ -44,7 +44,19 @@ _COUNTERS = (
         "Requests to upstreams that failed.",
         ("provider", "failure"),
     ),
+    _Counter(
+        "skipped",
+        "routerctl_candidates_skipped",
+        "Providers that a request passed over, and why.",
+        ("provider", "reason"),
+    ),
     _Counter("tokens", "routerctl_tokens", "Tokens as upstreams told.", ("model", "provider", "direction")),
+    _Counter(
+        "tokens_estimated",
+        "routerctl_tokens_estimated",
+        "Tokens that no upstream told, at four bytes of text each. Not among routerctl_tokens.",
+        ("model", "provider", "direction"),
+    ),
 )
 _HISTOGRAMS = (
     ("duration", "routerctl_request_duration_seconds", "From the request's start to its end."),
@@ -90,6 +102,14 @@ class WorkerCollector(Collector):
         for provider in sorted({provider for provider, _ in self._status.refused}):
             refused.add_metric([provider], 1)
         yield refused
+        circuits = GaugeMetricFamily(
+            "routerctl_provider_circuit_open",
+            "1 for a provider that a live worker leaves alone because it fails, or has reached a rate limit.",
+            labels=["provider"],
+        )
+        for provider in self._status.circuits_open:
+            circuits.add_metric([provider], 1)
+        yield circuits
 
 
 def exposition(status: Status, counters: Counters) -> bytes:

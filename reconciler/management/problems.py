@@ -14,7 +14,7 @@ def problem(status: int, code: str, detail: str) -> JsonObject:
     return {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
 
 
-def guard_refusal(status: int, code: str, message: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
+def guard_refusal(status: int, code: str, message: str, path: str) -> tuple[list[tuple[bytes, bytes]], bytes]:  # noqa: ARG001  alike for all
     """The guard's answer here."""
     body = json.dumps(problem(status, code, message)).encode()
     return [(b"content-type", MEDIA_TYPE.encode())], body

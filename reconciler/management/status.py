@@ -38,6 +38,11 @@ class Status:
         """(provider, reason), each once, of the live workers."""
         return tuple(sorted({refusal for worker in self.live for refusal in worker.refused}))
 
+    @property
+    def circuits_open(self) -> tuple[str, ...]:
+        """The providers that a live worker leaves alone."""
+        return tuple(sorted({provider for worker in self.live for provider in circuits_open(worker)}))
+
 
 def status(
     store: str,
@@ -52,6 +57,12 @@ def status(
 
 def is_live(worker: WorkerRow, now: float) -> bool:
     return worker.heartbeat >= now - LIVE_SECONDS
+
+
+def circuits_open(worker: WorkerRow) -> tuple[str, ...]:
+    """The providers that it leaves alone because they fail, or have reached a rate limit."""
+    told = worker.counters.get("circuits_open")
+    return tuple(sorted(told)) if isinstance(told, dict) else ()
 
 
 def not_ready(workers: Sequence[WorkerRow], started: Collection[str], now: float) -> str | None:
@@ -112,6 +123,7 @@ def _worker(worker: WorkerRow, now: float) -> JsonObject:
         "heartbeat": _time(worker.heartbeat),
         "revision": worker.revision if worker.serving else None,
         "refused": [{"provider": provider, "reason": reason} for provider, reason in worker.refused],
+        "circuitsOpen": list(circuits_open(worker)),
     }
 
 

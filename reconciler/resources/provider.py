@@ -8,12 +8,28 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, create_model
 
-from reconciler.field_types import ShortText, Text
+from reconciler.field_types import ShortText, Text, Timeout
 from reconciler.json_types import MAX_SAFE_INTEGER
 from reconciler.provider_types.catalog import PROVIDER_TYPES
 from reconciler.resources.meta import Strict
 
 Priority = Annotated[int, Field(strict=True, ge=-MAX_SAFE_INTEGER, le=MAX_SAFE_INTEGER)]
+
+
+class Health(Strict):
+    """When it is left alone for a while, by each worker for itself."""
+
+    failureThreshold: Annotated[int, Field(strict=True, ge=0, le=1000)] = Field(
+        5,
+        description="So many failures in a row, or half of at least twice as many requests within `window`, are enough. "
+        "0: it is always asked.",
+    )
+    window: Timeout = Field("10s", description="How far back the share of failures is counted.")
+    openFor: Timeout = Field(
+        "5s",
+        description="How long nobody asks it then. After that one request at a time does, at most one a second, until one "
+        "is answered.",
+    )
 
 
 class ProviderSpec(Strict):
@@ -23,6 +39,12 @@ class ProviderSpec(Strict):
     description: Text | None = Field(None, description="What it is for.")
     enabled: bool = Field(True, strict=True, description="Whether it serves requests.")
     priority: Priority = Field(0, description="Higher is tried first; bindings may say otherwise.")
+    health: Health | None = Field(
+        None,
+        description="When it is passed over because it fails: no connection, no answer in time or a broken one, status 401, "
+        "408, 429 or 5xx. One that says Retry-After with 429 or 5xx is left alone at once and for that time, a minute at "
+        "most.",
+    )
 
 
 def _spec_of(type_name: str) -> type[ProviderSpec]:

@@ -10,7 +10,10 @@ from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.structure import secret_places
 
 REFERRING_FIELDS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
-    {"Binding": (("model", "Model"), ("provider", "Provider"))}
+    {
+        "Binding": (("model", "Model"), ("provider", "Provider")),
+        "Settings": (("activeProvider", "Provider"),),
+    }
 )
 """Kind → (field of its spec, kind that the field names)."""
 SECRET_NAME = ("valueFrom", "secret", "name")

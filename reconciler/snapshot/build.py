@@ -124,7 +124,14 @@ class ProviderBuilder:
         if previous is not None and previous.fingerprint == fingerprint:
             return previous
         adapter = provider_type.build(provider_type.config.model_validate(config), secrets)
-        return Upstream(provider.key, provider_type.transport, adapter, fingerprint, provider.revision)
+        return Upstream(
+            provider.key,
+            provider_type.transport,
+            adapter,
+            fingerprint,
+            provider.revision,
+            provider_type.endpoints,
+        )
 
     def _resolve(
         self, provider: StoredResource, name: str, reference: SecretReference, resources: Lookup

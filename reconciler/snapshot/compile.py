@@ -4,40 +4,23 @@
     changed Provider ──────────────────────────────┼──► Bindings that refer to it ──► their Models
     changed Binding, before and after ─────────────┴──► their Models
     changed Model, Settings ──► themselves
+    another active provider, before and after ─────► Bindings that refer to it ──► their Models
+    where unknown models go, before and after ─────► Models that no Binding names
 
 A full compile is the same function without a compilation before it, so the two can't drift apart.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Protocol
 
-from reconciler.field_types import milliseconds
-from reconciler.json_types import JsonObject, JsonValue, value_at
 from reconciler.resources.references import references
 from reconciler.resources.resource import ResourceKey, StoredResource
-from reconciler.snapshot.model import (
-    Candidate,
-    Namespace,
-    Refusal,
-    ServedModel,
-    Snapshot,
-    Timeouts,
-    Upstream,
-)
+from reconciler.snapshot.candidates import active_provider, default_model, forward, forwards, served
+from reconciler.snapshot.model import Namespace, Refusal, ServedModel, Snapshot, Upstream
 
 Change = tuple[ResourceKey, StoredResource | None]
 Resources = Mapping[ResourceKey, StoredResource]
-
-_CARD = {
-    "displayName": "display_name",
-    "description": "description",
-    "capabilities": "capabilities",
-    "contextWindow": "context_window",
-    "maxOutputTokens": "max_output_tokens",
-}
-_NO_TIMEOUTS = Timeouts(connect=5.0, total=120.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +73,14 @@ def compile(  # noqa: A001  the field's word for it
     providers = _touched_providers(changed, referrers, previous.snapshot)
     upstreams, refusals = _upstreams(previous.snapshot, providers, resources, builder)
     touched = _touched_models(changed, providers, previous, resources, referrers)
+    turned = _turned_forwards(changed, providers, previous.resources, resources)
+    touched |= {key for key in previous.models if key.namespace in turned and not _bound(key, referrers)}
     models = {key: model for key, model in previous.models.items() if key not in touched}
     for key in touched:
         if key in resources:
             models[key] = _served(resources[key], resources, referrers, upstreams)
-    spaces = {key.namespace for key in touched} | {key.namespace for key in changed if key.kind == "Settings"}
-    namespaces = _namespaces(previous.snapshot.namespaces, spaces, models, resources)
+    spaces = {key.namespace for key in touched} | turned | _settled(changed)
+    namespaces = _namespaces(previous.snapshot.namespaces, spaces, models, resources, referrers, upstreams)
     snapshot = Snapshot(revision, namespaces, upstreams, refusals)
     return Compilation(snapshot, resources, referrers, models)
 
@@ -160,7 +145,7 @@ def _touched_models(
     referrers: Mapping[ResourceKey, frozenset[ResourceKey]],
 ) -> set[ResourceKey]:
     bindings = {key for key in changed if key.kind == "Binding"}
-    for provider in providers:
+    for provider in providers | _turns(changed, previous.resources, resources):
         bindings |= referrers.get(provider, frozenset())
     touched = {key for key in changed if key.kind == "Model"}
     for binding in bindings:
@@ -171,57 +156,50 @@ def _touched_models(
     return touched
 
 
+def _turns(changed: Iterable[ResourceKey], before: Resources, after: Resources) -> set[ResourceKey]:
+    """The providers that begin or end to be the active one of their namespace."""
+    spaces = _settled(changed)
+    turning = {active_provider(space, before) for space in spaces} ^ {
+        active_provider(space, after) for space in spaces
+    }
+    return {key for key in turning if key is not None}
+
+
+def _settled(changed: Iterable[ResourceKey]) -> set[str]:
+    """The namespaces whose Settings changed."""
+    return {key.namespace for key in changed if key.kind == "Settings"}
+
+
+def _turned_forwards(
+    changed: Iterable[ResourceKey], providers: set[ResourceKey], before: Resources, after: Resources
+) -> set[str]:
+    """The namespaces in which unknown models may go elsewhere than before."""
+    return {
+        space
+        for space in _settled(changed) | {key.namespace for key in providers}
+        for known in (before, after)
+        if forwards(space, known)
+        if space in _settled(changed) or active_provider(space, known) in providers
+    }
+
+
+def _bound(model: ResourceKey, referrers: Mapping[ResourceKey, frozenset[ResourceKey]]) -> bool:
+    return any(key.kind == "Binding" for key in referrers.get(model, ()))
+
+
 def _served(
     model: StoredResource,
     resources: Resources,
     referrers: Mapping[ResourceKey, frozenset[ResourceKey]],
     upstreams: Mapping[ResourceKey, Upstream],
 ) -> ServedModel:
-    ranked: list[tuple[int, str, Candidate]] = []
-    for key in referrers.get(model.key, ()):
-        binding = resources.get(key)
-        if binding is None or key.kind != "Binding" or not binding.resource.spec.get("enabled", True):
-            continue
-        found = _candidate(binding, resources, upstreams)
-        if found is not None:
-            ranked.append((-found[0], key.name, found[1]))
-    ranked.sort(key=lambda entry: entry[:2])
-    spec = model.resource.spec
-    card: JsonObject = {told: spec[name] for name, told in _CARD.items() if name in spec}
-    created = int(datetime.fromisoformat(model.creation_timestamp).timestamp())
-    return ServedModel(model.key.name, tuple(candidate for _, _, candidate in ranked), created, card)
+    return served(model, _bindings(model.key, resources, referrers), resources, upstreams)
 
 
-def _candidate(
-    binding: StoredResource, resources: Resources, upstreams: Mapping[ResourceKey, Upstream]
-) -> tuple[int, Candidate] | None:
-    """(priority, candidate) of a binding; None where its provider is gone, disabled or was never built."""
-    spec = binding.resource.spec
-    provider_key = ResourceKey("Provider", binding.key.namespace, str(spec.get("provider")))
-    provider, upstream = resources.get(provider_key), upstreams.get(provider_key)
-    if provider is None or upstream is None:
-        return None
-    priority = spec.get("priority", provider.resource.spec.get("priority", 0))
-    asked = spec.get("upstreamModel", spec.get("model"))
-    return int(priority) if isinstance(priority, int) else 0, Candidate(
-        upstream,
-        provider_key.name,
-        binding.key.name,
-        None if asked == "*" else str(asked),
-        _timeouts(provider.resource.spec),
-    )
-
-
-def _timeouts(spec: JsonObject) -> Timeouts:
-    config = spec.get("config")
-    return Timeouts(
-        connect=_seconds(value_at(config, ("connectTimeout",)), _NO_TIMEOUTS.connect),
-        total=_seconds(value_at(config, ("timeout",)), _NO_TIMEOUTS.total),
-    )
-
-
-def _seconds(written: JsonValue, default: float) -> float:
-    return milliseconds(written) / 1000 if isinstance(written, str | int) else default
+def _bindings(
+    named: ResourceKey, resources: Resources, referrers: Mapping[ResourceKey, frozenset[ResourceKey]]
+) -> list[StoredResource]:
+    return [resources[key] for key in referrers.get(named, ()) if key.kind == "Binding"]
 
 
 def _namespaces(
@@ -229,6 +207,8 @@ def _namespaces(
     touched: set[str],
     models: Mapping[ResourceKey, ServedModel],
     resources: Resources,
+    referrers: Mapping[ResourceKey, frozenset[ResourceKey]],
+    upstreams: Mapping[ResourceKey, Upstream],
 ) -> Mapping[str, Namespace]:
     if not touched:
         return before
@@ -238,9 +218,11 @@ def _namespaces(
         if key.namespace in touched:
             by_namespace[key.namespace].append(key)
     for name, keys in by_namespace.items():
-        settings = resources.get(ResourceKey("Settings", name, "default"))
-        namespace = _namespace(sorted(keys), models, resources, settings)
-        if namespace.listed or settings is not None:
+        active = active_provider(name, resources)
+        bindings = _bindings(active, resources, referrers) if active is not None else []
+        default = default_model(name, resources, bindings)
+        namespace = _namespace(name, sorted(keys), models, resources, upstreams, default)
+        if namespace.listed or ResourceKey("Settings", name, "default") in resources:
             namespaces[name] = namespace
         else:
             namespaces.pop(name, None)
@@ -248,10 +230,12 @@ def _namespaces(
 
 
 def _namespace(
+    name: str,
     keys: list[ResourceKey],
     models: Mapping[ResourceKey, ServedModel],
     resources: Resources,
-    settings: StoredResource | None,
+    upstreams: Mapping[ResourceKey, Upstream],
+    default: str | None,
 ) -> Namespace:
     exact: dict[str, ServedModel] = {}
     wildcards: list[tuple[str, ServedModel]] = []
@@ -265,10 +249,13 @@ def _namespace(
             elif isinstance(alias, str):
                 exact[alias] = model
     wildcards.sort(key=lambda entry: (-len(entry[0]), entry[0]))
-    default = settings.resource.spec.get("defaultModel") if settings is not None else None
+    active = active_provider(name, resources)
     return Namespace(
         exact,
         tuple(wildcards),
-        default if isinstance(default, str) else None,
+        default,
+        active.name if active is not None else None,
+        forwards(name, resources),
+        forward(name, resources, upstreams),
         tuple(models[key] for key in keys),
     )

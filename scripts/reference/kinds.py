@@ -53,11 +53,16 @@ spec:
   model: gpt-4o-mini
   provider: openai
   priority: 10
+  config:
+    defaults: {temperature: "0.2"}
+    drop: [logit_bias]
 """,
     "Settings": """\
 metadata: {name: default}
 spec:
   defaultModel: gpt-4o-mini
+  activeProvider: openai
+  unknownModels: forward
 """,
 }
 """By kind, and by type for Providers; without the first two lines."""
@@ -67,10 +72,11 @@ A manifest is one YAML document: `apiVersion: {API_VERSION}`, a `kind`, `metadat
 parted by `---`. Unknown fields are errors. `routerctl explain KIND.FIELD` tells the same as this page, and
 [`schemas/`](../../schemas) holds it for editors.
 
-Types are written as kubectl writes them: `[]string` is a list, `map[string]string` a mapping. Two are ours:
+Types are written as kubectl writes them: `[]string` is a list, `map[string]string` a mapping. Three are ours:
 
 - **duration**: a text such as `90s`, `250ms` or `1h30m`; an integer is milliseconds.
 - **secret**: a text, which apply moves to the vault, or a [reference](#secret-fields) to where the value is.
+- **any**: a text, an integer, a boolean, a list or an object.
 
 A field in **bold** is required."""
 

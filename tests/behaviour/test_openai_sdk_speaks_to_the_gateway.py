@@ -7,8 +7,11 @@ import openai
 import pytest
 from fakes.loop import on_loop
 from fakes.server import Gateway
-from fakes.serving import CREATED, candidate, namespace, served, simulator, snapshot
+from fakes.serving import CREATED, candidate, http_upstream, namespace, served, simulator, snapshot
+from fakes.upstream import Answer, FakeUpstream, ReceivedRequest
 from openai.types.chat import ChatCompletionMessageParam
+
+from reconciler.protocol.multipart import read_multipart
 
 TEXT = "The quick brown fox jumps over the lazy dog."
 HELLO: list[ChatCompletionMessageParam] = [{"role": "user", "content": "hello there"}]
@@ -128,8 +131,9 @@ async def test_errors_are_the_sdks_own_exceptions() -> None:
         assert nobody.value.status_code == 503
         with pytest.raises(openai.BadRequestError):
             await client.chat.completions.create(model="small", messages=HELLO, extra_body={"stream": "yes"})
-        with pytest.raises(openai.NotFoundError):
-            await client.completions.create(model="small", prompt="a")
+        with pytest.raises(openai.NotFoundError) as unserved:
+            await client.images.generate(model="small", prompt="a")
+        assert unserved.value.code == "endpoint_not_served"
         await gateway.idle()
 
 
@@ -176,3 +180,61 @@ async def test_every_request_is_counted_once() -> None:
     tokens = counted["tokens"]
     assert isinstance(tokens, dict)
     assert tokens["small"] == {"sim": {"input": 3 * 2, "output": 3 * 9}}
+
+
+@on_loop
+async def test_completions_and_responses_plain_and_streaming() -> None:
+    async with Gateway(SNAPSHOT) as gateway, gateway.client() as client:
+        completion = await client.completions.create(model="small", prompt="hello there")
+        assert completion.choices[0].text == TEXT
+        pieces = await client.completions.create(model="small", prompt="hello there", stream=True)
+        chunks = [chunk async for chunk in pieces]
+        assert "".join(chunk.choices[0].text for chunk in chunks) == TEXT
+        assert {chunk.usage for chunk in chunks} == {None}
+        answer = await client.responses.create(model="small", input="hello there")
+        assert (answer.output_text, answer.model) == (TEXT, "sim-small")
+        async with client.responses.stream(model="small", input="hello there") as events:
+            final = await events.get_final_response()
+        assert final.output_text == TEXT
+        with pytest.raises(openai.NotFoundError) as kept_elsewhere:
+            await client.responses.retrieve(answer.id)
+        assert kept_elsewhere.value.code == "response_not_kept"
+        await gateway.idle()
+        assert gateway.telemetry.snapshot()["tokens"] == {"small": {"sim": {"input": 4 * 2, "output": 4 * 9}}}
+
+
+@on_loop
+async def test_sounds_and_pictures_pass_both_ways() -> None:
+    """The upstream gets the client's bytes, with its own name of the model."""
+    sound = bytes(range(256)) * 100
+
+    def answer(request: ReceivedRequest) -> Answer:
+        match request.target:
+            case "/v1/audio/speech":
+                return Answer((sound[:1000], sound[1000:]), headers=(("content-type", "audio/mpeg"),))
+            case "/v1/images/generations":
+                return Answer((b'{"created": 1, "data": [{"b64_json": "aGk="}], "usage": null}',))
+            case "/v1/audio/transcriptions":
+                return Answer((b'{"text": "hello", "usage": {"type": "duration", "seconds": 3}}',))
+            case _:
+                return Answer((b'{"created": 1, "data": []}',))
+
+    async with FakeUpstream(answer) as upstream:
+        space = namespace(served("m", candidate(http_upstream("up", upstream.url), "whisper-large")))
+        async with Gateway(snapshot(space)) as gateway, gateway.client() as client:
+            spoken = await client.audio.speech.create(model="m", voice="alloy", input="hello")
+            assert await spoken.aread() == sound
+            pictures = await client.images.generate(model="m", prompt="a cat")
+            assert pictures.data is not None
+            assert pictures.data[0].b64_json == "aGk="
+            text = await client.audio.transcriptions.create(model="m", file=("a.wav", sound, "audio/wav"))
+            assert text.text == "hello"
+            await client.images.edit(model="m", image=[("a.png", sound), ("b.png", sound)], prompt="both")
+        transcription, edit = upstream.requests[2:]
+        for request in (transcription, edit):
+            content_type = request.header("content-type")
+            assert content_type is not None
+            sent = read_multipart(request.body, content_type)
+            assert sent.model == "whisper-large"
+            assert sound in request.body
+        assert edit.body.count(sound) == 2

@@ -10,9 +10,10 @@ from fakes.serving import KEY, candidate, http_upstream, namespace, served, simu
 from fakes.upstream import Answer, FakeUpstream
 
 from reconciler.gateway.app import build_app
-from reconciler.gateway.endpoints.completion import Completion
+from reconciler.gateway.endpoints.inference import Inference
 from reconciler.gateway.telemetry import Telemetry
-from reconciler.provider_types.base import Adapter, Endpoint, UpstreamRequest
+from reconciler.provider_types.base import Adapter, Endpoint, Headers, UpstreamRequest
+from reconciler.provider_types.endpoints import ENDPOINTS
 from reconciler.snapshot.model import Snapshot
 
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "hello"}]}
@@ -77,7 +78,7 @@ async def test_hostile_model_names_are_not_found(model: str) -> None:
     ("method", "path", "status", "code"),
     [
         ("GET", "/", 404, "unknown_url"),
-        ("POST", "/v1/completions", 404, "unknown_url"),
+        ("POST", "/v1/answers", 404, "unknown_url"),
         ("GET", "//v1/models", 404, "unknown_url"),
         ("GET", "/v1/models/", 404, "model_not_found"),
         ("GET", "/healthz/", 404, "unknown_url"),
@@ -156,7 +157,7 @@ async def test_a_body_that_is_no_request_is_a_400(body: bytes) -> None:
 class _Bug:
     """An adapter that can't encode."""
 
-    def encode(self, endpoint: Endpoint, body: bytes) -> UpstreamRequest:
+    def encode(self, endpoint: Endpoint, body: bytes, passed: Headers = ()) -> UpstreamRequest:
         raise ZeroDivisionError(KEY)
 
 
@@ -197,12 +198,14 @@ def test_the_guard_and_the_endpoints_are_all_there_is() -> None:
     """A route that is added here must be added to the tests above."""
     app = build_app(None, None, Telemetry())  # type: ignore[arg-type]  # nothing is served
     starlette = app._app  # type: ignore[attr-defined]  # the guard's inner app
-    assert sorted(route.path for route in starlette.routes) == [
+    others = {
         "/healthz",
         "/readyz",
-        "/v1/chat/completions",
-        "/v1/embeddings",
         "/v1/models",
         "/v1/models/{id:path}",
-    ]
-    assert isinstance(starlette.routes[0].endpoint, Completion)
+        "/v1/responses/{id}",
+        "/v1/responses/{id}/cancel",
+        "/v1/responses/{id}/input_items",
+    }
+    assert {route.path for route in starlette.routes} == others | {row.path for row in ENDPOINTS.values()}
+    assert isinstance(starlette.routes[0].endpoint, Inference)

@@ -11,7 +11,7 @@ from fakes.upstream import Answer, FakeUpstream, ReceivedRequest
 
 from reconciler.gateway.transport.simulator import SimulatorTransport
 from reconciler.protocol import errors
-from reconciler.protocol.sse import error_event
+from reconciler.protocol.error_shapes import OPENAI
 from reconciler.provider_types.base import UpstreamRequest
 from reconciler.provider_types.simulator import SimulatorConfig, build
 from reconciler.snapshot.model import Timeouts
@@ -121,7 +121,7 @@ def test_an_error_event_ends_a_stream_with_an_exception() -> None:
 
     async def whole() -> None:
         answer = Answer(
-            steps=(error_event(errors.stream_broken()),), headers=(("content-type", "text/event-stream"),)
+            steps=(OPENAI.event(errors.stream_broken()),), headers=(("content-type", "text/event-stream"),)
         )
         async with FakeUpstream(answer) as upstream:
             await asked(upstream, scenario)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import openai
 import pytest
 from fakes.running import ROOT, Running, running, served_by, simulator
@@ -71,6 +72,41 @@ def test_embeddings(client: openai.OpenAI) -> None:
     (two,) = client.embeddings.create(model="sim", input="two", encoding_format="float").data
     assert two.embedding == pytest.approx(answer.data[1].embedding, rel=1e-5)
     assert answer.usage.total_tokens == 2
+
+
+def test_completions_and_responses(client: openai.OpenAI) -> None:
+    completion = client.completions.create(model="sim", prompt="one two")
+    assert (completion.choices[0].text, completion.choices[0].finish_reason) == (TEXT, "stop")
+    with client.responses.stream(model="sim", input="one two") as events:
+        answer = events.get_final_response()
+    assert answer.output_text == TEXT
+    assert answer.usage is not None
+    assert (answer.usage.input_tokens, answer.usage.output_tokens) == (2, 9)
+
+
+def test_messages_as_anthropics_clients_ask(gateway: Running) -> None:
+    headers = {"x-api-key": "any", "anthropic-version": "2023-06-01"}
+    with httpx2.Client(base_url=gateway.data_url, headers=headers, trust_env=False) as client:
+        body = {"model": "sim", "max_tokens": 99, "messages": HELLO}
+        answer = client.post("/v1/messages?beta=true", json=body).json()
+        assert (answer["content"][0]["text"], answer["stop_reason"]) == (TEXT, "end_turn")
+        counted = client.post("/v1/messages/count_tokens", json=body).json()
+        assert counted["input_tokens"] == answer["usage"]["input_tokens"]
+        streamed = client.post("/v1/messages", json={**body, "stream": True}).text
+        assert (streamed.startswith("event: message_start"), streamed.count("event: message_stop")) == (
+            True,
+            1,
+        )
+        cut = client.post("/v1/messages", json={**body, "model": "cut", "stream": True}).text
+        assert cut.rpartition("event: ")[2].startswith('error\ndata: {"type": "error"')
+        unknown = client.post("/v1/messages", json={**body, "model": "nope"})
+        assert (unknown.status_code, unknown.json()["error"]["type"]) == (404, "not_found_error")
+
+
+def test_what_the_simulator_can_not_do_is_said(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.NotFoundError) as unserved:
+        client.audio.transcriptions.create(model="sim", file=("a.wav", b"RIFF", "audio/wav"))
+    assert unserved.value.code == "endpoint_not_served"
 
 
 def test_the_models(client: openai.OpenAI) -> None:

@@ -27,6 +27,7 @@ from reconciler.gateway.routing.router import RoutedCandidate
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.body import read_request
 from reconciler.provider_types.base import Endpoint
+from reconciler.provider_types.endpoints import ENDPOINTS
 
 Event = Callable[[Machine, float], list[Action]]
 Expectation = Action | Callable[[Action], object]
@@ -35,15 +36,31 @@ JSON = (("content-type", "application/json"),)
 SSE = (("content-type", "text/event-stream"),)
 
 
-def ask(*providers: str, stream: bool = False, total: float = 100.0) -> Ask:
-    body = b'{"model": "m", "stream": true}' if stream else b'{"model": "m"}'
+def ask(
+    *providers: str,
+    stream: bool = False,
+    total: float = 100.0,
+    endpoint: Endpoint = Endpoint.CHAT,
+    body: bytes | None = None,
+) -> Ask:
+    """Where nothing else is said, a body whose client asks for usage itself, so that it passes as it is."""
+    if body is None:
+        options = b', "stream": true, "stream_options": {"include_usage": true}' if stream else b""
+        body = b'{"model": "m"%b}' % options
     routed = tuple(RoutedCandidate(candidate(name, total=total), f"{name}-model") for name in providers)
-    return Ask(Endpoint.CHAT, read_request(body), "m", routed, "req-1", 7)
+    return Ask(ENDPOINTS[endpoint], read_request(body), "m", routed, "req-1", 7)
 
 
 class Playbook:
-    def __init__(self, *providers: str, stream: bool = False, total: float = 100.0) -> None:
-        self.machine = Machine(ask(*providers, stream=stream, total=total))
+    def __init__(
+        self,
+        *providers: str,
+        stream: bool = False,
+        total: float = 100.0,
+        endpoint: Endpoint = Endpoint.CHAT,
+        body: bytes | None = None,
+    ) -> None:
+        self.machine = Machine(ask(*providers, stream=stream, total=total, endpoint=endpoint, body=body))
         self.now = 0.0
         self._open: list[Action] = []
 

@@ -2,7 +2,7 @@
 
 import json
 
-from reconciler.provider_types.base import Endpoint, UpstreamRequest
+from reconciler.provider_types.base import Endpoint, Headers, UpstreamRequest
 from reconciler.resources.resource import StoredResource
 from reconciler.snapshot.compile import Built, Resources
 from reconciler.snapshot.model import Refusal, Upstream
@@ -11,7 +11,7 @@ from reconciler.snapshot.model import Refusal, Upstream
 class NoAdapter:
     """Encodes nothing."""
 
-    def encode(self, endpoint: Endpoint, body: bytes) -> UpstreamRequest:
+    def encode(self, endpoint: Endpoint, body: bytes, passed: Headers = ()) -> UpstreamRequest:
         raise AssertionError("no request is made here")
 
 

@@ -15,6 +15,7 @@ import uvicorn
 from fakes.waiting import until
 
 from reconciler.gateway.app import build_app
+from reconciler.gateway.dispatch.memory import Memory
 from reconciler.gateway.endpoints.http import MAX_BODY
 from reconciler.gateway.telemetry import Telemetry
 from reconciler.gateway.transport.pool import TransportPool
@@ -38,10 +39,19 @@ class Gateway:
         self.registry = Registry()
         self.pool = TransportPool() if pool is None else pool
         self.telemetry = Telemetry()
+        self.memory = Memory()
         self.registry.listen(lambda published: self.pool.keep(tuple(published.upstreams.values())))
+        self.registry.listen(lambda published: self.memory.breakers.keep(tuple(published.upstreams.values())))
         if snapshot is not None:
             self.registry.publish(snapshot)
-        app = build_app(self.registry, self.pool, self.telemetry, hosts=hosts, max_body=max_body)
+        app = build_app(
+            self.registry,
+            self.pool,
+            self.telemetry,
+            hosts=hosts,
+            max_body=max_body,
+            memory=self.memory,
+        )
         config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._socket = socket.socket()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from reconciler.provider_types.base import Adapter, Endpoint, UpstreamRequest
+from reconciler.provider_types.base import EVERY_ENDPOINT, Adapter, Endpoint, Headers, UpstreamRequest
 from reconciler.provider_types.openai_compatible import OpenAICompatibleAdapter
 from reconciler.provider_types.simulator import SIMULATOR, SimulatorConfig
 from reconciler.resources.resource import ResourceKey
@@ -19,13 +19,20 @@ class EchoAdapter:
 
     name: str
 
-    def encode(self, endpoint: Endpoint, body: bytes) -> UpstreamRequest:
+    def encode(self, endpoint: Endpoint, body: bytes, passed: Headers = ()) -> UpstreamRequest:
         headers = (("authorization", f"Bearer {KEY}"), ("content-type", "application/json"))
         return UpstreamRequest("POST", f"http://{self.name}.test{endpoint.value}", headers, body)
 
 
-def built(name: str, adapter: Adapter, transport: str, revision: int = 1) -> Upstream:
-    return Upstream(ResourceKey("Provider", "default", name), transport, adapter, f"fp-{name}", revision)
+def built(
+    name: str,
+    adapter: Adapter,
+    transport: str,
+    revision: int = 1,
+    endpoints: frozenset[Endpoint] = EVERY_ENDPOINT,
+) -> Upstream:
+    key = ResourceKey("Provider", "default", name)
+    return Upstream(key, transport, adapter, f"fp-{name}", revision, endpoints)
 
 
 def http_upstream(name: str, url: str) -> Upstream:
@@ -34,7 +41,8 @@ def http_upstream(name: str, url: str) -> Upstream:
 
 
 def simulator(name: str, **config: object) -> Upstream:
-    return built(name, SIMULATOR.build(SimulatorConfig.model_validate(config), {}), "simulator")
+    adapter = SIMULATOR.build(SimulatorConfig.model_validate(config), {})
+    return built(name, adapter, "simulator", endpoints=SIMULATOR.endpoints)
 
 
 def candidate(
@@ -56,6 +64,8 @@ def namespace(
     aliases: dict[str, str] | None = None,
     wildcards: dict[str, str] | None = None,
     default: str | None = None,
+    forwards: bool = False,
+    forward: Candidate | None = None,
 ) -> Namespace:
     by_name = {model.name: model for model in models}
     exact = {**by_name, **{alias: by_name[name] for alias, name in (aliases or {}).items()}}
@@ -64,6 +74,9 @@ def namespace(
         MappingProxyType(exact),
         tuple((prefix, by_name[name]) for prefix, name in prefixes),
         default,
+        None,
+        forwards,
+        forward,
         tuple(by_name[name] for name in sorted(by_name)),
     )
 

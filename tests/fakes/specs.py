@@ -48,7 +48,14 @@ secret_values = (
 headers = st.dictionaries(names.map(lambda name: f"x-{name.lower()}"), names, max_size=3)
 upstream = _object(
     {"baseURL": st.sampled_from(["http://localhost:1/v1", "https://api.example.com"])},
-    {"apiKey": secret_values, "timeout": timeouts, "connectTimeout": timeouts, "headers": headers},
+    {
+        "apiKey": secret_values,
+        "timeout": timeouts,
+        "connectTimeout": timeouts,
+        "firstByteTimeout": timeouts,
+        "idleTimeout": timeouts,
+        "headers": headers,
+    },
 )
 simulated = _object(
     {},
@@ -61,6 +68,21 @@ simulated = _object(
         "errorEvery": st.integers(1, 9),
         "cutAfter": st.integers(0, 9),
         "dimensions": st.integers(1, 9),
+    },
+)
+parameter_values = (
+    booleans
+    | integers
+    | texts
+    | st.lists(texts | integers, max_size=2)
+    | st.dictionaries(names, texts, max_size=2)
+)
+binding_config = _object(
+    {},
+    {
+        "defaults": st.dictionaries(names.map("d-{}".format), parameter_values, max_size=2),
+        "overrides": st.dictionaries(names.map("o-{}".format), parameter_values, max_size=2),
+        "drop": st.lists(names, max_size=2, unique=True),
     },
 )
 upstream_models = printables.filter(lambda text: "*" not in text) | st.just("*")
@@ -91,9 +113,23 @@ SPECS: Mapping[str, st.SearchStrategy[JsonObject]] = {
     ),
     "Binding": _object(
         {"model": names, "provider": names},
-        {"upstreamModel": upstream_models, "priority": integers, "enabled": booleans},
+        {
+            "upstreamModel": upstream_models,
+            "priority": integers,
+            "weight": st.integers(0, 10**6),
+            "default": booleans,
+            "config": binding_config,
+            "enabled": booleans,
+        },
     ),
-    "Settings": _object({}, {"defaultModel": printables}),
+    "Settings": _object(
+        {},
+        {
+            "defaultModel": printables,
+            "activeProvider": names,
+            "unknownModels": st.sampled_from(["reject", "forward"]),
+        },
+    ),
     "Secret": _object(
         {"data": entries}, {"hosts": st.lists(st.sampled_from(["localhost", "[::1]"]), max_size=2)}
     ),

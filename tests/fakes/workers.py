@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from reconciler.clock import SystemClock
+from reconciler.store.counters import Counters
 from reconciler.store.observations import Observations, WorkerRow
 from reconciler.store.url import parse
 
@@ -17,9 +18,10 @@ def live_worker(
     builds: Mapping[str, int] | None = None,
     lives: float = 3600,
     instance: str = "w1",
+    counters: Counters | None = None,
 ) -> None:
     """Its last sign of life is `lives` seconds ahead, so that it stays live while a test goes on."""
     now = SystemClock().now().timestamp()
-    row = WorkerRow(instance, 7, now, now + lives, revision, refused, {}, builds or {})
+    row = WorkerRow(instance, 7, now, now + lives, revision, refused, counters or {}, builds or {})
     with closing(Observations(parse(str(db)).records_path)) as observations:
         observations.put_worker(row)

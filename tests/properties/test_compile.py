@@ -12,7 +12,7 @@ from reconciler.resources.resource import ResourceKey
 from reconciler.resources.state import State
 from reconciler.snapshot import compile as compiler
 from reconciler.snapshot.compile import EMPTY, Change, Compilation
-from reconciler.snapshot.model import Namespace, ServedModel
+from reconciler.snapshot.model import Candidate, Namespace, ServedModel
 
 LAW = settings(max_examples=50, deadline=None)
 
@@ -47,22 +47,26 @@ def namespace_shown(namespace: Namespace) -> object:
         {name: model_shown(model) for name, model in namespace.models.items()},
         [(prefix, model_shown(model)) for prefix, model in namespace.wildcards],
         namespace.default_model,
+        namespace.active_provider,
+        namespace.forwards,
+        candidate_shown(namespace.forward) if namespace.forward is not None else None,
         [model_shown(model) for model in namespace.listed],
     )
 
 
 def model_shown(model: ServedModel) -> object:
-    candidates = [
-        (
-            candidate.upstream.fingerprint,
-            candidate.provider,
-            candidate.binding,
-            candidate.upstream_model,
-            candidate.timeouts,
-        )
-        for candidate in model.candidates
-    ]
-    return model.name, candidates, model.created, model.card
+    return model.name, [candidate_shown(each) for each in model.candidates], model.created, model.card
+
+
+def candidate_shown(candidate: Candidate) -> object:
+    return (
+        candidate.upstream.fingerprint,
+        candidate.provider,
+        candidate.binding,
+        candidate.upstream_model,
+        candidate.timeouts,
+        candidate.parameters,
+    )
 
 
 @LAW

@@ -44,6 +44,8 @@ def _lines(now: Status, program: str) -> Iterator[str]:
     for provider, reason in now.refused:
         refused = "the newest revision" if provider == WHOLE else provider
         yield f"  refused  {refused}: {one_line(reason)}"
+    for provider in now.circuits_open:
+        yield f"  open     {provider} is left alone for a while: it fails, or has reached a rate limit"
     for source in now.sources:
         yield from _source_lines(source)
     for hold in now.holds:

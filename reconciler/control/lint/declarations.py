@@ -10,11 +10,13 @@ from reconciler.resources.resource import Resource, ResourceKey
 
 
 class Service(NamedTuple):
-    """A Binding that serves a Model: neither it nor its Provider is disabled."""
+    """A Binding that serves a Model: neither it nor its Provider is disabled. `active`: that is the active provider."""
 
     binding: ResourceKey
     provider: ResourceKey
     priority: int
+    weight: int = 1
+    active: bool = False
 
 
 class Declarations:
@@ -49,11 +51,41 @@ class Declarations:
     def services(self, model: ResourceKey) -> tuple[Service, ...]:
         """Who serves a Model, in the order of trying. A Provider that these files don't hold counts as one that serves."""
         found = []
+        active = self.active_provider(model.namespace)
         for binding in self.bindings.get(model, ()):
             provider = named(binding, "provider")
             if enabled(binding) and enabled(self.get(provider)):
-                found.append(Service(binding.key, provider, self._priority(binding, provider)))
-        return tuple(sorted(found, key=lambda service: (-service.priority, service.binding.name)))
+                priority = self._priority(binding, provider)
+                weight = binding.spec.get("weight", 1)
+                ranked = Service(
+                    binding.key,
+                    provider,
+                    priority,
+                    weight if isinstance(weight, int) else 1,
+                    provider == active,
+                )
+                found.append(ranked)
+        return tuple(sorted(found, key=_place))
+
+    def active_provider(self, namespace: str) -> ResourceKey | None:
+        """The Provider that the Settings in these files name as the active one."""
+        settings = self.get(ResourceKey("Settings", namespace, "default"))
+        name = settings.spec.get("activeProvider") if settings is not None else None
+        return ResourceKey("Provider", namespace, name) if isinstance(name, str) else None
+
+    def forwards(self, namespace: str) -> bool:
+        """Whether what no Model or Binding names goes to an active provider that is not disabled."""
+        active = self.active_provider(namespace)
+        return active is not None and enabled(self.get(active)) and self.means_to_forward(namespace)
+
+    def means_to_forward(self, namespace: str) -> bool:
+        """Whether the Settings in these files say so, whatever comes of it."""
+        settings = self.get(ResourceKey("Settings", namespace, "default"))
+        return settings is not None and settings.spec.get("unknownModels") == "forward"
+
+    def forwarded(self, model: ResourceKey) -> bool:
+        """Whether a Model is served so."""
+        return model not in self.bindings and self.forwards(model.namespace)
 
     def model_of(self, namespace: str, name: str) -> ResourceKey | None:
         """The Model that clients get who ask for `name`: exact names win, then the longest prefix."""
@@ -79,6 +111,11 @@ class Declarations:
         inherited = declared.spec.get("priority", 0) if declared is not None else 0
         priority = binding.spec.get("priority", inherited)
         return priority if isinstance(priority, int) else 0
+
+
+def _place(service: Service) -> tuple[bool, int, int, str]:
+    """By which the gateway orders them, too."""
+    return not service.active, -service.priority, -service.weight, service.binding.name
 
 
 def named(binding: Resource, field: str) -> ResourceKey:

@@ -12,7 +12,7 @@ _NAME = ("metadata", "name")
 
 def _model_without_binding(files: Declarations) -> Iterator[Remark]:
     for model in files.of_kind("Model"):
-        if files.services(model.key):
+        if files.services(model.key) or files.forwarded(model.key):
             continue
         message = "no Binding in these files serves it"
         if model.key in files.bindings:
@@ -36,12 +36,36 @@ def _default_model_not_served(files: Declarations) -> Iterator[Remark]:
     for settings in files.of_kind("Settings"):
         asked = settings.spec.get("defaultModel")
         model = files.model_of(settings.key.namespace, asked) if isinstance(asked, str) else None
-        if model is not None and not files.services(model):
+        if model is not None and not files.services(model) and not files.forwarded(model):
             yield Remark(
                 settings.key,
                 ("spec", "defaultModel"),
                 f"means {model}, which nobody serves",
                 "bind it, or name another one",
+            )
+
+
+def _active_provider_disabled(files: Declarations) -> Iterator[Remark]:
+    for settings in files.of_kind("Settings"):
+        active = files.active_provider(settings.key.namespace)
+        if active is not None and not enabled(files.get(active)):
+            yield Remark(
+                settings.key,
+                ("spec", "activeProvider"),
+                f"{active} is disabled, so no Provider comes first",
+                "enable it, or name another one",
+            )
+
+
+def _forward_to_nobody(files: Declarations) -> Iterator[Remark]:
+    for settings in files.of_kind("Settings"):
+        space = settings.key.namespace
+        if files.means_to_forward(space) and files.active_provider(space) is None:
+            yield Remark(
+                settings.key,
+                ("spec", "unknownModels"),
+                "there is no active provider to forward to, so unknown models are rejected",
+                "set activeProvider, or leave unknownModels out",
             )
 
 
@@ -60,12 +84,12 @@ def _single_provider(files: Declarations) -> Iterator[Remark]:
 def _equal_priority(files: Declarations) -> Iterator[Remark]:
     for model in files.bindings:
         for first, second in pairwise(files.services(model)):
-            if first.priority == second.priority:
+            if first[2:] == second[2:]:
                 yield Remark(
                     second.binding,
                     ("spec", "priority"),
                     f"has priority {second.priority} as {first.binding} has, so their names decide which is tried first",
-                    "give them different priorities",
+                    "give them different priorities, or weights",
                 )
 
 
@@ -90,7 +114,9 @@ def _is_simulator(files: Declarations, provider: ResourceKey) -> bool:
 
 def _unused_provider(files: Declarations) -> Iterator[Remark]:
     for provider in files.of_kind("Provider"):
-        if provider.key not in files.bound:
+        space = provider.key.namespace
+        served = files.forwards(space) and files.active_provider(space) == provider.key
+        if provider.key not in files.bound and not served:
             yield Remark(
                 provider.key,
                 _NAME,
@@ -145,6 +171,12 @@ kind: Settings
 metadata: {name: default}
 spec: {defaultModel: phi}
 """
+_ACTIVE = """\
+---
+kind: Settings
+metadata: {name: default}
+spec: {activeProvider: local}
+"""
 
 ROWS: tuple[Rule, ...] = (
     Rule(
@@ -182,6 +214,38 @@ ROWS: tuple[Rule, ...] = (
         together=True,
     ),
     Rule(
+        "active-provider-disabled",
+        Severity.WARNING,
+        "Settings activeProvider",
+        "The active provider is disabled.",
+        "Requests go by the priorities, as if no active provider were set.",
+        _LOCAL_DISABLED + _ACTIVE,
+        _LOCAL + _ACTIVE,
+        _active_provider_disabled,
+        together=True,
+    ),
+    Rule(
+        "forward-to-nobody",
+        Severity.WARNING,
+        "Settings unknownModels",
+        "Unknown models are to be forwarded, and there is no active provider.",
+        "They are rejected all the same.",
+        """\
+kind: Settings
+metadata: {name: default}
+spec: {unknownModels: forward}
+""",
+        _LOCAL
+        + """\
+---
+kind: Settings
+metadata: {name: default}
+spec: {activeProvider: local, unknownModels: forward}
+""",
+        _forward_to_nobody,
+        together=True,
+    ),
+    Rule(
         "single-provider",
         Severity.INFO,
         "Model",
@@ -196,9 +260,9 @@ ROWS: tuple[Rule, ...] = (
         "equal-priority",
         Severity.INFO,
         "Binding priority",
-        "Two Bindings of a Model have the same priority.",
+        "Two Bindings of a Model have the same priority and the same weight.",
         "Then the one whose name comes first is tried first: to rename a Binding moves traffic. A Binding without a "
-        "priority has its Provider's.",
+        "priority has its Provider's, and one without a weight has 1.",
         _LOCAL + _SPARE + _PHI + _PHI_LOCAL + _PHI_SPARE,
         _LOCAL + _SPARE + _PHI + _PHI_LOCAL_FIRST + _PHI_SPARE,
         _equal_priority,

@@ -105,6 +105,8 @@ class _Reader:
     def _type(self, schema: JsonObject, branches: Sequence[JsonObject], structure: Structure) -> str:
         if structure.shape in _NAMED:
             return _NAMED[structure.shape]
+        if isinstance(schema.get("type"), list):
+            return "any"
         if branches:
             return "|".join(dict.fromkeys(self._type(branch, [], structure) for branch in branches))
         if schema.get("type") == "array":

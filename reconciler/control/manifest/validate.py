@@ -136,6 +136,24 @@ def _one_binding_a_pair(resources: Resources) -> Iterator[Violation]:
             )
 
 
+def _one_default_a_provider(resources: Resources) -> Iterator[Violation]:
+    first: dict[tuple[str, JsonValue], ResourceKey] = {}
+    for key in sorted(resources):
+        spec = resources[key].spec
+        provider = spec.get("provider")
+        if key.kind != "Binding" or spec.get("default") is not True or not isinstance(provider, str):
+            continue
+        holder = first.setdefault((key.namespace, provider), key)
+        if holder != key:
+            yield Violation(
+                key,
+                ("spec", "default"),
+                f"is the default of {ResourceKey('Provider', key.namespace, provider)}, as {holder} is",
+                "a Provider has at most one default; keep one of them",
+                other=holder,
+            )
+
+
 def _names_differ_in_more_than_case(resources: Resources) -> Iterator[Violation]:
     first: dict[tuple[str, str, str], ResourceKey] = {}
     for key in sorted(resources):
@@ -178,5 +196,6 @@ RULES: tuple[Callable[[Resources], Iterator[Violation]], ...] = (
     _default_model_is_served,
     _client_names_are_claimed_once,
     _one_binding_a_pair,
+    _one_default_a_provider,
     _display_names_are_unique,
 )

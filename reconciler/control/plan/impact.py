@@ -15,6 +15,7 @@ from reconciler.resources.references import references
 from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.resources.state import State
 from reconciler.snapshot import compile as compiler
+from reconciler.snapshot.candidates import active_provider
 from reconciler.snapshot.compile import EMPTY, Built, Resources
 from reconciler.snapshot.model import Namespace, Upstream
 
@@ -22,6 +23,8 @@ LOST_MODEL = "lost-model"
 SINGLE_PROVIDER = "single-provider"
 FALLBACK_ORDER = "fallback-order"
 DEFAULT_MODEL = "default-model"
+ACTIVE_PROVIDER = "active-provider"
+UNKNOWN_MODELS = "unknown-models"
 VANISHED_NAME = "vanished-name"
 MOVED_NAME = "moved-name"
 GAINED_MODEL = "gained-model"
@@ -33,6 +36,8 @@ EFFECTS: Mapping[str, str] = MappingProxyType(
         SINGLE_PROVIDER: "one provider is left of several that served a model",
         FALLBACK_ORDER: "other providers are tried for a model, or in another order",
         DEFAULT_MODEL: "a request that names no model means another one, or none",
+        ACTIVE_PROVIDER: "another provider comes first for all that it is bound to, or none does",
+        UNKNOWN_MODELS: "a name that no model has goes to another provider, or is refused",
         VANISHED_NAME: "a name or alias that clients could ask for means nothing",
         MOVED_NAME: "a name or alias means another model",
         GAINED_MODEL: "a model that nobody served is served",
@@ -48,9 +53,10 @@ _RANK = {word: rank for rank, word in enumerate(EFFECTS)}
 @dataclass(frozen=True, slots=True)
 class Effect:
     """`word` is one of EFFECTS. `before` and `after` are providers in the order in which they are tried, of a name the
-    model that it means, of the default model what stands in the Settings and, behind it, the model that this means.
+    model that it means, of the default model what stands in the Settings and, behind it, the model that this means, and of
+    the active provider its name, also as the one to which unknown models go.
 
-    `subject` is a Model's name, or the name or alias that clients ask for; "" for the default model.
+    `subject` is a Model's name, or the name or alias that clients ask for; "" for what is said of a whole namespace.
     """
 
     word: str
@@ -76,7 +82,7 @@ def impact(before: State, after: State) -> Impact:
     """What turning `before` into `after` means for traffic. Pure."""
     changed = [key for key in sorted({*before, *after}) if not _equal(before.get(key), after.get(key))]
     spaces = {key.namespace for key in changed}
-    serving = _serving(before, after, frozenset(changed))
+    serving, unmoved = _serving(before, after, frozenset(changed))
     bears = [
         {
             key: stored
@@ -92,17 +98,26 @@ def impact(before: State, after: State) -> Impact:
     found = [
         effect
         for space in sorted(spaces)
-        for effect in _effects(space, first.snapshot.namespace(space), second.snapshot.namespace(space))
+        for effect in _effects(
+            space, first.snapshot.namespace(space), second.snapshot.namespace(space), unmoved
+        )
     ]
     return Impact(
         tuple(sorted(found, key=lambda effect: (_RANK[effect.word], effect.namespace, effect.subject)))
     )
 
 
-def _serving(before: State, after: State, changed: frozenset[ResourceKey]) -> AbstractSet[ResourceKey]:
-    """The bindings, before and after, of every Model that the changes reach, and what they refer to. Who serves the
-    other Models stays as it is.
+def _serving(
+    before: State, after: State, changed: frozenset[ResourceKey]
+) -> tuple[AbstractSet[ResourceKey], AbstractSet[ResourceKey]]:
+    """(the bindings, before and after, of every Model that the changes reach, and what they refer to; the other Models
+    that have bindings: who serves them stays as it is). Settings reach what is bound to the active provider, before
+    and after.
     """
+    spaces = {key.namespace for key in changed}
+    settled = {key.namespace for key in changed if key.kind == "Settings"}
+    active = {active_provider(space, state) for state in (before, after) for space in spaces}
+    turning = {key for key in active if key is not None and key.namespace in settled}
     targets = {
         (key, id(stored)): {reference.target for reference in references(stored.resource)}
         for state in (before, after)
@@ -112,30 +127,57 @@ def _serving(before: State, after: State, changed: frozenset[ResourceKey]) -> Ab
     reached = {
         target
         for (key, _), named in targets.items()
-        if key in changed or named & changed
+        if key in changed or named & changed or named & turning
         for target in named
         if target.kind == "Model"
     }
     found = {(key, *named) for (key, _), named in targets.items() if named & reached}
-    return {key for keys in found for key in keys}
+    found |= _defaults(before, active) | _defaults(after, active)
+    bound = {target for named in targets.values() for target in named if target.kind == "Model"}
+    serving = {key for keys in found for key in keys} | {key for key in active if key is not None}
+    return serving, bound - reached
+
+
+def _defaults(
+    state: State, active: AbstractSet[ResourceKey | None]
+) -> set[tuple[ResourceKey, ResourceKey, ResourceKey]]:
+    """Bindings that are the default of an active provider, each with its model and that."""
+    found = set()
+    for key, stored in state.items():
+        if key.kind == "Binding" and stored.resource.spec.get("default") is True:
+            model, provider = (
+                ResourceKey(kind, key.namespace, str(stored.resource.spec.get(field)))
+                for field, kind in (("model", "Model"), ("provider", "Provider"))
+            )
+            if provider in active:
+                found.add((key, model, provider))
+    return found
 
 
 def _equal(one: StoredResource | None, other: StoredResource | None) -> bool:
     return one is other or (one is not None and other is not None and one.resource == other.resource)
 
 
-def _effects(space: str, old: Namespace, new: Namespace) -> Iterator[Effect]:
-    yield from _models(space, old, new)
+def _effects(
+    space: str, old: Namespace, new: Namespace, unmoved: AbstractSet[ResourceKey]
+) -> Iterator[Effect]:
+    yield from _models(space, old, new, unmoved)
     yield from _names(space, old, new)
     if _default(old) != _default(new):
         yield Effect(DEFAULT_MODEL, space, "", _default_text(old), _default_text(new))
+    if old.active_provider != new.active_provider:
+        yield Effect(ACTIVE_PROVIDER, space, "", _named(old.active_provider), _named(new.active_provider))
+    if _forward(old) != _forward(new):
+        yield Effect(UNKNOWN_MODELS, space, "", _forward(old), _forward(new))
 
 
-def _models(space: str, old: Namespace, new: Namespace) -> Iterator[Effect]:
+def _models(
+    space: str, old: Namespace, new: Namespace, unmoved: AbstractSet[ResourceKey]
+) -> Iterator[Effect]:
     served, serving = _providers(old), _providers(new)
     for name in {*served, *serving}:
         before, after = served.get(name, ()), serving.get(name, ())
-        if before == after:
+        if before == after or ResourceKey("Model", space, name) in unmoved:
             continue
         if not before or not after:
             yield Effect(LOST_MODEL if before else GAINED_MODEL, space, name, before, after)
@@ -184,6 +226,14 @@ def _default(namespace: Namespace) -> tuple[str, str] | None:
 def _default_text(namespace: Namespace) -> tuple[str, ...]:
     found = _default(namespace)
     return () if found is None else tuple(dict.fromkeys((str(namespace.default_model), found[0])))
+
+
+def _forward(namespace: Namespace) -> tuple[str, ...]:
+    return _named(namespace.forward.provider if namespace.forward is not None else None)
+
+
+def _named(name: str | None) -> tuple[str, ...]:
+    return () if name is None else (name,)
 
 
 class _EveryProvider:

@@ -4,7 +4,7 @@ create and update, downward           delete, upward, after all others
 Secret                                Secret
   ↑ Provider                            ↑ Provider
       ↑ Binding ─► Model                    ↑ Binding ─► Model
-          Settings ─► Model                     Settings ─► Model
+          Settings ─► Model, Provider           Settings ─► Model, Provider
 """
 
 from collections.abc import Iterable

@@ -106,6 +106,23 @@ class Attempt:
     first_byte: float | None = None
 
 
+class Reason(Enum):
+    """Why a candidate was passed over. The value is the word in logs and metrics."""
+
+    CIRCUIT_OPEN = "circuit_open"
+    RATE_LIMITED = "rate_limited"
+    RETRY_BUDGET = "retry_budget"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A candidate that was not tried."""
+
+    provider: str
+    binding: str
+    reason: Reason
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The last action of every request. Seconds count from its start; `first_byte` is when the head went out.
@@ -121,6 +138,7 @@ class Outcome:
     seconds: float
     first_byte: float | None = None
     usage: Usage | None = None
+    skipped: tuple[Skipped, ...] = ()
 
 
 Action: TypeAlias = (

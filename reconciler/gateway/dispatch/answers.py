@@ -1,12 +1,12 @@
 """What clients are told, put together from what upstreams said: headers that may pass, and errors."""
 
-import json
 import re
 from collections.abc import Iterable
 
-from reconciler.gateway.dispatch.actions import Attempt, Headers
-from reconciler.gateway.dispatch.credentials import repeated
+from reconciler.gateway.dispatch.actions import Answer, Attempt, Headers
+from reconciler.gateway.dispatch.credentials import masked, repeated
 from reconciler.gateway.transport.base import Failure
+from reconciler.protocol.error_shapes import ErrorShape, words
 from reconciler.protocol.errors import OpenAIError, capped_retry_after, shown
 from reconciler.provider_types.base import UpstreamRequest
 
@@ -23,12 +23,13 @@ _PASSED = frozenset(
     {
         "content-type",
         "x-should-retry",
+        "request-id",
         "x-request-id",
         "openai-processing-ms",
         "openai-version",
     }
 )
-_PASSED_PREFIX = "x-ratelimit-"
+_PASSED_PREFIXES = ("x-ratelimit-", "anthropic-ratelimit-")
 _MAX_HEADER = 1024
 _MAX_HEADERS = 32
 _HEADER = re.compile(r"[a-z0-9-]+")
@@ -64,11 +65,21 @@ def passed_headers(headers: Iterable[tuple[str, str]], request: UpstreamRequest)
 def _passed_value(name: str, value: str, sent: str) -> str | None:
     if name == "retry-after":
         return capped_retry_after(value, sent)
-    known = name in _PASSED or name.startswith(_PASSED_PREFIX)
+    known = name in _PASSED or name.startswith(_PASSED_PREFIXES)
     fits = (
         len(name) + len(value) <= _MAX_HEADER and _HEADER.fullmatch(name) and _HEADER_VALUE.fullmatch(value)
     )
     return value if known and fits else None
+
+
+def own_headers(request_id: str, revision: int, provider: str | None, attempts: int) -> Headers:
+    """What every answer tells of itself; `provider` is None where none was asked."""
+    return (
+        ("x-routerctl-request-id", request_id),
+        ("x-routerctl-revision", str(revision)),
+        *(() if provider is None else (("x-routerctl-provider", provider),)),
+        ("x-routerctl-attempts", str(attempts)),
+    )
 
 
 def content_length(headers: Iterable[tuple[str, str]]) -> Headers:
@@ -84,24 +95,33 @@ def media_type(headers: Iterable[tuple[str, str]]) -> str:
     return header(headers, "content-type").partition(";")[0].strip().lower()
 
 
-def is_error_object(body: bytes) -> bool:
-    """Whether an upstream's error is in OpenAI's shape already, near enough for clients to find its text."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(value, dict) and isinstance(value.get("error"), dict | str)
+def complaint(status: int, headers: Headers) -> str:
+    """Why a head that is no error can't be that of an answer; "" where it can."""
+    if not 200 <= status <= 299:
+        return f"answered with status {status}, which is no answer; redirects are not followed"
+    if media_type(headers) == "text/html":
+        return "answered with a web page"
+    return ""
 
 
-def wordless_refusal(status: int, provider: str) -> OpenAIError:
-    """For an upstream's error that came without a readable text of its own."""
+def refusal(
+    status: int, given: Headers, body: bytes, request: UpstreamRequest, provider: str, shape: ErrorShape
+) -> Answer:
+    """An upstream's error as the client gets it: as it is where it fits the shape, else put into it."""
+    headers = tuple(item for item in passed_headers(given, request) if item[0] != "content-encoding")
+    text = masked(body, request)
+    if shape.fits(text):
+        return Answer(status, headers, text)
+    error = _refusal_error(status, provider, words(text))
+    others = tuple(item for item in headers if item[0] != "content-type")
+    return Answer(status, (*error.response_headers(), *others), shape.body(error))
+
+
+def _refusal_error(status: int, provider: str, said: str) -> OpenAIError:
+    """In the upstream's own words, where it has any."""
     kind = "server_error" if status >= 500 else "invalid_request_error"
-    return OpenAIError(
-        status,
-        f"The provider {provider} answered with status {status} and no readable error.",
-        kind,
-        "upstream_error",
-    )
+    wordless = f"The provider {provider} answered with status {status} and no readable error."
+    return OpenAIError(status, said or wordless, kind, "upstream_error")
 
 
 def exhausted(model: str, attempts: tuple[Attempt, ...]) -> OpenAIError:

@@ -33,12 +33,16 @@ from reconciler.gateway.dispatch.actions import (
     SetTimer,
     Try,
 )
+from reconciler.gateway.dispatch.choosing import Choosing
 from reconciler.gateway.dispatch.credentials import masked
-from reconciler.gateway.dispatch.relay import Broken, PlainRelay, Relay, StreamRelay
+from reconciler.gateway.dispatch.memory import Memory
+from reconciler.gateway.dispatch.relay import Broken, OpaqueRelay, PlainRelay, Relay, StreamRelay
+from reconciler.gateway.dispatch.usage import refuses_to_tell, used
 from reconciler.gateway.routing.router import RoutedCandidate
 from reconciler.gateway.transport.base import Failure
-from reconciler.protocol.body import RequestBody
-from reconciler.provider_types.base import Endpoint, UpstreamRequest
+from reconciler.protocol.body import Body
+from reconciler.provider_types.base import UpstreamRequest
+from reconciler.provider_types.endpoints import JSON, EndpointRow
 
 ERROR_BODY_PATIENCE = 2.0
 """Seconds that an upstream has to finish the text of its error, before it counts as one without a text."""
@@ -49,14 +53,16 @@ LINGER = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a client asked for, read and routed. `model` is the name that messages use."""
+    """What a client asked for, read and routed. `model` is the name that messages use, `headers` are those that pass."""
 
-    endpoint: Endpoint
-    body: RequestBody
+    row: EndpointRow
+    body: Body
     model: str
     candidates: tuple[RoutedCandidate, ...]
     request_id: str
     revision: int
+    headers: Headers = ()
+    memory: Memory = field(default_factory=Memory)
 
 
 class _Phase(Enum):
@@ -80,7 +86,8 @@ class _Running:
     status: int | None = None
     headers: Headers = ()
     first_byte: float | None = None
-    relay: Relay = field(default_factory=PlainRelay)
+    asks_usage: bool = False
+    relay: Relay = field(default_factory=OpaqueRelay)
     refusal: bytearray = field(default_factory=bytearray)
 
     def ended(self, failure: Failure | None = None, reason: str = "") -> Attempt:
@@ -95,6 +102,7 @@ class Machine:
         self._ask = ask
         self._phase = _Phase.NEW
         self._attempts: list[Attempt] = []
+        self._choosing = Choosing(ask.candidates, ask.memory)
         self._running: _Running | None = None
         self._refusal: tuple[Answer, str] | None = None
         self._started = 0.0
@@ -127,12 +135,11 @@ class Machine:
         if 400 <= status <= 599:
             self._phase = _Phase.REFUSED
             return self._arm(min(now + ERROR_BODY_PATIENCE, running.started + self._patience(running)))
-        complaint = self._complaint(status, headers)
+        complaint = answers.complaint(status, headers)
         if complaint:
             return [Cancel(attempt), *self._failed(running, Failure.BROKEN, complaint, now)]
         self._phase = _Phase.OPENED
-        if self._streams(headers):
-            running.relay = StreamRelay()
+        running.relay = self._relay(running, headers)
         return []
 
     def data(self, attempt: int, chunk: bytes, now: float) -> list[Action]:
@@ -151,6 +158,7 @@ class Machine:
         except Broken as broken:
             return [Cancel(attempt), *self._broken(running, Failure.BROKEN, str(broken), now)]
         actions = self._send(running, passed, now)
+        self._heard(running, now)
         if running.relay.done:
             self._phase = _Phase.LINGERING
             actions += self._arm(now + LINGER)
@@ -188,8 +196,7 @@ class Machine:
             return [cancel, *self._refused(running, b"", now)]
         if self._phase is _Phase.LINGERING:
             return [cancel, *self._ended(running, now)]
-        reason = f"took more than {self._patience(running):g} s"
-        return [cancel, *self._broken(running, Failure.TIMEOUT, reason, now)]
+        return [cancel, *self._broken(running, Failure.TIMEOUT, self._late(running), now)]
 
     def gone(self, now: float) -> list[Action]:
         """The client left, or the server is stopping."""
@@ -199,6 +206,7 @@ class Machine:
         running = self._running
         actions: list[Action] = [] if running is None else [Cancel(running.number)]
         if running is not None:
+            self._choosing.left()
             self._attempts.append(running.ended())
         return actions + self._over(Ending.GONE, now)
 
@@ -219,18 +227,23 @@ class Machine:
     # --- on the way to an answer ----------------------------------------------------------------------------
 
     def _try_next(self, now: float) -> list[Action]:
-        number = len(self._attempts)
-        if number == len(self._ask.candidates):
-            return self._give_up(now)
-        routed = self._ask.candidates[number]
-        body = self._ask.body.with_model(routed.upstream_model)
-        request = routed.candidate.upstream.adapter.encode(self._ask.endpoint, body)
-        self._running = _Running(number, routed, request, now)
+        routed = self._choosing.next(now)
+        return self._give_up(now) if routed is None else self._try(routed, now)
+
+    def _try(self, routed: RoutedCandidate, now: float) -> list[Action]:
+        number, ask, upstream = len(self._attempts), self._ask, routed.candidate.upstream
+        asks = ask.row.asks_usage and ask.body.lacks_usage and upstream not in ask.memory.usage_refusals
+        # what only counts a request's tokens takes none of the parameters of an answer
+        parameters = routed.candidate.parameters if ask.row.counts else None
+        body = ask.body.with_model(routed.upstream_model, ask_usage=asks, parameters=parameters)
+        request = upstream.adapter.encode(ask.row.endpoint, body, ask.headers)
+        self._running = _Running(number, routed, request, now, asks_usage=asks)
         self._phase = _Phase.WAITING
-        return [Try(number, routed.candidate, request), *self._arm(now + routed.candidate.timeouts.total)]
+        return [Try(number, routed.candidate, request), *self._arm(now + self._patience(self._running))]
 
     def _failed(self, running: _Running, failure: Failure, reason: str, now: float) -> list[Action]:
         """Nothing was sent: the next candidate."""
+        self._choosing.failed(now)
         self._attempts.append(running.ended(failure, reason))
         self._running = None
         return self._try_next(now)
@@ -239,18 +252,26 @@ class Machine:
         """The upstream answered with an error; `body` is empty where its text can't be had."""
         self._attempts.append(running.ended())
         self._running = None
-        status = running.status or 0
+        status, provider = running.status or 0, running.routed.candidate.provider
+        if running.asks_usage and refuses_to_tell(status, body):
+            self._ask.memory.usage_refusals.add(running.routed.candidate.upstream)
+            return self._try(running.routed, now)
+        self._choosing.refused(status, running.headers, now)
         if status not in answers.CREDENTIALS_REFUSED:
-            self._refusal = self._refusal_answer(running, status, body), running.routed.candidate.provider
+            shape = self._ask.row.errors
+            answer = answers.refusal(status, running.headers, body, running.request, provider, shape)
+            self._refusal = answer, provider
         return self._try_next(now) if answers.retryable(status) else self._give_up(now)
 
     def _give_up(self, now: float) -> list[Action]:
+        provider: str | None
         if self._refusal is not None:
             answer, provider = self._refusal
         else:
-            error = answers.exhausted(self._ask.model, tuple(self._attempts))
-            provider = self._attempts[-1].provider
-            answer = Answer(error.status, error.response_headers(), error.body())
+            model, tried = self._ask.model, tuple(self._attempts)
+            error = answers.exhausted(model, tried) if tried else self._choosing.nobody(model)
+            provider = tried[-1].provider if tried else None
+            answer = Answer(error.status, error.response_headers(), self._ask.row.errors.body(error))
         self._status = answer.status
         headers = (*answer.headers, *self._own_headers(provider))
         return [
@@ -269,14 +290,20 @@ class Machine:
     def _open(self, running: _Running, now: float) -> list[Action]:
         """The head goes out: from here on this candidate's answer is the client's."""
         self._phase = _Phase.RELAYING
+        self._choosing.answered(now)
         self._first_byte = now - self._started
         running.first_byte = now - running.started
         self._status = running.status or 200
         headers = answers.passed_headers(running.headers, running.request)
+        timeouts = running.routed.candidate.timeouts
         own = self._own_headers(running.routed.candidate.provider)
         if running.relay.streaming:
-            return [*self._disarm(), SendHead(self._status, (*headers, ("cache-control", "no-cache"), *own))]
-        return [SendHead(self._status, (*headers, *answers.content_length(running.headers), *own))]
+            idle = timeouts.next_byte
+            bound = self._disarm() if idle is None else self._arm(now + idle)
+            return [*bound, SendHead(self._status, (*headers, ("cache-control", "no-cache"), *own))]
+        at = running.started + timeouts.total
+        bound = [] if self._deadline == at else self._arm(at)
+        return [*bound, SendHead(self._status, (*headers, *answers.content_length(running.headers), *own))]
 
     def _ended(self, running: _Running, now: float) -> list[Action]:
         try:
@@ -299,7 +326,9 @@ class Machine:
         return [*sending, Finish(), *self._over(Ending.BROKEN, now)]
 
     def _over(self, ending: Ending, now: float, provider: str | None = None) -> list[Action]:
-        usage = None if self._running is None else self._running.relay.usage
+        running = self._running
+        began = running is not None and running.status is not None and running.status < 400
+        usage = used(self._ask.row, self._ask.body, running.relay) if running is not None and began else None
         self._phase = _Phase.OVER
         self._running = None
         outcome = Outcome(
@@ -311,6 +340,7 @@ class Machine:
             seconds=now - self._started,
             first_byte=self._first_byte,
             usage=usage,
+            skipped=tuple(self._choosing.skipped),
         )
         return [*self._disarm(), outcome]
 
@@ -321,46 +351,41 @@ class Machine:
         return running if running is not None and running.number == attempt else None
 
     def _patience(self, running: _Running) -> float:
-        return running.routed.candidate.timeouts.total
+        """Until an answer's first bytes are there."""
+        timeouts = running.routed.candidate.timeouts
+        first = timeouts.first_byte if self._ask.body.stream else None
+        return timeouts.total if first is None else first
 
-    def _streams(self, headers: Headers) -> bool:
-        media = answers.media_type(headers)
-        asked = self._ask.body.stream and self._ask.endpoint is Endpoint.CHAT
-        return media == "text/event-stream" or (asked and media != "application/json")
+    def _heard(self, running: _Running, now: float) -> None:
+        """A stream's idle time begins anew. The timer finds out when it fires: setting one for each chunk costs."""
+        idle = running.routed.candidate.timeouts.next_byte
+        if idle is not None and self._sent and running.relay.streaming:
+            self._deadline = now + idle
 
-    def _complaint(self, status: int, headers: Headers) -> str:
-        """Why a head that is no error can't be that of an answer; "" where it can."""
-        if not 200 <= status <= 299:
-            return f"answered with status {status}, which is no answer; redirects are not followed"
-        if answers.media_type(headers) == "text/html":
-            return "answered with a web page"
-        return ""
+    def _late(self, running: _Running) -> str:
+        timeouts = running.routed.candidate.timeouts
+        if not self._sent:
+            return f"took more than {self._patience(running):g} s"
+        if running.relay.streaming:
+            return f"sent nothing for {timeouts.next_byte:g} s"
+        return f"took more than {timeouts.total:g} s"
+
+    def _relay(self, running: _Running, headers: Headers) -> Relay:
+        """By what the upstream says it sends."""
+        media, row = answers.media_type(headers), self._ask.row
+        if row.stream is not None:
+            assumed = self._ask.body.stream and row.stream.assumed and media != JSON
+            if assumed or media == "text/event-stream":
+                return StreamRelay(row.stream(hides_usage=running.asks_usage))
+        return PlainRelay() if row.counts and (media == JSON or not media) else OpaqueRelay()
 
     def _tellable(self, running: _Running, passed: bytes) -> bytes:
         """An answer passes as it is; an error that a stream ends with may repeat the credential."""
         return masked(passed, running.request) if running.relay.failed else passed
 
-    def _refusal_answer(self, running: _Running, status: int, body: bytes) -> Answer:
-        headers = tuple(
-            item
-            for item in answers.passed_headers(running.headers, running.request)
-            if item[0] != "content-encoding"
-        )
-        text = masked(body, running.request)
-        if answers.is_error_object(text):
-            return Answer(status, headers, text)
-        error = answers.wordless_refusal(status, running.routed.candidate.provider)
-        others = tuple(item for item in headers if item[0] != "content-type")
-        return Answer(status, (*error.response_headers(), *others), error.body())
-
-    def _own_headers(self, provider: str) -> Headers:
+    def _own_headers(self, provider: str | None) -> Headers:
         tried = len(self._attempts) + (self._running is not None)
-        return (
-            ("x-routerctl-request-id", self._ask.request_id),
-            ("x-routerctl-revision", str(self._ask.revision)),
-            ("x-routerctl-provider", provider),
-            ("x-routerctl-attempts", str(tried)),
-        )
+        return answers.own_headers(self._ask.request_id, self._ask.revision, provider, tried)
 
     def _arm(self, at: float) -> list[Action]:
         self._deadline = at

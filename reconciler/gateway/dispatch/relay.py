@@ -1,11 +1,12 @@
 """How the bytes of an answer pass through: unchanged, and never in a way that lets a part pass for the whole."""
 
-import json
 from typing import Protocol
 
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.errors import stream_broken
-from reconciler.protocol.sse import DONE, Decoder, EventTooLarge, StreamEnd, WholeEvents, error_event
+from reconciler.protocol.estimate import text_bytes
+from reconciler.protocol.sse import EventTooLarge, WholeEvents
+from reconciler.protocol.streams import EventStream
 from reconciler.protocol.usage import Usage, read_usage, usage_at_end
 
 MAX_READ_ANSWER = 1024 * 1024
@@ -19,12 +20,18 @@ class Broken(Exception):
 
 
 class Relay(Protocol):
-    """One answer going by."""
+    """One answer going by. `usage` is what the upstream told, and the rest is what an estimate is made of."""
 
     streaming: bool
 
     @property
     def usage(self) -> Usage | None: ...
+
+    @property
+    def prompt_tokens(self) -> int | None: ...
+
+    @property
+    def text_bytes(self) -> int: ...
 
     @property
     def done(self) -> bool:
@@ -49,17 +56,37 @@ class Relay(Protocol):
         ...
 
 
-class PlainRelay:
-    """An answer in one piece. Only its framing says where it ends."""
+class OpaqueRelay:
+    """An answer in one piece that tells no usage: sounds and pictures. Only its framing says where it ends."""
 
     streaming = False
     done = False
     failed = False
+    usage: Usage | None = None
+    prompt_tokens = None
+    text_bytes = 0
+
+    def feed(self, chunk: bytes) -> bytes:
+        return chunk
+
+    def finish(self) -> bytes:
+        return b""
+
+    def broken(self, failure: Failure) -> None:  # noqa: ARG002  the protocol's signature
+        return None
+
+
+class PlainRelay(OpaqueRelay):
+    """An answer in JSON."""
 
     def __init__(self) -> None:
         self._kept = bytearray()
         self._whole = True
-        self.usage: Usage | None = None
+        self.usage = None
+
+    @property
+    def text_bytes(self) -> int:  # type: ignore[override]  # worked out where it is needed
+        return text_bytes(bytes(self._kept))
 
     def feed(self, chunk: bytes) -> bytes:
         self._kept += chunk if len(chunk) <= MAX_READ_ANSWER else chunk[-TAIL:]
@@ -74,68 +101,58 @@ class PlainRelay:
         self.usage = read_usage(kept) if self._whole else usage_at_end(kept)
         return b""
 
-    def broken(self, failure: Failure) -> None:  # noqa: ARG002  the protocol's signature
-        return None
-
 
 class StreamRelay:
     """Server-sent events, passed on event by event, so that an error event can follow at any moment."""
 
     streaming = True
 
-    def __init__(self) -> None:
-        self._whole = WholeEvents()
-        self._seen = StreamEnd()
+    def __init__(self, stream: EventStream) -> None:
+        self._whole = WholeEvents(stream.limit)
+        self._stream = stream
+        self._rest: bytes | None = None
 
     @property
     def usage(self) -> Usage | None:
-        return self._seen.usage
+        return self._stream.usage
+
+    @property
+    def prompt_tokens(self) -> int | None:
+        return self._stream.prompt_tokens
+
+    @property
+    def text_bytes(self) -> int:
+        return self._stream.text_bytes
 
     @property
     def done(self) -> bool:
-        return self._seen.done
+        return self._stream.done
 
     @property
     def failed(self) -> bool:
-        return self._seen.failed
+        return self._stream.failed
 
     def feed(self, chunk: bytes) -> bytes:
         try:
-            passed = self._whole.feed(chunk)
+            whole = self._whole.feed(chunk)
         except EventTooLarge as error:
             raise Broken(str(error)) from None
-        self._seen.feed(chunk)
-        return passed
+        return self._stream.pass_on(whole) if whole else b""
 
     def finish(self) -> bytes:
-        """With the [DONE] that some upstreams leave out; a stream without an end of its own is no whole answer."""
-        self._seen.finish()
-        if not self._seen.complete:
-            raise Broken("the stream ended without a finish_reason and without [DONE]")
-        rest = _completed(self._whole.finish())
-        return rest if self._seen.done else rest + DONE
+        """A stream without an end of its own is no whole answer."""
+        rest = self._last()
+        if not self._stream.complete:
+            raise Broken(f"the stream ended without {self._stream.lacking}")
+        return rest
 
     def broken(self, failure: Failure) -> bytes:
         """Where the upstream told its error itself, what is left of that; else an error event."""
-        if self._seen.failed:
-            return _completed(self._whole.finish())
-        return error_event(stream_broken(timed_out=failure is Failure.TIMEOUT))
+        if self._stream.failed:
+            return self._last()
+        return self._stream.error_event(stream_broken(timed_out=failure is Failure.TIMEOUT))
 
-
-def _completed(rest: bytes) -> bytes:
-    """The last event with the blank line that it lacks; nothing where the event itself was cut."""
-    decoder = Decoder()
-    events = [*decoder.feed(rest), *decoder.finish()]
-    if not events or not all(_readable(event.data) for event in events):
-        return b""
-    return rest.rstrip(b"\r\n") + b"\n\n"
-
-
-def _readable(data: bytes) -> bool:
-    if data.strip() == b"[DONE]":
-        return True
-    try:
-        json.loads(data)
-    except (ValueError, RecursionError):
-        return False
-    return True
+    def _last(self) -> bytes:
+        if self._rest is None:
+            self._rest = self._stream.finish(self._whole.finish())
+        return self._rest

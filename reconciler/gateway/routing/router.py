@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 
 from reconciler.field_types import MAX_TEXT
-from reconciler.protocol.errors import OpenAIError, model_missing, model_not_found, no_candidate
+from reconciler.protocol.errors import (
+    OpenAIError,
+    endpoint_not_served,
+    model_missing,
+    model_not_found,
+    no_candidate,
+)
+from reconciler.provider_types.base import Endpoint
+from reconciler.provider_types.endpoints import ENDPOINTS
 from reconciler.snapshot.model import Candidate, Namespace, ServedModel
 
 
@@ -17,21 +25,22 @@ class RoutedCandidate:
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """`candidates` holds at least one, in the order in which they are tried."""
+    """`candidates` holds at least one, in the order in which they are tried. `forwarded`: `model` is no configured name."""
 
     model: str
     candidates: tuple[RoutedCandidate, ...]
+    forwarded: bool = False
 
 
-def route(namespace: Namespace, asked: str | None) -> Routed | OpenAIError:
-    """Who serves `asked`, or the default model where none is named; else the answer that says why nobody does."""
+def route(namespace: Namespace, asked: str | None, endpoint: Endpoint) -> Routed | OpenAIError:
+    """Who serves `asked` there, or the default model where none is named; else the answer that says why nobody does."""
     if asked is None:
         asked = namespace.default_model
         if asked is None:
             return model_missing()
     found = find_model(namespace, asked)
     if found is None:
-        return model_not_found(asked)
+        return _forwarded(namespace, asked, endpoint)
     model, rest = found
     exact = asked in namespace.models
     candidates = tuple(
@@ -39,9 +48,22 @@ def route(namespace: Namespace, asked: str | None) -> Routed | OpenAIError:
         for candidate in model.candidates
         if (name := _upstream_model(candidate, model, rest, exact=exact))
     )
+    able = tuple(each for each in candidates if endpoint in each.candidate.upstream.endpoints)
+    if able:
+        return Routed(model.name, able)
     if candidates:
-        return Routed(model.name, candidates)
+        return endpoint_not_served(asked, ENDPOINTS[endpoint].path)
     return model_not_found(asked) if model.candidates else no_candidate(asked)
+
+
+def _forwarded(namespace: Namespace, asked: str, endpoint: Endpoint) -> Routed | OpenAIError:
+    """A name that no model has: to the active provider under that name, where it is to go there."""
+    candidate = namespace.forward
+    if candidate is None or not _askable(asked):
+        return model_not_found(asked, no_active_provider=namespace.forwards and candidate is None)
+    if endpoint not in candidate.upstream.endpoints:
+        return endpoint_not_served(asked, ENDPOINTS[endpoint].path)
+    return Routed(asked, (RoutedCandidate(candidate, asked),), forwarded=True)
 
 
 def known_model(namespace: Namespace, asked: str | None) -> str | None:
@@ -53,9 +75,11 @@ def known_model(namespace: Namespace, asked: str | None) -> str | None:
 
 def find_model(namespace: Namespace, asked: str) -> tuple[ServedModel, str] | None:
     """As Namespace.find, but a name that no manifest could declare is not even looked up."""
-    if not asked or len(asked) > MAX_TEXT or not asked.isprintable():
-        return None
-    return namespace.find(asked)
+    return namespace.find(asked) if _askable(asked) else None
+
+
+def _askable(asked: str) -> bool:
+    return bool(asked) and len(asked) <= MAX_TEXT and asked.isprintable()
 
 
 def _upstream_model(candidate: Candidate, model: ServedModel, rest: str, *, exact: bool) -> str:

@@ -73,11 +73,20 @@ class Scene:
             os.close(self._supervisor)
             self._supervisor = -1
 
+    @property
+    def open_circuits(self) -> object:
+        return self.rows[0].counters.get("circuits_open")
+
     async def text(self) -> str:
+        return str((await self._ask()).json()["choices"][0]["message"]["content"])
+
+    async def status(self) -> int:
+        return (await self._ask()).status_code
+
+    async def _ask(self) -> httpx2.Response:
         body = {"model": "m", "messages": [{"role": "user", "content": "hello"}]}
         async with httpx2.AsyncClient(trust_env=False) as client:
-            answer = await client.post(f"http://127.0.0.1:{self.port}/v1/chat/completions", json=body)
-        return str(answer.json()["choices"][0]["message"]["content"])
+            return await client.post(f"http://127.0.0.1:{self.port}/v1/chat/completions", json=body)
 
 
 @asynccontextmanager
@@ -117,6 +126,23 @@ def test_it_serves_follows_acknowledges_and_ends_with_its_supervisor(location: S
             requests = scene.observations.counters()["requests"]
             assert requests == {"chat": {"m": {"sim": {"2xx": 2}}}}
             assert not tally.exists()
+
+    asyncio.run(whole())
+
+
+def test_it_tells_which_providers_it_leaves_alone_until_they_are_built_anew(location: StoreLocation) -> None:
+    failing = provider("sim", config={"errorStatus": 503})
+    with open_writer(location.config_path) as writer:
+        writer.commit([put(failing)], base=1, meta=META)
+
+    async def whole() -> None:
+        async with worker(location) as scene:
+            statuses = [await scene.status() for _ in range(6)]
+            assert statuses == [503] * 6
+            await until(lambda: scene.open_circuits == {"Provider/sim": 1}, "the open circuit")
+            commit(location, "well again", 2)
+            await until(lambda: scene.open_circuits == {}, "the new build")
+            assert await scene.text() == "well again"
 
     asyncio.run(whole())
 

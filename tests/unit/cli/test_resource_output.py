@@ -16,7 +16,7 @@ SPECS: dict[str, JsonObject] = {
     },
     "Model": {"aliases": ["x", "y"], "capabilities": ["chat"], "contextWindow": 8, "displayName": "M"},
     "Binding": {"model": "m", "provider": "p", "enabled": False, "priority": 1, "upstreamModel": "u"},
-    "Settings": {"defaultModel": "m"},
+    "Settings": {"defaultModel": "m", "activeProvider": "p"},
     "Secret": {"data": {"A": {"sealed": "v-canary"}, "B": {"valueFrom": {"env": "E"}}}, "hosts": ["h"]},
 }  # fmt: skip
 
@@ -40,7 +40,7 @@ def shown(kind: str, spec: JsonObject, *, wide: bool = False, refused: str | Non
         ("Provider", ["n", "lm-studio", "True", "3", "2d"]),
         ("Model", ["n", "True", "x,y", "chat", "2d"]),
         ("Binding", ["n", "True", "m", "p", "u", "1", "false", "2d"]),
-        ("Settings", ["n", "True", "m", "2d"]),
+        ("Settings", ["n", "True", "m", "p", "2d"]),
         ("Secret", ["n", "True", "A,B", "h", "2d"]),
     ],
 )

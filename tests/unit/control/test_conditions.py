@@ -157,6 +157,56 @@ def test_what_nothing_is_built_for_is_ready_when_it_is_served(kind: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("settings", "provider", "told"),
+    [
+        ({"activeProvider": "p", "unknownModels": "forward"}, stored(), ("True", "Forwarded")),
+        (
+            {"activeProvider": "p", "unknownModels": "forward"},
+            stored(spec={"enabled": False}),
+            ("False", "ProviderNotReady"),
+        ),
+        ({"activeProvider": "z", "unknownModels": "forward"}, stored(), ("False", "NoBinding")),
+        ({"activeProvider": "p", "unknownModels": "reject"}, stored(), ("False", "NoBinding")),
+        ({"unknownModels": "forward"}, stored(), ("False", "NoBinding")),
+    ],
+)
+def test_a_model_without_bindings_is_ready_where_the_active_provider_takes_it(
+    settings: JsonObject, provider: StoredResource, told: tuple[str, str]
+) -> None:
+    around = Around(stored("Settings", settings, name="default"), provider)
+    assert ready(MODEL, worker(), around=around)[:2] == told
+
+
+def test_a_model_waits_for_the_settings_that_forward_it() -> None:
+    settings: JsonObject = {"activeProvider": "p", "unknownModels": "forward"}
+    around = Around(stored("Settings", settings, name="default", revision=6), stored())
+    status, reason, message, _ = ready(MODEL, worker(), around=around)
+    assert (status, reason) == ("Unknown", "Pending")
+    assert "active Provider/team/p" in message
+
+
+def test_the_parameters_of_a_binding_are_no_secrets() -> None:
+    config: JsonObject = {
+        "defaults": {"a": {"valueFrom": {"secret": {"name": "z", "key": "k"}}}, "b": {"sealed": 1}}
+    }
+    bound = stored("Binding", {"model": "m", "provider": "p", "config": config}, name="b")
+    conditions = found(bound, worker(), around=Around(MODEL, stored()))
+    assert conditions["ResolvedRefs"].message == "all that it refers to is there"
+
+
+def test_settings_refer_to_the_active_provider() -> None:
+    settings = stored("Settings", {"activeProvider": "p"}, name="default")
+    missing = found(settings, worker())["ResolvedRefs"]
+    assert (missing.status, missing.reason, missing.message) == (
+        "False",
+        "RefNotFound",
+        "Provider/team/p does not exist",
+    )
+    assert found(settings, worker(), around=Around(stored()))["ResolvedRefs"].status == "True"
+    assert found(stored("Settings", {}), worker())["ResolvedRefs"].status == "True"
+
+
+@pytest.mark.parametrize(
     ("workers", "told"),
     [
         ([], ("Unknown", "NoWorker", None)),

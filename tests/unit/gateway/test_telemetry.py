@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.gateway.dispatch.actions import Attempt, Ending, Outcome
+from reconciler.gateway.dispatch.actions import Attempt, Ending, Outcome, Reason, Skipped
 from reconciler.gateway.telemetry import MAX_LABELS, OTHER, Served, Telemetry, served
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.usage import Usage
@@ -101,17 +101,30 @@ def test_an_outcome_becomes_an_entry() -> None:
 def test_one_line_a_request_goes_to_the_access_log(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "reconciler.gateway.access"):
         Telemetry().count(done())
-        Telemetry().count(done(model=None, provider=None, revision=None, attempts=()))
+        Telemetry().count(
+            done(model=None, provider=None, revision=None, attempts=(), tokens_in=0, tokens_out=0)
+        )
     first, second = (record.getMessage() for record in caplog.records)
     fields = caplog.records[0].__dict__["fields"]
     assert (fields["model"], fields["status"], fields["ms"]) == ("m", 200, 20)
     assert first == (
         'request=req-1 endpoint=chat model="m" provider=c status=200 ending=complete attempts=3 ms=20 revision=7'
-        ' failures="a: connect (refused); b: status_503"'
+        ' tokens_in=3 tokens_out=4 failures="a: connect (refused); b: status_503"'
     )
     assert second.endswith(
         'model="unknown" provider=none status=200 ending=complete attempts=0 ms=20 revision=none'
     )
+
+
+def test_estimated_tokens_are_counted_apart_and_marked(caplog: pytest.LogCaptureFixture) -> None:
+    telemetry = Telemetry()
+    outcome = Outcome(200, Ending.GONE, (), "c", 7, 1.0, 0.5, Usage(3, 4, 7, estimated=True))
+    with caplog.at_level(logging.INFO, "reconciler.gateway.access"):
+        telemetry.count(served("req-1", "chat", "m", outcome))
+    assert caplog.records[0].getMessage().endswith("tokens_in=3 tokens_out=4 estimated=true")
+    counted = telemetry.snapshot()
+    assert counted["tokens_estimated"] == {"m": {"c": {"input": 3, "output": 4}}}
+    assert "tokens" not in counted
 
 
 def test_nothing_is_formatted_where_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
@@ -137,3 +150,13 @@ def test_workers_together_count_what_one_would(requests: list[tuple[int, Served]
         alone.count(request)
     # through JSON, as it travels
     assert total(json.loads(json.dumps(worker.snapshot())) for worker in workers) == alone.snapshot()
+
+
+def test_who_was_passed_over_is_counted_and_told(caplog: pytest.LogCaptureFixture) -> None:
+    telemetry = Telemetry()
+    skipped = (Skipped("x", "bx", Reason.CIRCUIT_OPEN), Skipped("y", "by", Reason.RATE_LIMITED))
+    outcome = Outcome(503, Ending.REFUSED, (), None, 7, 0.1, skipped=skipped)
+    with caplog.at_level(logging.INFO, "reconciler.gateway.access"):
+        telemetry.count(served("req-1", "chat", "m", outcome))
+    assert telemetry.snapshot()["skipped"] == {"x": {"circuit_open": 1}, "y": {"rate_limited": 1}}
+    assert caplog.messages[0].endswith(' skipped="x: circuit_open; y: rate_limited"')

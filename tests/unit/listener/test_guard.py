@@ -247,7 +247,7 @@ async def _greeting(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "passed"})
 
 
-def _refuse(status: int, code: str, message: str) -> tuple[Headers, bytes]:
+def _refuse(status: int, code: str, message: str, path: str) -> tuple[Headers, bytes]:
     body = json.dumps({"status": status, "code": code, "message": message}).encode()
     return [(b"content-type", b"application/json"), (b"Content-Length", b"999")], body
 

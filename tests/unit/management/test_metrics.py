@@ -97,6 +97,21 @@ def test_gauges_are_of_live_workers_alone() -> None:
     assert {name for name in found if "refused" in name} == {"routerctl_provider_refused provider=Provider/p"}
 
 
+def test_open_circuits_are_of_live_workers_and_each_provider_stands_once() -> None:
+    rows = [worker("a", NOW, 0), worker("b", NOW, 0), worker("dead", NOW - 10, 0)]
+    names = (("Provider/p",), ("Provider/p", "Provider/q"), ("Provider/r",))
+    of_them = [
+        replace(row, counters={"circuits_open": dict.fromkeys(given, 1)})
+        for row, given in zip(rows, names, strict=True)
+    ]
+    found = samples(of(*of_them), total([{"skipped": {"p": {"circuit_open": 3}}}]))
+    assert {name: value for name, value in found.items() if "circuit_open" in name} == {
+        "routerctl_provider_circuit_open provider=Provider/p": 1,
+        "routerctl_provider_circuit_open provider=Provider/q": 1,
+        "routerctl_candidates_skipped_total provider=p reason=circuit_open": 3,
+    }
+
+
 def test_what_another_version_counted_otherwise_is_left_out() -> None:
     odd: Counters = {
         "requests": 5,

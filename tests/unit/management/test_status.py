@@ -1,7 +1,7 @@
 import json
 from dataclasses import replace
 
-from reconciler.management.status import Status, as_json, not_ready, status
+from reconciler.management.status import Status, as_json, circuits_open, not_ready, status
 from reconciler.resources.resource import ResourceKey
 from reconciler.store.observations import STARTING, WorkerRow
 from reconciler.store.records import EMPTY_STORE, Hold
@@ -82,6 +82,7 @@ def test_workers_sources_and_holds_are_shown() -> None:
             "heartbeat": "1970-01-12T13:46:37Z",
             "revision": 2,
             "refused": [{"provider": "Provider/p", "reason": "no key"}],
+            "circuitsOpen": [],
         }
     ]
     assert shown["held"] == [{"resource": "Provider/team-a/p", "source": "acme", "revision": 2}]
@@ -115,3 +116,11 @@ def test_a_worker_that_is_starting_serves_nothing() -> None:
 def test_a_reason_of_several_lines_is_one_in_a_condition() -> None:
     refused = replace(A, refused=(("Provider/p", "no key\n  set it"),))
     assert conditions(of(refused))["Degraded"][2] == "Provider/p: no key; set it"
+
+
+def test_a_worker_tells_which_providers_it_leaves_alone() -> None:
+    open_ = replace(A, counters={"circuits_open": {"Provider/q": 1, "Provider/p": 1}})
+    odd = replace(A, counters={"circuits_open": 3})
+    assert circuits_open(open_) == ("Provider/p", "Provider/q")
+    assert circuits_open(odd) == circuits_open(A) == ()
+    assert of(open_, replace(open_, instance="x"), odd).circuits_open == ("Provider/p", "Provider/q")

@@ -1,8 +1,10 @@
 import pytest
 from pydantic import ValidationError
 
+from reconciler.field_types import milliseconds
 from reconciler.provider_types.catalog import PROVIDER_TYPES
-from reconciler.resources.provider import any_provider_spec
+from reconciler.resources.provider import Health, any_provider_spec
+from reconciler.snapshot import model
 
 ADAPTER = any_provider_spec()
 CONFIGS = {
@@ -30,9 +32,21 @@ def test_the_type_decides_which_config_is_taken(name: str) -> None:
         ({"type": "simulator", "config": {}, "retry": 3}, "extra_forbidden"),
         ({"type": "simulator", "config": {}, "enabled": 1}, "bool_type"),
         ({"type": "simulator", "config": {}, "priority": 2**53}, "less_than_equal"),
+        ({"type": "simulator", "config": {}, "health": {"failureThreshold": -1}}, "greater_than_equal"),
+        ({"type": "simulator", "config": {}, "health": {"failureThreshold": True}}, "int_type"),
+        ({"type": "simulator", "config": {}, "health": {"window": 30}}, "timeout"),
+        ({"type": "simulator", "config": {}, "health": {"openFor": "0s"}}, "timeout"),
+        ({"type": "simulator", "config": {}, "health": {"probe": True}}, "extra_forbidden"),
     ],
 )
 def test_what_is_no_provider(spec: dict[str, object], error: str) -> None:
     with pytest.raises(ValidationError) as caught:
         ADAPTER.validate_python(spec)
     assert [item["type"] for item in caught.value.errors()] == [error]
+
+
+def test_the_defaults_of_health_are_those_that_act() -> None:
+    written, acting = Health(), model.Health()
+    assert written.failureThreshold == acting.failure_threshold
+    assert milliseconds(written.window) == acting.window * 1000
+    assert milliseconds(written.openFor) == acting.open_for * 1000

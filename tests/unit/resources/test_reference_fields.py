@@ -12,6 +12,7 @@ def test_what_they_are() -> None:
         ReferenceField("Binding", ("spec", "model"), "Model"),
         ReferenceField("Binding", ("spec", "provider"), "Provider"),
         ReferenceField("Provider", ("spec", "config", "apiKey", *SECRET_NAME), "Secret"),
+        ReferenceField("Settings", ("spec", "activeProvider"), "Provider"),
         ReferenceField("Settings", ("spec", "defaultModel"), "Model"),
     } <= FIELDS
 

@@ -38,3 +38,4 @@ def test_what_is_not_there_or_no_name_is_no_reference() -> None:
     assert of("Model", {"aliases": ["a"]}) == []
     assert of("Secret", {"data": {"K": {"value": "v"}}}) == []
     assert of("Settings", {"defaultModel": "m"}) == []
+    assert of("Settings", {"activeProvider": 7}) == []

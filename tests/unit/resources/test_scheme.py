@@ -109,10 +109,12 @@ def test_the_defaults_of_a_provider() -> None:
 
 def test_nothing_is_added_that_says_no_more_than_absence() -> None:
     assert with_defaults("Model", {}) == {}
-    assert with_defaults("Settings", {}) == {}
+    assert with_defaults("Settings", {}) == {"unknownModels": "reject"}
     assert with_defaults("Binding", {"model": "m", "provider": "p"}) == {
         "model": "m",
         "provider": "p",
+        "weight": 1,
+        "default": False,
         "enabled": True,
     }
 

@@ -9,7 +9,28 @@ def test_the_default_model_is_what_a_client_could_ask_for() -> None:
     assert SettingsSpec.model_validate({}).defaultModel is None
 
 
-@pytest.mark.parametrize("spec", [{"defaultModel": ""}, {"defaultModel": 1}, {"retention": "1h"}])
+def test_the_active_provider_is_a_resources_name() -> None:
+    assert SettingsSpec.model_validate({"activeProvider": "ollama_local"}).activeProvider == "ollama_local"
+    assert SettingsSpec.model_validate({}).activeProvider is None
+
+
+def test_unknown_models_are_rejected_unless_it_says_otherwise() -> None:
+    assert SettingsSpec.model_validate({}).unknownModels == "reject"
+    assert SettingsSpec.model_validate({"unknownModels": "forward"}).unknownModels == "forward"
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"defaultModel": ""},
+        {"defaultModel": 1},
+        {"retention": "1h"},
+        {"activeProvider": "org/name"},
+        {"activeProvider": 1},
+        {"unknownModels": "pass"},
+        {"unknownModels": True},
+    ],
+)
 def test_what_is_no_settings(spec: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         SettingsSpec.model_validate(spec)

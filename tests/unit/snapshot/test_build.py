@@ -110,7 +110,10 @@ def test_nothing_changed_is_the_very_same_upstream() -> None:
 def test_what_changes_in_place_keeps_the_connections() -> None:
     by = builder()
     built = build(remote(timeout="5s"), by=by)
-    there = replace(remote(timeout="9s", connectTimeout="1s"), labels={"team": "a"})
+    there = replace(
+        remote(timeout="9s", connectTimeout="1s", firstByteTimeout="2s", idleTimeout="3s"),
+        labels={"team": "a"},
+    )
     assert build(there, by=by, previous=built.upstream).upstream is built.upstream
     assert build(remote(host="b.example"), by=by, previous=built.upstream).upstream is not built.upstream
 

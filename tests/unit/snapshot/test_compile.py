@@ -55,6 +55,135 @@ def test_candidates_stand_by_priority_then_name() -> None:
     assert stand.providers() == ["b", "c", "a"]
 
 
+def test_of_one_priority_the_weight_decides_before_the_name() -> None:
+    stood = [model(), *(simulator(name) for name in "abc")]
+    stand = Stand(*stood, binding("x", "m", "a", weight=0), binding("y", "m", "b"), binding("z", "m", "c"))
+    assert stand.providers() == ["b", "c", "a"]
+    heavy = binding("z", "m", "c", weight=2)
+    stand.set(*stood, binding("x", "m", "a", weight=0), binding("y", "m", "b"), heavy)
+    assert stand.providers() == ["c", "b", "a"]
+    first = binding("x", "m", "a", weight=0, priority=1)
+    stand.set(*stood, first, binding("y", "m", "b"), heavy)
+    assert stand.providers() == ["a", "c", "b"]
+
+
+def test_the_active_provider_comes_first_and_the_others_follow_in_their_order() -> None:
+    stood = [
+        model(),
+        *(simulator(name) for name in "abc"),
+        binding("x", "m", "a", priority=9),
+        binding("y", "m", "b", priority=5),
+        binding("z", "m", "c"),
+    ]
+    stand = Stand(*stood)
+    assert stand.providers() == ["a", "b", "c"]
+    for active, order in (("c", ["c", "a", "b"]), ("b", ["b", "a", "c"])):
+        stand.set(*stood, Resource(SETTINGS, {"activeProvider": active}))
+        assert stand.providers() == order
+        assert stand.builder.built == []
+        assert stand.compilation.snapshot.namespace("default").active_provider == active
+    stand.set(*stood, Resource(SETTINGS, {}))
+    assert stand.providers() == ["a", "b", "c"]
+
+
+def test_an_active_provider_that_is_off_or_not_built_is_passed_over() -> None:
+    stood = [
+        model(),
+        simulator("a"),
+        remote(),
+        binding("x", "m", "a"),
+        binding("z", "m", "far"),
+        Resource(SETTINGS, {"activeProvider": "far"}),
+    ]
+    stand = Stand(*stood)
+    assert stand.providers() == ["far", "a"]
+    off = replace(remote(), spec={**remote().spec, "enabled": False})
+    stand.set(off, *(each for each in stood if each.key != FAR))
+    assert stand.providers() == ["a"]
+    stand.builder.refused = {"far"}
+    stand.set(*stood)
+    assert stand.providers() == ["a"]
+    stand.builder.refused = set()
+    stand.set(*stood, model("other"))
+    assert stand.providers() == ["far", "a"]
+
+
+def test_an_active_provider_moves_only_what_it_is_bound_to() -> None:
+    stood = [
+        model("m"),
+        model("n"),
+        *(simulator(name) for name in "abc"),
+        binding("x", "m", "a"),
+        binding("y", "m", "b"),
+        binding("z", "n", "c"),
+    ]
+    stand = Stand(*stood)
+    before = stand.model("n")
+    stand.set(*stood, Resource(SETTINGS, {"activeProvider": "b"}))
+    assert stand.providers("m") == ["b", "a"]
+    assert stand.model("n") is before
+
+
+def test_unknown_models_follow_the_settings_and_the_build_of_the_active_provider() -> None:
+    on = Resource(SETTINGS, {"activeProvider": "far", "unknownModels": "forward"})
+    stood = [model("m"), model("bound"), simulator(), remote(), binding("b", "bound", "sim")]
+    stand = Stand(*stood)
+
+    def unknown() -> tuple[str | None, list[str]]:
+        forward = stand.compilation.snapshot.namespace("default").forward
+        return forward.provider if forward is not None else None, stand.providers("m")
+
+    assert unknown() == (None, [])
+    before = stand.model("bound")
+    stand.set(*stood, on)
+    assert unknown() == ("far", ["far"])
+    assert stand.model("bound") is before
+    stand.set(*stood, Resource(SETTINGS, {"activeProvider": "sim", "unknownModels": "forward"}))
+    assert unknown() == ("sim", ["sim"])
+    stand.builder.refused = {"far"}
+    off = replace(remote(), spec={**remote().spec, "enabled": False})
+    stand.set(off, *(each for each in stood if each.key != FAR), on)
+    assert unknown() == (None, [])
+    assert stand.compilation.snapshot.namespace("default").forwards
+    stand.builder.refused = set()
+    stand.set(*stood, on)
+    assert unknown() == ("far", ["far"])
+    stand.set(*stood, on, binding("own", "m", "sim"))
+    assert unknown() == ("far", ["sim"])
+    stand.set(*stood)
+    assert unknown() == (None, [])
+
+
+def test_the_default_model_follows_the_active_provider_and_its_bindings() -> None:
+    stood = [model("m"), model("n"), simulator("a"), simulator("b")]
+    of_a, of_b = binding("x", "m", "a", default=True), binding("y", "n", "b", default=True)
+    stand = Stand(*stood, of_a, of_b)
+
+    def default() -> str | None:
+        return stand.compilation.snapshot.namespace("default").default_model
+
+    assert default() is None
+    for active, model_name in (("a", "m"), ("b", "n")):
+        stand.set(*stood, of_a, of_b, Resource(SETTINGS, {"activeProvider": active}))
+        assert default() == model_name
+    on_b = Resource(SETTINGS, {"activeProvider": "b"})
+    stand.set(*stood, of_a, binding("y", "n", "b"), on_b)
+    assert default() is None
+    stand.set(*stood, of_a, binding("y", "m", "b", default=True), on_b)
+    assert default() == "m"
+    stand.set(*stood, of_a, of_b, Resource(SETTINGS, {"activeProvider": "b", "defaultModel": "m"}))
+    assert default() == "m"
+
+
+def test_an_active_provider_that_is_rebuilt_forwards_with_its_new_build() -> None:
+    on = Resource(SETTINGS, {"activeProvider": "far", "unknownModels": "forward"})
+    stand = Stand(remote(), on)
+    stand.set(remote(headers={"x-a": "1"}), on)
+    namespace = stand.compilation.snapshot.namespace("default")
+    assert namespace.forward is not None
+    assert namespace.forward.upstream is stand.compilation.snapshot.upstreams[FAR]
+
+
 def test_what_is_switched_off_is_no_candidate() -> None:
     off = replace(simulator("off"), spec={**simulator("off").spec, "enabled": False})
     stand = Stand(

@@ -4,7 +4,7 @@ import pytest
 from fakes.providers import NoAdapter
 
 from reconciler.resources.resource import ResourceKey
-from reconciler.snapshot.model import EMPTY_NAMESPACE, Namespace, ServedModel, Snapshot, Upstream
+from reconciler.snapshot.model import EMPTY_NAMESPACE, Namespace, ServedModel, Snapshot, Timeouts, Upstream
 
 KEY = ResourceKey("Provider", "default", "far")
 
@@ -50,3 +50,17 @@ def test_a_snapshot_is_frozen() -> None:
         snapshot.revision = 2  # type: ignore[misc]  # that it can't be is what is tested
     with pytest.raises(TypeError):
         snapshot.upstreams[KEY] = Upstream(KEY, "http", NoAdapter(), "", 1)  # type: ignore[index]  # as above
+
+
+@pytest.mark.parametrize(
+    ("timeouts", "silence", "next_byte"),
+    [
+        (Timeouts(5, 100), 100, None),
+        (Timeouts(5, 100, first_byte=10), 100, None),
+        (Timeouts(5, 100, idle=10), 100, 10),
+        (Timeouts(5, 100, first_byte=300), 300, 100),
+        (Timeouts(5, 100, first_byte=300, idle=400), 400, 400),
+    ],
+)
+def test_how_long_a_silence_may_last(timeouts: Timeouts, silence: float, next_byte: float | None) -> None:
+    assert (timeouts.silence, timeouts.next_byte) == (silence, next_byte)

@@ -105,6 +105,14 @@ def test_workers_that_are_starting(filled: Routerctl) -> None:
     assert lines(filled)[0] == "Serving    revision 1 by 1 worker"
 
 
+def test_a_provider_that_is_left_alone_is_told(filled: Routerctl) -> None:
+    live_worker(filled.db, revision=1, counters={"circuits_open": {"Provider/m": 1}})
+    assert lines(filled)[2:] == [
+        "  open     Provider/m is left alone for a while: it fails, or has reached a rate limit"
+    ]
+    assert filled("status", "-o", "json").json()["workers"][0]["circuitsOpen"] == ["Provider/m"]
+
+
 def test_what_has_several_lines_is_told_on_one(filled: Routerctl) -> None:
     live_worker(filled.db, revision=1, refused=(("Provider/m", "no key\n  set it"),))
     assert lines(filled)[2:] == ["  refused  Provider/m: no key; set it"]

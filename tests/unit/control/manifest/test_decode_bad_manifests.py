@@ -26,7 +26,7 @@ NOT_A_NAME = (
             OPENAI + "    zzz: 1\n",
             (
                 'a.yaml:8:5: error: Provider/p: spec.config.zzz: unknown field "zzz"; '
-                "known here: baseURL, apiKey, timeout, connectTimeout, headers"
+                "known here: baseURL, apiKey, timeout, connectTimeout, firstByteTimeout, idleTimeout, headers"
             ),
         ),
         (

@@ -63,6 +63,10 @@ def test_required_and_defaults() -> None:
     assert field("Provider", "spec.config.baseURL").required
 
 
+def test_what_takes_every_value_says_any() -> None:
+    assert field("Binding", "spec.config.defaults").type == "map[string]any"
+
+
 def test_the_types_of_providers_are_one_document() -> None:
     assert field("Provider", "spec.type").enum == tuple(PROVIDER_TYPES)
     assert field("Provider", "spec.config.chunkSize").provider_types == ("simulator",)

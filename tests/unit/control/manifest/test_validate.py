@@ -50,6 +50,28 @@ def test_a_whole_configuration_breaks_no_rule() -> None:
     assert messages() == []
 
 
+def test_the_active_provider_is_there() -> None:
+    active = Resource(key("Settings", "default"), {"activeProvider": "p"})
+    assert messages(active, provider()) == []
+    (message,) = messages(active)
+    assert message.startswith(
+        "Settings/default: spec.activeProvider: refers to Provider/p, which does not exist"
+    )
+
+
+def test_a_provider_has_one_default() -> None:
+    def default(name: str, of: str, *, is_default: bool = True) -> Resource:
+        spec: JsonObject = {"model": of, "provider": "p", "default": is_default}
+        return Resource(key("Binding", name), spec)
+
+    models = [model("m"), model("n")]
+    assert messages(provider(), *models, default("a", "m"), default("b", "n", is_default=False)) == []
+    (message,) = messages(provider(), *models, default("a", "m"), default("b", "n"))
+    assert message.startswith(
+        "Binding/b: spec.default: is the default of Provider/p, as Binding/a is; a Provider"
+    )
+
+
 def test_a_binding_needs_its_model_and_its_provider() -> None:
     assert messages(binding()) == [
         "Binding/b: spec.model: refers to Model/m, which does not exist; declare it, or correct the name",

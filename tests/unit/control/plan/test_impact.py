@@ -22,8 +22,8 @@ def found(before: State, after: State) -> list[tuple[str, str, tuple[str, ...], 
     return [(each.word, each.subject, each.before, each.after) for each in impact(before, after).effects]
 
 
-def settings(default: str | None, namespace: str = "default") -> Resource:
-    spec: dict[str, JsonValue] = {"defaultModel": default} if default is not None else {}
+def settings(default: str | None, namespace: str = "default", **more: JsonValue) -> Resource:
+    spec: dict[str, JsonValue] = {"defaultModel": default, **more} if default is not None else {**more}
     return Resource(ResourceKey("Settings", namespace, "default"), spec)
 
 
@@ -72,6 +72,15 @@ def test_the_order_is_that_of_the_gateway() -> None:
     ]
 
 
+def test_another_weight_is_another_order() -> None:
+    level = binding("ma", "m", "a")
+    heavy = replace(MB, spec={**MB.spec, "weight": 2})
+    assert found(state(A, B, M, level, MB), state(A, B, M, level, heavy)) == [
+        ("fallback-order", "m", ("a", "b"), ("b", "a"))
+    ]
+    assert found(state(*SERVED), state(A, B, M, MA, heavy)) == []
+
+
 def test_another_name_of_a_binding_that_keeps_the_order_is_nothing() -> None:
     other = binding("zz", "m", "b")
     assert found(state(*SERVED), state(A, B, M, MA, other)) == []
@@ -114,6 +123,61 @@ def test_the_default_model_is_what_it_means() -> None:
     ]
 
 
+def test_an_active_provider_is_told_and_the_orders_that_it_changes() -> None:
+    other, c = model("other"), simulator("c")
+    served = (*SERVED, other, c, binding("oc", "other", "c"))
+    moved = ("fallback-order", "m", ("a", "b"), ("b", "a"))
+    first = settings(None, activeProvider="b")
+    assert found(state(*served), state(*served, first)) == [moved, ("active-provider", "", (), ("b",))]
+    assert found(state(*served, first), state(*served)) == [
+        ("fallback-order", "m", ("b", "a"), ("a", "b")),
+        ("active-provider", "", ("b",), ()),
+    ]
+    assert found(state(*served, settings("m")), state(*served, settings("m", activeProvider="a"))) == [
+        ("active-provider", "", (), ("a",))
+    ]
+    quiet = replace(MB, spec={**MB.spec, "priority": 1})
+    assert found(state(*served, first), state(A, B, M, MA, quiet, other, c, first)) == [
+        ("lost-model", "other", ("c",), ())
+    ]
+
+
+def test_the_default_of_the_active_provider_is_a_default_model() -> None:
+    n = model("n")
+    of_a, of_b = binding("ma", "m", "a", default=True), binding("nb", "n", "b", default=True)
+    stood = (A, B, M, n)
+    on_a, on_b = settings(None, activeProvider="a"), settings(None, activeProvider="b")
+    assert found(state(*stood, of_a, of_b, on_a), state(*stood, of_a, of_b, on_b)) == [
+        ("default-model", "", ("m",), ("n",)),
+        ("active-provider", "", ("a",), ("b",)),
+    ]
+    assert found(state(*stood, of_a, on_a), state(*stood, binding("ma", "m", "a"), on_a)) == [
+        ("default-model", "", ("m",), ())
+    ]
+    assert found(state(*stood, of_a, on_a), state(*stood, of_a, settings("n", activeProvider="a"))) == [
+        ("default-model", "", ("m",), ("n",))
+    ]
+    assert found(state(*stood, of_a, on_a), state(A, B, M, model("n", displayName="N"), of_a, on_a)) == []
+
+
+def test_where_unknown_models_go_is_told_and_what_that_serves() -> None:
+    other = model("other")
+    on = settings(None, activeProvider="b", unknownModels="forward")
+    off = settings(None, activeProvider="b", unknownModels="reject")
+    assert found(state(*SERVED, other, off), state(*SERVED, other, on)) == [
+        ("unknown-models", "", (), ("b",)),
+        ("gained-model", "other", (), ("b",)),
+    ]
+    assert found(state(*SERVED, other, on), state(*SERVED, other, off)) == [
+        ("lost-model", "other", ("b",), ()),
+        ("unknown-models", "", ("b",), ()),
+    ]
+    bound = binding("oa", "other", "a")
+    assert found(state(*SERVED, other, on), state(*SERVED, other, on, bound)) == [
+        ("fallback-order", "other", ("b",), ("a",))
+    ]
+
+
 def test_namespaces_stand_apart_and_the_gravest_comes_first() -> None:
     def there(resource: Resource) -> Resource:
         return replace(resource, key=resource.key._replace(namespace="team"))
@@ -143,7 +207,14 @@ resources = st.lists(
     | st.builds(
         lambda name, of, to, at: binding(name, of, to, priority=at), names, names, names, st.integers(0, 2)
     )
-    | st.builds(settings, st.none() | st.sampled_from(["a", "x", "yes"])),
+    | st.builds(
+        lambda default, active, unknown: settings(
+            default, unknownModels=unknown, **({"activeProvider": active} if active else {})
+        ),
+        st.none() | st.sampled_from(["a", "x", "yes"]),
+        st.none() | names,
+        st.sampled_from(["reject", "forward"]),
+    ),
     max_size=12,
 )
 

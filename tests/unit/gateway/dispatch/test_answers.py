@@ -1,14 +1,18 @@
+import json
+
 import pytest
 from fakes.serving import KEY
 
+from reconciler.gateway.dispatch.actions import Answer
 from reconciler.gateway.dispatch.answers import (
     content_length,
-    is_error_object,
     media_type,
+    own_headers,
     passed_headers,
+    refusal,
     retryable,
-    wordless_refusal,
 )
+from reconciler.protocol.error_shapes import ANTHROPIC, OPENAI, ErrorShape
 from reconciler.provider_types.base import UpstreamRequest
 
 REQUEST = UpstreamRequest("POST", "http://a.test", (("authorization", f"Bearer {KEY}"),), b"")
@@ -58,24 +62,45 @@ def test_a_header_that_repeats_the_key_does_not_pass() -> None:
     assert passed_headers(given, REQUEST) == (("openai-version", "1"),)
 
 
-@pytest.mark.parametrize(
-    ("body", "shape"),
-    [
-        (b'{"error": {"message": "m"}}', True),
-        (b'{"error": "m"}', True),
-        (b'{"detail": "m"}', False),
-        (b'{"error": null}', False),
-        (b"[]", False),
-        (b"<html>", False),
-        (b"\xff", False),
-        (b"[" * 60_000, False),
-        (b"", False),
-    ],
-)
-def test_openais_error_shape_is_told_from_others(body: bytes, shape: bool) -> None:
-    assert is_error_object(body) is shape
+def refused(status: int, body: bytes, shape: ErrorShape = OPENAI) -> Answer:
+    return refusal(status, (("content-type", "text/plain"),), body, REQUEST, "a", shape)
 
 
 def test_the_blame_follows_the_status() -> None:
-    assert wordless_refusal(500, "a").type == "server_error"
-    assert wordless_refusal(404, "a").type == "invalid_request_error"
+    assert json.loads(refused(500, b"").body)["error"]["type"] == "server_error"
+    assert json.loads(refused(404, b"").body)["error"]["type"] == "invalid_request_error"
+
+
+@pytest.mark.parametrize("body", [b'{"error": {"message": "no"}}', b'{"message": "no"}', b'{"detail": "no"}'])
+def test_an_error_of_another_shape_keeps_its_words(body: bytes) -> None:
+    answer = refused(422, body, ANTHROPIC)
+    assert (answer.status, answer.headers) == (422, (("content-type", "application/json"),))
+    error = {"type": "invalid_request_error", "message": "no"}
+    assert json.loads(answer.body) == {"type": "error", "error": error}
+
+
+def test_an_error_of_the_right_shape_passes_with_its_headers() -> None:
+    body = b'{"type": "error", "error": {"type": "overloaded_error", "message": "busy"}}'
+    answer = refused(529, body, ANTHROPIC)
+    assert (answer.body, answer.headers) == (body, (("content-type", "text/plain"),))
+
+
+def test_anthropics_limits_pass_and_its_organisation_does_not() -> None:
+    given = [
+        ("anthropic-ratelimit-tokens-remaining", "9"),
+        ("request-id", "req_1"),
+        ("anthropic-organization-id", "acme"),
+    ]
+    assert passed_headers(given, REQUEST) == tuple(given[:2])
+
+
+def test_every_answer_says_whose_it_is_where_anybody_was_asked() -> None:
+    asked, unasked = dict(own_headers("r", 7, "p", 2)), dict(own_headers("r", 7, None, 0))
+    assert asked == {
+        "x-routerctl-request-id": "r",
+        "x-routerctl-revision": "7",
+        "x-routerctl-provider": "p",
+        "x-routerctl-attempts": "2",
+    }
+    assert "x-routerctl-provider" not in unasked
+    assert unasked["x-routerctl-attempts"] == "0"

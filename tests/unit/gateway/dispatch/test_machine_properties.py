@@ -1,7 +1,7 @@
 """Whatever happens, in whatever order: the promises of the machine."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from fakes.conversation import (
@@ -39,6 +39,7 @@ from reconciler.gateway.dispatch.actions import (
 )
 from reconciler.gateway.dispatch.machine import Machine
 from reconciler.gateway.transport.base import Failure
+from reconciler.snapshot.model import Timeouts
 
 CANDIDATES = ("a", "b", "c")
 HTML = (("content-type", "text/html"),)
@@ -201,6 +202,21 @@ def test_time_alone_ends_all_but_a_running_stream(stream: bool, script: Script) 
         at, auditor.timer = auditor.timer, None
         drive(machine, auditor, [(0.0, plain(timer()))], at)
     assert auditor.outcomes == 1 or auditor.sent
+
+
+@given(scripts)
+def test_time_alone_ends_a_stream_that_may_not_fall_silent(script: Script) -> None:
+    asked, auditor = ask(*CANDIDATES, stream=True), Auditor()
+    hasty = tuple(
+        replace(each, candidate=replace(each.candidate, timeouts=Timeouts(5.0, 100.0, 3.0, 4.0)))
+        for each in asked.candidates
+    )
+    machine = Machine(replace(asked, candidates=hasty))
+    drive(machine, auditor, [(0.0, plain(start())), *script, (0.0, plain(writable()))])
+    while auditor.timer is not None:
+        at, auditor.timer = auditor.timer, None
+        drive(machine, auditor, [(0.0, plain(timer()))], at)
+    assert auditor.outcomes == 1
 
 
 @given(st.lists(st.integers(1, 200), max_size=6), st.booleans())

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from reconciler.gateway.dispatch.relay import MAX_READ_ANSWER, TAIL, Broken, PlainRelay, StreamRelay
 from reconciler.gateway.transport.base import Failure
+from reconciler.protocol.streams import ChatStream
 from reconciler.protocol.usage import Usage
 
 RECORDED = [*recordings("openai-chat/*.sse"), *recordings("openai-compatible/*.sse")]
@@ -21,7 +22,7 @@ def passed(relay: StreamRelay, stream: bytes, size: int) -> bytes:
 def test_a_recorded_stream_passes_unchanged(path: str) -> None:
     stream = recorded(path)
     for size in (1, 7, 4096):
-        relay = StreamRelay()
+        relay = StreamRelay(ChatStream())
         try:
             out = passed(relay, stream, size)
         except Broken:  # some recordings are of streams that broke
@@ -34,7 +35,7 @@ def test_a_recorded_stream_passes_unchanged(path: str) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.binary(max_size=40), max_size=20))
 def test_any_bytes_only_break(chunks: list[bytes]) -> None:
-    relay = StreamRelay()
+    relay = StreamRelay(ChatStream())
     sent = b""
     try:
         for chunk in chunks:
@@ -79,7 +80,7 @@ def test_a_large_plain_answer_that_tells_its_usage_first_is_uncounted() -> None:
 
 
 def test_an_unreadable_last_event_is_left_out() -> None:
-    relay = StreamRelay()
+    relay = StreamRelay(ChatStream())
     stop = b'data: {"choices": [{"finish_reason": "stop"}]}\n\n'
     assert relay.feed(stop + b"data: {") == stop
     assert relay.finish() == b"data: [DONE]\n\n"

@@ -1,8 +1,9 @@
 import pytest
-from fakes.serving import candidate, namespace, served
+from fakes.serving import candidate, namespace, served, simulator
 
 from reconciler.gateway.routing.router import Routed, find_model, known_model, route
 from reconciler.protocol.errors import OpenAIError
+from reconciler.provider_types.base import Endpoint
 
 SPACE = namespace(
     served("small", candidate("a", "a-small"), candidate("b", None)),
@@ -15,13 +16,13 @@ SPACE = namespace(
 
 
 def routed(asked: str | None) -> list[tuple[str, str]]:
-    found = route(SPACE, asked)
+    found = route(SPACE, asked, Endpoint.CHAT)
     assert isinstance(found, Routed), found
     return [(each.candidate.provider, each.upstream_model) for each in found.candidates]
 
 
 def refused(asked: str | None) -> OpenAIError:
-    found = route(SPACE, asked)
+    found = route(SPACE, asked, Endpoint.CHAT)
     assert isinstance(found, OpenAIError), found
     return found
 
@@ -42,19 +43,19 @@ def test_a_wildcard_that_stands_for_nothing_names_no_model() -> None:
 
 
 def test_the_routed_model_is_the_configured_one() -> None:
-    found = route(SPACE, "gpt/small")
+    found = route(SPACE, "gpt/small", Endpoint.CHAT)
     assert isinstance(found, Routed)
     assert found.model == "small"
 
 
 def test_without_a_default_the_model_must_be_named() -> None:
-    found = route(namespace(served("small", candidate("a"))), None)
+    found = route(namespace(served("small", candidate("a"))), None, Endpoint.CHAT)
     assert isinstance(found, OpenAIError)
     assert (found.status, found.param) == (400, "model")
 
 
 def test_a_default_that_is_gone_is_not_found() -> None:
-    found = route(namespace(default="gone"), None)
+    found = route(namespace(default="gone"), None, Endpoint.CHAT)
     assert isinstance(found, OpenAIError)
     assert found.status == 404
 
@@ -108,3 +109,65 @@ def test_a_wildcard_does_not_take_what_no_manifest_could_name(asked: str) -> Non
 def test_a_model_is_known_by_its_configured_name(asked: str | None, known: str | None) -> None:
     assert known_model(SPACE, asked) == known
     assert known_model(namespace(), None) is None
+
+
+FORWARDING = namespace(
+    served("lonely"),
+    wildcards={"openai/": "lonely"},
+    forwards=True,
+    forward=candidate(simulator("active"), None),
+)
+
+
+@pytest.mark.parametrize("asked", ["gpt-9", "org/model:free"])
+def test_an_unknown_name_goes_to_the_active_provider_under_itself(asked: str) -> None:
+    found = route(FORWARDING, asked, Endpoint.CHAT)
+    assert isinstance(found, Routed)
+    assert (found.forwarded, found.model) == (True, asked)
+    assert [(each.candidate.provider, each.upstream_model) for each in found.candidates] == [
+        ("active", asked)
+    ]
+    assert known_model(FORWARDING, asked) is None
+
+
+@pytest.mark.parametrize("asked", ["", "a\x00b", "a\r\nb", "x" * 300])
+def test_what_no_manifest_could_name_goes_nowhere(asked: str) -> None:
+    found = route(FORWARDING, asked, Endpoint.CHAT)
+    assert isinstance(found, OpenAIError)
+    assert found.code == "model_not_found"
+    assert "activeProvider" not in found.message
+
+
+def test_a_configured_name_is_not_forwarded_by_the_request() -> None:
+    for asked in ("lonely", "openai/x"):
+        found = route(FORWARDING, asked, Endpoint.CHAT)
+        assert isinstance(found, OpenAIError)
+        assert found.code == "no_provider"
+
+
+def test_the_active_provider_may_lack_the_endpoint() -> None:
+    found = route(FORWARDING, "gpt-9", Endpoint.RERANK)
+    assert isinstance(found, OpenAIError)
+    assert found.code == "endpoint_not_served"
+
+
+def test_without_an_active_provider_the_answer_says_what_to_set() -> None:
+    found = route(namespace(forwards=True), "gpt-9", Endpoint.CHAT)
+    assert isinstance(found, OpenAIError)
+    assert (found.status, found.code) == (404, "model_not_found")
+    assert "activeProvider" in found.message
+    assert "activeProvider" not in refused("gpt-9").message
+
+
+def test_only_who_has_the_endpoint_is_tried() -> None:
+    space = namespace(
+        served("both", candidate(simulator("sim")), candidate("full")),
+        served("one", candidate(simulator("sim"))),
+    )
+    found = route(space, "both", Endpoint.RERANK)
+    assert isinstance(found, Routed)
+    assert [each.candidate.provider for each in found.candidates] == ["full"]
+    found = route(space, "one", Endpoint.RERANK)
+    assert isinstance(found, OpenAIError)
+    assert (found.status, found.code) == (404, "endpoint_not_served")
+    assert "/v1/rerank" in found.message

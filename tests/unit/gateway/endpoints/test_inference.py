@@ -14,10 +14,12 @@ from fakes.transports import ScriptedExchange, ScriptedTransports
 from fakes.waiting import until
 from starlette.types import Message
 
-from reconciler.gateway.endpoints.completion import Completion
+from reconciler.gateway.dispatch.memory import Memory
+from reconciler.gateway.endpoints.inference import Inference
 from reconciler.gateway.telemetry import Telemetry
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.provider_types.base import Endpoint
+from reconciler.provider_types.endpoints import ENDPOINTS
 from reconciler.snapshot.model import Snapshot, Upstream
 from reconciler.snapshot.registry import Registry
 
@@ -52,7 +54,9 @@ class Stand:
             self.registry.publish(force)
         self.transports = ScriptedTransports(opened)
         self.telemetry = Telemetry()
-        self.completion = Completion(endpoint, self.registry, self.transports, self.telemetry, max_body)
+        self.inference = Inference(
+            ENDPOINTS[endpoint], self.registry, self.transports, self.telemetry, Memory(), max_body
+        )
         self.sent: list[Message] = []
         self.left = asyncio.Event()
 
@@ -69,7 +73,7 @@ class Stand:
             await self.left.wait()
             return {"type": "http.disconnect"}
 
-        await self.completion({"type": "http", "method": "POST", "headers": []}, receive, self.send)
+        await self.inference({"type": "http", "method": "POST", "headers": []}, receive, self.send)
 
     async def send(self, message: Message) -> None:
         self.sent.append(message)
@@ -197,7 +201,7 @@ class Faulty(ScriptedTransports):
 @on_loop
 async def test_a_bug_is_a_500_without_its_message(caplog: pytest.LogCaptureFixture) -> None:
     stand = Stand()
-    stand.completion = Completion(Endpoint.CHAT, stand.registry, Faulty(), stand.telemetry)
+    stand.inference = Inference(ENDPOINTS[Endpoint.CHAT], stand.registry, Faulty(), stand.telemetry, Memory())
     with caplog.at_level(logging.ERROR):
         await stand.ask()
     assert (stand.status, stand.code) == (500, "internal_error")

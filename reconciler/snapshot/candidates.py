@@ -1,0 +1,156 @@
+"""Who may serve a Model, in the order of trying: the active provider first, then by priority, by weight, by name."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from reconciler.field_types import milliseconds
+from reconciler.json_types import JsonObject, JsonValue, value_at
+from reconciler.protocol.parameters import parameters
+from reconciler.resources.resource import ResourceKey, StoredResource
+from reconciler.snapshot.model import Candidate, Health, ServedModel, Timeouts, Upstream
+
+_Resources = Mapping[ResourceKey, StoredResource]
+_Default = TypeVar("_Default", float, None)
+
+_CARD = {
+    "displayName": "display_name",
+    "description": "description",
+    "capabilities": "capabilities",
+    "contextWindow": "context_window",
+    "maxOutputTokens": "max_output_tokens",
+}
+_NO_TIMEOUTS = Timeouts(connect=5.0, total=120.0)
+_NO_HEALTH = Health()
+
+
+def active_provider(namespace: str, resources: _Resources) -> ResourceKey | None:
+    """The Provider that the namespace's Settings name as the active one."""
+    name = settings_of(namespace, resources).get("activeProvider")
+    return ResourceKey("Provider", namespace, name) if isinstance(name, str) else None
+
+
+def forwards(namespace: str, resources: _Resources) -> bool:
+    """Whether the namespace's Settings send what no Model or Binding names to the active provider."""
+    return settings_of(namespace, resources).get("unknownModels") == "forward"
+
+
+def settings_of(namespace: str, resources: _Resources) -> JsonObject:
+    """The spec of the namespace's Settings; empty where it has none."""
+    settings = resources.get(ResourceKey("Settings", namespace, "default"))
+    return settings.resource.spec if settings is not None else {}
+
+
+def default_model(namespace: str, resources: _Resources, bindings: Iterable[StoredResource]) -> str | None:
+    """What serves a request that names no model. `bindings` are the active provider's, if there is one."""
+    named = settings_of(namespace, resources).get("defaultModel")
+    if isinstance(named, str):
+        return named
+    defaults = (each for each in bindings if each.resource.spec.get("default", False))
+    serving = [each for each in defaults if each.resource.spec.get("enabled", True)]
+    first = min(serving, key=lambda each: each.key, default=None)
+    return str(first.resource.spec.get("model")) if first is not None else None
+
+
+def forward(
+    namespace: str, resources: _Resources, upstreams: Mapping[ResourceKey, Upstream]
+) -> Candidate | None:
+    """The active provider, for what no Model or Binding names; None where that is refused, and where there is none."""
+    key = active_provider(namespace, resources)
+    if key is None or not forwards(namespace, resources):
+        return None
+    provider, upstream = resources.get(key), upstreams.get(key)
+    if provider is None or upstream is None:
+        return None
+    spec = provider.resource.spec
+    return Candidate(upstream, key.name, "", None, _timeouts(spec), _health(spec))
+
+
+def served(
+    model: StoredResource,
+    bindings: Iterable[StoredResource],
+    resources: _Resources,
+    upstreams: Mapping[ResourceKey, Upstream],
+) -> ServedModel:
+    """`bindings` are all that name the model. One that none names is the active provider's, where unknown ones are."""
+    spec = model.resource.spec
+    card: JsonObject = {told: spec[name] for name, told in _CARD.items() if name in spec}
+    created = int(datetime.fromisoformat(model.creation_timestamp).timestamp())
+    bound = tuple(bindings)
+    candidates = _ranked(model.key.namespace, bound, resources, upstreams)
+    unbound = None if bound else forward(model.key.namespace, resources, upstreams)
+    if unbound is not None:
+        candidates = (replace(unbound, upstream_model=model.key.name),)
+    return ServedModel(model.key.name, candidates, created, card)
+
+
+def _ranked(
+    namespace: str,
+    bindings: Iterable[StoredResource],
+    resources: _Resources,
+    upstreams: Mapping[ResourceKey, Upstream],
+) -> tuple[Candidate, ...]:
+    active = active_provider(namespace, resources)
+    ranked: list[tuple[bool, int, int, str, Candidate]] = []
+    for binding in bindings:
+        if not binding.resource.spec.get("enabled", True):
+            continue
+        found = _candidate(binding, resources, upstreams)
+        if found is not None:
+            priority, candidate = found
+            weight = _integer(binding.resource.spec.get("weight"), 1)
+            last = candidate.upstream.key != active
+            ranked.append((last, -priority, -weight, binding.key.name, candidate))
+    ranked.sort(key=lambda entry: entry[:-1])
+    return tuple(entry[-1] for entry in ranked)
+
+
+def _candidate(
+    binding: StoredResource, resources: _Resources, upstreams: Mapping[ResourceKey, Upstream]
+) -> tuple[int, Candidate] | None:
+    """(priority, candidate) of a binding; None where its provider is gone, disabled or was never built."""
+    spec = binding.resource.spec
+    provider_key = ResourceKey("Provider", binding.key.namespace, str(spec.get("provider")))
+    provider, upstream = resources.get(provider_key), upstreams.get(provider_key)
+    if provider is None or upstream is None:
+        return None
+    priority = _integer(spec.get("priority", provider.resource.spec.get("priority")), 0)
+    asked = spec.get("upstreamModel", spec.get("model"))
+    return priority, Candidate(
+        upstream,
+        provider_key.name,
+        binding.key.name,
+        None if asked == "*" else str(asked),
+        _timeouts(provider.resource.spec),
+        _health(provider.resource.spec),
+        parameters(spec.get("config")),
+    )
+
+
+def _integer(written: JsonValue, default: int) -> int:
+    return written if isinstance(written, int) else default
+
+
+def _timeouts(spec: JsonObject) -> Timeouts:
+    config = spec.get("config")
+    return Timeouts(
+        connect=_seconds(value_at(config, ("connectTimeout",)), _NO_TIMEOUTS.connect),
+        total=_seconds(value_at(config, ("timeout",)), _NO_TIMEOUTS.total),
+        first_byte=_seconds(value_at(config, ("firstByteTimeout",)), None),
+        idle=_seconds(value_at(config, ("idleTimeout",)), None),
+    )
+
+
+def _health(spec: JsonObject) -> Health:
+    health = spec.get("health")
+    threshold = value_at(health, ("failureThreshold",))
+    return Health(
+        threshold if isinstance(threshold, int) else _NO_HEALTH.failure_threshold,
+        _seconds(value_at(health, ("window",)), _NO_HEALTH.window),
+        _seconds(value_at(health, ("openFor",)), _NO_HEALTH.open_for),
+    )
+
+
+def _seconds(written: JsonValue, default: _Default) -> float | _Default:
+    return milliseconds(written) / 1000 if isinstance(written, str | int) else default

@@ -1,0 +1,111 @@
+"""The data plane in this process, on what `routerctl apply` stored: real compile, real routing, upstreams that echo.
+
+gateway = AppliedGateway(routerctl)
+gateway.apply(manifest(...))
+assert gateway.chat(model="m").providers == ["a"]
+"""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import httpx2
+from fakes.command import Routerctl
+from fakes.transports import ScriptedExchange, ScriptedTransports
+
+from reconciler.gateway.app import build_app
+from reconciler.gateway.telemetry import Telemetry
+from reconciler.json_types import JsonObject
+from reconciler.resources.resource import ResourceKey, StoredResource
+from reconciler.settings import Reach
+from reconciler.snapshot import compile as compiler
+from reconciler.snapshot.build import ProviderBuilder
+from reconciler.snapshot.compile import EMPTY, Compilation
+from reconciler.snapshot.model import Snapshot
+from reconciler.store.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """`sent` are the bodies that reached `providers`, in that order."""
+
+    response: httpx2.Response
+    providers: list[str]
+    sent: list[bytes]
+
+    @property
+    def code(self) -> tuple[int, object]:
+        error = self.response.json().get("error") or {}
+        return self.response.status_code, error.get("code")
+
+
+class NoPast:
+    def acknowledged(self, provider: ResourceKey) -> int | None:
+        del provider
+        return None
+
+    def get(self, key: ResourceKey, *, at: int) -> StoredResource | None:
+        raise AssertionError(f"{key} at {at} is asked for by nobody")
+
+
+@dataclass
+class AppliedGateway:
+    """Compiles from commit to commit, as a worker does. `down`: the providers that answer 503."""
+
+    routerctl: Routerctl
+    down: Sequence[str] = ()
+    telemetry: Telemetry = field(default_factory=Telemetry)
+    compilation: Compilation = EMPTY
+
+    @property
+    def current(self) -> Snapshot | None:
+        return self.compilation.snapshot
+
+    def apply(self, *texts: str) -> None:
+        """These and nothing else: what is not among them is deleted."""
+        self.routerctl.write("a.yaml", *texts)
+        options = ("--prune", "--max-deletes", "100")
+        self.routerctl.ok("apply", "-f", self.routerctl.manifests, *options)
+        reader = Reader(self.routerctl.db)
+        try:
+            self._compile(reader)
+        finally:
+            reader.close()
+
+    def ask(self, path: str, body: JsonObject | bytes) -> Answered:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return asyncio.run(self._ask("POST", path, content))
+
+    def chat(self, **body: str) -> Answered:
+        return self.ask("/v1/chat/completions", {**body, "messages": []})
+
+    def models(self) -> list[str]:
+        listed = asyncio.run(self._ask("GET", "/v1/models", b"")).response.json()["data"]
+        return [str(model["id"]) for model in listed]
+
+    def _compile(self, reader: Reader) -> None:
+        before, now = self.compilation.resources, dict(reader.state())
+        changed = [(key, now.get(key)) for key in {*before, *now} if before.get(key) != now.get(key)]
+        builder = ProviderBuilder(Reach(), {}, reader, NoPast())
+        revision = reader.state().revision
+        self.compilation = compiler.compile(self.compilation, changed, revision, builder)
+
+    async def _ask(self, method: str, path: str, content: bytes) -> Answered:
+        transports = ScriptedTransports(self._answer)
+        app = build_app(self, transports, self.telemetry)
+        transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+        headers = {"content-type": "application/json"}
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            response = await client.request(method, path, content=content, headers=headers)
+        asked = transports.exchanges
+        return Answered(response, [each.provider for each in asked], [each.request.body for each in asked])
+
+    def _answer(self, exchange: ScriptedExchange) -> None:
+        asyncio.get_running_loop().call_soon(self._respond, exchange)
+
+    def _respond(self, exchange: ScriptedExchange) -> None:
+        status = 503 if exchange.provider in self.down else 200
+        exchange.sink.head(status, (("content-type", "application/json"),))
+        exchange.sink.data(b"{}")
+        exchange.sink.end()

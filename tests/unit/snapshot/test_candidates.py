@@ -1,0 +1,105 @@
+from collections.abc import Mapping
+from dataclasses import replace
+
+from fakes.serving import simulator as built
+from fakes.states import stored
+from fakes.workshop import binding, model, simulator
+
+from reconciler.json_types import JsonValue
+from reconciler.protocol.parameters import Parameters
+from reconciler.resources.resource import Resource, ResourceKey, StoredResource
+from reconciler.snapshot.candidates import (
+    active_provider,
+    default_model,
+    forward,
+    forwards,
+    served,
+    settings_of,
+)
+from reconciler.snapshot.model import Health, Timeouts, Upstream
+
+SPACE = "default"
+UPSTREAMS: Mapping[ResourceKey, Upstream] = {each.key: each for each in (built("a"), built("b"))}
+M = stored(model("m"))
+
+
+def settings(**spec: JsonValue) -> Resource:
+    return Resource(ResourceKey("Settings", SPACE, "default"), spec)
+
+
+def around(*resources: Resource) -> dict[ResourceKey, StoredResource]:
+    return {each.key: stored(each) for each in (simulator("a"), simulator("b"), *resources)}
+
+
+def test_what_the_settings_say_and_what_holds_without_them() -> None:
+    there = around(settings(activeProvider="a", unknownModels="forward"))
+    assert settings_of(SPACE, there) == {"activeProvider": "a", "unknownModels": "forward"}
+    assert (active_provider(SPACE, there), forwards(SPACE, there)) == (simulator("a").key, True)
+    assert (settings_of(SPACE, {}), active_provider(SPACE, {}), forwards(SPACE, {})) == ({}, None, False)
+
+
+def test_unknown_models_go_to_the_active_provider_where_both_are_said_and_it_is_built() -> None:
+    there = around(settings(activeProvider="a", unknownModels="forward"))
+    found = forward(SPACE, there, UPSTREAMS)
+    assert found is not None
+    assert (found.provider, found.binding, found.upstream_model) == ("a", "", None)
+    assert forward(SPACE, there, {}) is None
+    assert forward(SPACE, around(settings(activeProvider="a", unknownModels="reject")), UPSTREAMS) is None
+    assert forward(SPACE, around(settings(unknownModels="forward")), UPSTREAMS) is None
+    assert forward(SPACE, around(settings(activeProvider="z", unknownModels="forward")), UPSTREAMS) is None
+
+
+def test_the_default_model_is_the_settings_or_that_of_the_active_provider() -> None:
+    bindings = [
+        stored(binding("x", "m", "a")),
+        stored(binding("y", "n", "a", default=True)),
+    ]
+    assert default_model(SPACE, around(settings(defaultModel="o")), bindings) == "o"
+    assert default_model(SPACE, around(settings()), bindings) == "n"
+    assert default_model(SPACE, around(), bindings[:1]) is None
+    off = stored(binding("y", "n", "a", default=True, enabled=False))
+    assert default_model(SPACE, around(), [off]) is None
+
+
+def test_a_model_that_no_binding_names_goes_there_under_its_own_name() -> None:
+    there = around(settings(activeProvider="a", unknownModels="forward"))
+    (only,) = served(M, (), there, UPSTREAMS).candidates
+    assert (only.provider, only.upstream_model) == ("a", "m")
+    off = stored(binding("x", "m", "b", enabled=False))
+    assert served(M, [off], there, UPSTREAMS).candidates == ()
+    assert served(M, (), around(), UPSTREAMS).candidates == ()
+
+
+def test_the_config_of_a_binding_is_made_ready_for_the_wire() -> None:
+    config: JsonValue = {"defaults": {"temperature": "0.2"}, "drop": ["n"]}
+    bindings = [stored(binding("x", "m", "a", config=config)), stored(binding("y", "m", "b"))]
+    found = [each.parameters for each in served(M, bindings, around(), UPSTREAMS).candidates]
+    assert found == [Parameters((("temperature", b"0.2"),), (), frozenset({"n"})), None]
+
+
+def test_the_active_provider_is_before_all_priorities() -> None:
+    bindings = [stored(binding("x", "m", "a", priority=9)), stored(binding("y", "m", "b"))]
+    order = [each.provider for each in served(M, bindings, around(), UPSTREAMS).candidates]
+    assert order == ["a", "b"]
+    there = around(settings(activeProvider="b"))
+    assert [each.provider for each in served(M, bindings, there, UPSTREAMS).candidates] == ["b", "a"]
+
+
+def test_health_and_deadlines_are_the_providers_in_seconds() -> None:
+    told = replace(
+        simulator("a"),
+        spec={
+            "type": "openai-compatible",
+            "config": {"firstByteTimeout": "20s", "idleTimeout": 1500},
+            "health": {"failureThreshold": 0, "window": "1m", "openFor": "250ms"},
+        },
+    )
+    there = {**around(settings(activeProvider="a", unknownModels="forward")), told.key: stored(told)}
+    forwarded = forward(SPACE, there, UPSTREAMS)
+    (bound,) = served(M, [stored(binding("x", "m", "a"))], there, UPSTREAMS).candidates
+    assert forwarded is not None
+    for found in (forwarded, bound):
+        assert found.timeouts == Timeouts(5.0, 120.0, first_byte=20.0, idle=1.5)
+        assert found.health == Health(0, 60.0, 0.25)
+    (plain,) = served(M, [stored(binding("x", "m", "b"))], there, UPSTREAMS).candidates
+    assert (plain.health, plain.timeouts) == (Health(), Timeouts(5.0, 120.0))
