@@ -16,6 +16,7 @@ from reconciler.control.plan.impact import (
     GAINED_MODEL,
     LOST_MODEL,
     MOVED_NAME,
+    PRICE_DECREASE,
     UNKNOWN_MODELS,
     VANISHED_NAME,
     Effect,
@@ -30,6 +31,7 @@ _COLOURS = {
     VANISHED_NAME: "red",
     GAINED_MODEL: "green",
     APPEARED_NAME: "green",
+    PRICE_DECREASE: "green",
 }
 _NAMES = frozenset({VANISHED_NAME, MOVED_NAME, APPEARED_NAME})
 _OF_THE_NAMESPACE = {DEFAULT_MODEL: "default", ACTIVE_PROVIDER: "active", UNKNOWN_MODELS: "unknown"}

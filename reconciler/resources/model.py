@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from reconciler.field_types import ClientName, ShortText, Text
@@ -21,6 +21,20 @@ def _check_alias(alias: str) -> str:
 Alias = Annotated[ClientName, AfterValidator(_check_alias)]
 
 
+Money = Annotated[str, StringConstraints(strict=True, pattern=r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$")]
+"""US dollars, as a decimal text: no float is stored anywhere."""
+
+
+class Pricing(Strict):
+    """What its tokens cost, in US dollars a million. What is not told is not known; "0" is free."""
+
+    input: Money | None = Field(None, description='A million tokens of prompts, such as "0.15".')
+    cachedInput: Money | None = Field(
+        None, description="A million tokens of prompts that the upstream had in its cache."
+    )
+    output: Money | None = Field(None, description="A million tokens of answers.")
+
+
 class ModelSpec(Strict):
     """The name in `metadata` and the aliases are what a client's `model` may say."""
 
@@ -33,6 +47,10 @@ class ModelSpec(Strict):
     )
     contextWindow: Tokens | None = Field(None, description="Tokens that prompt and answer share.")
     maxOutputTokens: Tokens | None = Field(None, description="Tokens an answer may have.")
+    pricing: Pricing | None = Field(
+        None,
+        description="What its tokens cost, in US dollars a million; told by /v1/models, and `diff` tells what rises.",
+    )
     aliases: list[Alias] | None = Field(
         None,
         description="Other names for it. One that ends in * takes every name that begins so; exact names win.",

@@ -21,6 +21,7 @@ _CARD = {
     "contextWindow": "context_window",
     "maxOutputTokens": "max_output_tokens",
 }
+_PRICES = {"input": "input", "cachedInput": "cached_input", "output": "output"}
 _NO_TIMEOUTS = Timeouts(connect=5.0, total=120.0)
 _NO_HEALTH = Health()
 
@@ -76,6 +77,9 @@ def served(
     """`bindings` are all that name the model. One that none names is the active provider's, where unknown ones are."""
     spec = model.resource.spec
     card: JsonObject = {told: spec[name] for name, told in _CARD.items() if name in spec}
+    pricing = spec.get("pricing")
+    if isinstance(pricing, dict) and pricing:
+        card["pricing"] = {told: pricing[name] for name, told in _PRICES.items() if name in pricing}
     created = int(datetime.fromisoformat(model.creation_timestamp).timestamp())
     bound = tuple(bindings)
     candidates = _ranked(model.key.namespace, bound, resources, upstreams)

@@ -8,6 +8,7 @@ here. Just what the changes can reach is compiled.
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from decimal import Decimal
 from types import MappingProxyType
 
 from reconciler.provider_types.base import Endpoint, Headers, UpstreamRequest
@@ -22,6 +23,8 @@ from reconciler.snapshot.model import Namespace, Upstream
 LOST_MODEL = "lost-model"
 SINGLE_PROVIDER = "single-provider"
 FALLBACK_ORDER = "fallback-order"
+PRICE_INCREASE = "price-increase"
+PRICE_DECREASE = "price-decrease"
 DEFAULT_MODEL = "default-model"
 ACTIVE_PROVIDER = "active-provider"
 UNKNOWN_MODELS = "unknown-models"
@@ -35,11 +38,13 @@ EFFECTS: Mapping[str, str] = MappingProxyType(
         LOST_MODEL: "a model that was served is served by nobody",
         SINGLE_PROVIDER: "one provider is left of several that served a model",
         FALLBACK_ORDER: "other providers are tried for a model, or in another order",
+        PRICE_INCREASE: "a model's tokens cost more, or have a price that was not told before",
         DEFAULT_MODEL: "a request that names no model means another one, or none",
         ACTIVE_PROVIDER: "another provider comes first for all that it is bound to, or none does",
         UNKNOWN_MODELS: "a name that no model has goes to another provider, or is refused",
         VANISHED_NAME: "a name or alias that clients could ask for means nothing",
         MOVED_NAME: "a name or alias means another model",
+        PRICE_DECREASE: "a model's tokens cost less, or their price is no longer told",
         GAINED_MODEL: "a model that nobody served is served",
         APPEARED_NAME: "a name or alias is new to clients",
     }
@@ -53,7 +58,7 @@ _RANK = {word: rank for rank, word in enumerate(EFFECTS)}
 @dataclass(frozen=True, slots=True)
 class Effect:
     """`word` is one of EFFECTS. `before` and `after` are providers in the order in which they are tried, of a name the
-    model that it means, of the default model what stands in the Settings and, behind it, the model that this means, and of
+    model that it means, of a price all that are told of the model, of the default model what stands in the Settings and, behind it, the model that this means, and of
     the active provider its name, also as the one to which unknown models go.
 
     `subject` is a Model's name, or the name or alias that clients ask for; "" for what is said of a whole namespace.
@@ -163,6 +168,7 @@ def _effects(
 ) -> Iterator[Effect]:
     yield from _models(space, old, new, unmoved)
     yield from _names(space, old, new)
+    yield from _price_effects(space, old, new)
     if _default(old) != _default(new):
         yield Effect(DEFAULT_MODEL, space, "", _default_text(old), _default_text(new))
     if old.active_provider != new.active_provider:
@@ -200,6 +206,39 @@ def _names(space: str, old: Namespace, new: Namespace) -> Iterator[Effect]:
             continue
         word = MOVED_NAME if before and after else VANISHED_NAME if before else APPEARED_NAME
         yield Effect(word, space, name, before, after)
+
+
+def _price_effects(space: str, old: Namespace, new: Namespace) -> Iterator[Effect]:
+    """Of models that were there before and are after. Where one price rises and another falls, the rise counts."""
+    asked, asking = _prices(old), _prices(new)
+    for name in asked.keys() & asking.keys():
+        before, after = asked[name], asking[name]
+        changed = [kind for kind in {*before, *after} if _amount(before, kind) != _amount(after, kind)]
+        if not changed:
+            continue
+        rises = any(_amount(after, kind) > _amount(before, kind) for kind in changed)
+        word = PRICE_INCREASE if rises else PRICE_DECREASE
+        yield Effect(word, space, name, _price_texts(before), _price_texts(after))
+
+
+def _prices(namespace: Namespace) -> Mapping[str, Mapping[str, str]]:
+    """What each model's tokens cost, by their kind."""
+    found: dict[str, Mapping[str, str]] = {}
+    for model in namespace.listed:
+        told = model.card.get("pricing")
+        found[model.name] = (
+            {kind: str(price) for kind, price in told.items()} if isinstance(told, dict) else {}
+        )
+    return found
+
+
+def _amount(prices: Mapping[str, str], kind: str) -> Decimal:
+    """What is not told is less than free: a price that comes is a rise."""
+    return Decimal(prices.get(kind, "-1"))
+
+
+def _price_texts(prices: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(f"{kind.replace('_', ' ')} {price}" for kind, price in prices.items())
 
 
 def _claimed(namespace: Namespace) -> Iterator[str]:

@@ -32,9 +32,22 @@ def test_a_star_inside_says_where_it_may_stand() -> None:
         {"aliases": ["x"] * 257},
         {"description": "x" * 4097},
         {"displayName": "two\nlines"},
-        {"pricing": {}},
+        {"pricing": "0.15"},
+        {"pricing": {"input": 1}},
+        {"pricing": {"input": "0,15"}},
+        {"pricing": {"input": "-1"}},
+        {"pricing": {"input": "1e3"}},
+        {"pricing": {"input": ".5"}},
+        {"pricing": {"image": "1"}},
     ],
 )
 def test_what_is_no_model(spec: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         ModelSpec.model_validate(spec)
+
+
+@pytest.mark.parametrize("price", ["0", "0.15", "15", "999999999.999999999"])
+def test_a_price(price: str) -> None:
+    spec = ModelSpec.model_validate({"pricing": {"input": price, "cachedInput": price, "output": price}})
+    assert spec.pricing is not None
+    assert spec.pricing.input == price

@@ -222,7 +222,13 @@ def test_timeouts_are_the_providers_in_seconds() -> None:
 
 def test_models_are_found_by_name_alias_and_longest_prefix() -> None:
     stand = Stand(
-        model("m", aliases=["alias", "team/*"], displayName="The model", contextWindow=8),
+        model(
+            "m",
+            aliases=["alias", "team/*"],
+            displayName="The model",
+            contextWindow=8,
+            pricing={"cachedInput": "0.1"},
+        ),
         model("n", aliases=["team/sub/*"]),
         Resource(SETTINGS, {"defaultModel": "alias"}),
     )
@@ -231,7 +237,11 @@ def test_models_are_found_by_name_alias_and_longest_prefix() -> None:
     assert [prefix for prefix, _ in namespace.wildcards] == ["team/sub/", "team/"]
     assert [each.name for each in namespace.listed] == ["m", "n"]
     assert namespace.default_model == "alias"
-    assert stand.model().card == {"display_name": "The model", "context_window": 8}
+    assert stand.model().card == {
+        "display_name": "The model",
+        "context_window": 8,
+        "pricing": {"cached_input": "0.1"},
+    }
     assert TIME.startswith("2026-01-01T00:00:00")
     assert stand.model().created == 1_767_225_600
 

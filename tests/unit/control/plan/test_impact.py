@@ -160,6 +160,31 @@ def test_the_default_of_the_active_provider_is_a_default_model() -> None:
     assert found(state(*stood, of_a, on_a), state(A, B, M, model("n", displayName="N"), of_a, on_a)) == []
 
 
+def test_prices_that_change() -> None:
+    def priced(**pricing: str) -> State:
+        return state(A, MA, model("m", pricing={**pricing}))
+
+    cheap, dear = priced(input="0.15", output="0.60"), priced(input="0.2", output="0.5")
+    texts = ("input 0.15", "output 0.60"), ("input 0.2", "output 0.5")
+    assert found(cheap, dear) == [("price-increase", "m", *texts)]
+    assert found(priced(input="2"), priced(input="10")) == [
+        ("price-increase", "m", ("input 2",), ("input 10",))
+    ]
+    assert found(dear, priced(input="0.2", output="0.4")) == [
+        ("price-decrease", "m", texts[1], ("input 0.2", "output 0.4"))
+    ]
+    assert found(cheap, priced(input="0.150", output="0.6")) == []
+
+
+def test_a_price_that_comes_is_a_rise_and_one_that_goes_is_none() -> None:
+    free, unknown = state(A, MA, model("m", pricing={"cachedInput": "0"})), state(A, MA, M)
+    assert found(unknown, free) == [("price-increase", "m", (), ("cached input 0",))]
+    assert found(free, unknown) == [("price-decrease", "m", ("cached input 0",), ())]
+    assert [word for word, *_ in found(state(A), state(A, model("m", pricing={"input": "1"})))] == [
+        "appeared-name"
+    ]
+
+
 def test_where_unknown_models_go_is_told_and_what_that_serves() -> None:
     other = model("other")
     on = settings(None, activeProvider="b", unknownModels="forward")
