@@ -144,9 +144,7 @@ class SecretReference(_Strict):
     valueFrom: ValueFrom | None = Field(
         None, description="Read it from an environment variable, a file or a Secret."
     )
-    sealed: str | None = Field(
-        None, description="Id of a value in the vault (v-...).", pattern=SEALED_PATTERN
-    )
+    sealed: str | None = Field(None, description="Id of a value in the vault.", pattern=SEALED_PATTERN)
 
 
 def exactly_one(mapping: Mapping[object, object], names: tuple[str, ...], where: str) -> None:

@@ -11,13 +11,16 @@ from reconciler.clock import Clock, precise_timestamp
 from reconciler.control.git.program import Stopped
 from reconciler.control.reconcile import Result
 from reconciler.errors import RouterctlError
-from reconciler.store.source_status import SourceStatus, put
+from reconciler.store.source_status import SourceStatus, forget, put
 
 _log = logging.getLogger(__name__)
 
 
 class Recorder:
-    """Of one source. `paths` are what its row is known by. Not for several threads at once."""
+    """Of one source. `paths` are what its row is known by. Not for several threads at once.
+
+    To be closed when the process ends: of a branch that it never applied anything from no row stays.
+    """
 
     def __init__(
         self, records: Path, paths: Sequence[str], clock: Clock, tell: Callable[[News], None]
@@ -43,3 +46,11 @@ class Recorder:
             put(self._records, now)
         except RouterctlError as error:
             _log.warning("how the manifests do can't be recorded: %s", error.message)
+
+    def close(self) -> None:
+        if self._last is None or not self._last.never_applied:
+            return
+        try:
+            forget(self._records, self._paths)
+        except RouterctlError as error:
+            _log.warning("what was never applied can't be taken from the records: %s", error.message)

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -132,6 +132,7 @@ class _Supervisor:
             died=partial(put_away, stores.observations, settings.store.records_path),
         )
         self._git_stopped = Event()
+        self._at_end = ExitStack()
         self._sync = self._followed()
         self._loop = self._reconcile_loop()
 
@@ -143,7 +144,7 @@ class _Supervisor:
         management = http_server(app, grace_seconds=_ADMIN_GRACE_SECONDS)
         anew = self._stores.reader.head() == 0
         begun = self._sync.begun(anew=anew) if self._sync is not None else nullcontext()
-        with begun, self._signals():
+        with begun, self._signals(), self._at_end:
             listening = asyncio.create_task(management.serve(sockets=[self._admin]))
             try:
                 return await self._serve(listening)
@@ -235,7 +236,8 @@ class _Supervisor:
         return Target(settings.store, stores.writer, stores.reader, self._clock, settings.environ)
 
     def _recorder(self, paths: Sequence[str]) -> Recorder:
-        return Recorder(self._settings.store.records_path, paths, self._clock, tell)
+        recorder = Recorder(self._settings.store.records_path, paths, self._clock, tell)
+        return self._at_end.enter_context(closing(recorder))
 
     def _hook(self) -> GitHook | None:
         secret = self._settings.following.hook_secret if self._settings.following is not None else None

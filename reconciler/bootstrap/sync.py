@@ -62,7 +62,7 @@ async def _run(settings: SyncSettings) -> int:
         sync = follow_branch(following, Target(location, writer, reader, clock, settings.environ), stopped)
         recorder = Recorder(location.records_path, [following.branch.place], clock, tell)
         loop = ReconcileLoop(sync.step, recorder.report, resync_seconds=sync.pause)
-        with sync.begun(anew=reader.head() == 0), _signals(loop, stopped):
+        with sync.begun(anew=reader.head() == 0), _signals(loop, stopped), closing(recorder):
             if settings.once:
                 return (await loop.once()).exit_code
             say(f"store {location.url} at revision {reader.head()}")

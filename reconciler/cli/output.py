@@ -54,16 +54,16 @@ class OutputFormat(click.ParamType[str, str]):
 
 
 def output_option(
-    default: str = "table", formats: str = FORMATS
+    default: str = "table", formats: str = FORMATS, *, only: str = ""
 ) -> Callable[[Callable[..., object]], Callable[..., object]]:
-    """The option `-o`."""
+    """The option `-o`. `only`: with what else it goes, such as "With --dir: "."""
     return click.option(
         "-o",
         "--output",
         metavar="FORMAT",
         type=OutputFormat(formats),
         default=default,
-        help=f"{formats}. [default: {default}]",
+        help=f"{only}{formats}. [default: {default}]",
     )
 
 

@@ -14,7 +14,7 @@ class Kind:
 
     def words(self) -> tuple[str, ...]:
         """All that a command line may call it."""
-        return (self.name.lower(), self.plural, *self.short_names)
+        return tuple(dict.fromkeys((self.name.lower(), self.plural, *self.short_names)))
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(

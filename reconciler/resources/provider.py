@@ -51,9 +51,14 @@ def _spec_of(type_name: str) -> type[ProviderSpec]:
     """The spec model of one type: pydantic can tell the branches of a union apart by `type`."""
     title = "".join(word.capitalize() for word in type_name.split("-"))
     tag: object = Literal[type_name]
+    config, told = PROVIDER_TYPES[type_name].config, f"What type {type_name} needs."
+    needs = any(field.is_required() for field in config.model_fields.values())
     fields: dict[str, tuple[object, object]] = {
         "type": (tag, Field(description="How it is spoken to.")),
-        "config": (PROVIDER_TYPES[type_name].config, Field(description=f"What type {type_name} needs.")),
+        "config": (
+            config,
+            Field(description=told) if needs else Field({}, validate_default=True, description=told),
+        ),
     }
     return create_model(f"{title}ProviderSpec", __base__=ProviderSpec, **fields)  # type: ignore[call-overload,no-any-return]  # the types are rows of the catalog
 

@@ -70,7 +70,7 @@ def _completed(written: JsonObject, defaults: _Defaults) -> JsonObject:
     for name, value in defaults.values.items():
         completed.setdefault(name, value)
     for name, inner in defaults.nested.items():
-        value = written.get(name)
+        value = completed.get(name)
         if isinstance(value, dict):
             completed[name] = _completed(value, inner)
     return completed
@@ -81,8 +81,9 @@ def _defaults_of(model: type[BaseModel]) -> _Defaults:
     values: dict[str, JsonValue] = {}
     nested: dict[str, _Defaults] = {}
     for name, field in model.model_fields.items():
-        if not field.is_required() and field.default not in _NOTHING:
-            values[name] = field.default
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             nested[name] = _defaults_of(field.annotation)
+        empty = name in nested and field.default == {}  # it has defaults of its own
+        if not field.is_required() and (empty or field.default not in _NOTHING):
+            values[name] = field.default
     return _Defaults(MappingProxyType(values), MappingProxyType(nested))

@@ -26,9 +26,7 @@ class SecretEntry(Strict):
     value: str | None = Field(
         None, description="The value itself; moved to the vault when applied.", min_length=1
     )
-    sealed: str | None = Field(
-        None, description="Id of a value in the vault (v-...).", pattern=SEALED_PATTERN
-    )
+    sealed: str | None = Field(None, description="Id of a value in the vault.", pattern=SEALED_PATTERN)
     valueFrom: SecretValueFrom | None = Field(
         None, description="Read it from an environment variable or a file."
     )

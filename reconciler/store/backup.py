@@ -82,6 +82,8 @@ def restore(
     with _translated_files(path), _scratch(path) as copy:
         with failures.translated(backup):
             files.copy(backup, copy)
+            with closing(files.connect_readonly(copy)) as reading:
+                files.schema_of(reading, backup)  # what is wrong with it is said of the file that was named
         migrations.migrate(copy, copied=False)
         head, keys = _verified(copy, f"the backup at {backup}", None)
         kept = None

@@ -4,6 +4,7 @@ Whoever reconciles writes its own row and no other. Nothing of it is configurati
 """
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -72,6 +73,12 @@ class SourceStatus:
     healed: tuple[Difference, ...] = ()
     git: GitStatus | None = None
 
+    @property
+    def never_applied(self) -> bool:
+        """Whether it failed, and no commit of its branch was ever applied; False for what comes from no branch."""
+        git = self.git
+        return self.error is not None and git is not None and self.commit is None and git.behind is None
+
 
 def difference_text(item: Difference) -> str:
     """In one line, for people."""
@@ -81,7 +88,10 @@ def difference_text(item: Difference) -> str:
 
 
 def put(records: Path, status: SourceStatus) -> None:
-    """Replaces the row of the same paths, and notes an error that came or went. Raises StoreError."""
+    """Replaces the row of the same paths, and notes an error that came or went. Raises StoreError.
+
+    A success also replaces what the same source never applied from another place of the same repository.
+    """
     paths = json.dumps(status.paths)
     with translated(records), closing(open_records(records)) as connection:
         connection.execute("BEGIN IMMEDIATE")
@@ -97,7 +107,32 @@ def put(records: Path, status: SourceStatus) -> None:
             time=datetime.fromisoformat(status.time).timestamp(),
         )
         transitions.note(connection, found)
+        if status.error is None:
+            _replace_others(connection, status)
         connection.execute("COMMIT")
+
+
+def _replace_others(connection: sqlite3.Connection, status: SourceStatus) -> None:
+    rows = connection.execute("SELECT paths, body FROM source_status").fetchall()
+    others = ((paths, _status(json.loads(body))) for paths, body in rows)
+    connection.executemany(
+        "DELETE FROM source_status WHERE paths = ?",
+        [
+            (paths,)
+            for paths, other in others
+            if other.never_applied and (other.source, _address(other)) == (status.source, _address(status))
+        ],
+    )
+
+
+def _address(status: SourceStatus) -> str | None:
+    return status.git.address if status.git is not None else None
+
+
+def forget(records: Path, paths: Sequence[str]) -> None:
+    """Deletes the row of these paths, where there is one. Raises StoreError."""
+    with translated(records), closing(open_records(records)) as connection:
+        connection.execute("DELETE FROM source_status WHERE paths = ?", (json.dumps(tuple(paths)),))
 
 
 def read(records: Path) -> Sequence[SourceStatus]:

@@ -40,7 +40,7 @@ from reconciler.store.reader import Reader
 @click.option(
     "--revision", type=click.IntRange(min=0), help="The state of this revision, not the current one."
 )
-@output_option(TEXT, DATA_FORMATS)
+@output_option(TEXT, DATA_FORMATS, only="With --dir: ")
 @click.pass_obj
 def command(
     session: Session,

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from reconciler.control.manifest.document import Document, Problem, field_path, quoted, without_nulls
-from reconciler.control.manifest.explanations import explain, suggestion
+from reconciler.control.manifest.explanations import explain, required_inside, suggestion
 from reconciler.control.manifest.incomplete import follows_from_a_fault, sound
 from reconciler.control.manifest.locator import Path
 from reconciler.json_types import JsonObject, JsonValue, value_at
@@ -201,6 +201,8 @@ def _report(
         path = real_path(data, root, details["loc"], missing=details["type"] == "missing")
         if details["type"] in _TAG:
             path = (*path, "type")
+        elif details["type"] == "missing":
+            path = (*path, *required_inside(path, data, key.kind))
         paths.append(path)
         if not follows_from_a_fault(data, path):
             problems.append(_problem(details, document, key, data, path))

@@ -45,7 +45,7 @@ FORMS: Mapping[str, tuple[str, str]] = {
     FINALIZER_PATTERN: ("not a valid finalizer", f"an optional prefix/, then {_LABEL}"),
     LABEL_VALUE_PATTERN: ("not a valid label value", _LABEL),
     ENV_NAME_PATTERN: ("not the name of a variable", "letters, digits and '_'; no digit first"),
-    SEALED_PATTERN: ("not an id of the vault", "v-..."),
+    SEALED_PATTERN: ("not an id of the vault", "begins with v-"),
     ENTRY_KEY_PATTERN: ("not a valid key", "letters, digits, '.', '_', '-'; at most 253"),
     HOST_PATTERN: ("not a host", "write a name or an address, without scheme, port and path"),
 }
@@ -87,6 +87,15 @@ def explain(
     if error_type in ("literal_error", "enum"):
         return f"expected {context.get('expected')}", None
     return details["msg"], None
+
+
+def required_inside(path: Sequence[str | int], data: JsonObject, kind: str) -> tuple[str, ...]:
+    """What a missing config has to hold, where its Provider's type tells: the first such field, as a path below it."""
+    spec = data.get("spec")
+    if kind != "Provider" or tuple(path) != ("spec", "config") or not isinstance(spec, dict):
+        return ()
+    fields = PROVIDER_TYPES[str(spec["type"])].config.model_fields.items()
+    return tuple(name for name, field in fields if field.is_required())[:1]
 
 
 def _no_text(path: Sequence[str | int], data: JsonObject, kind: str) -> tuple[str, str | None]:

@@ -1,4 +1,5 @@
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from reconciler.bootstrap.recorder import Recorder
 from reconciler.control.plan.model import Drifted
 from reconciler.control.reconcile import Result
 from reconciler.errors import StoreError
-from reconciler.store.source_status import Difference, read
+from reconciler.store.source_status import Difference, GitStatus, read
 
 
 def test_what_happens_is_told_once_and_recorded_each_time(tmp_path: Path) -> None:
@@ -61,3 +62,37 @@ def test_records_that_cannot_be_written_are_said(
     monkeypatch.setattr(module, "put", full)
     Recorder(tmp_path / "records.db", ["/m"], SteppingClock(), lambda _: None).report(Result("acme", 1, 2))
     assert caplog.messages == ["how the manifests do can't be recorded: no space is left"]
+
+
+_BAD = Result("acme", error="no such branch", git=GitStatus("https://h/x", "wrong"), exit_code=3)
+
+
+def test_a_branch_that_nothing_was_applied_from_leaves_no_row(tmp_path: Path) -> None:
+    records = tmp_path / "records.db"
+    recorder = Recorder(records, ["place"], SteppingClock(), lambda _: None)
+    recorder.close()
+    recorder.report(_BAD)
+    assert [row.error for row in read(records)] == ["no such branch"]
+    recorder.close()
+    assert read(records) == ()
+
+
+def test_a_branch_that_fails_by_now_keeps_its_row(tmp_path: Path) -> None:
+    records = tmp_path / "records.db"
+    recorder = Recorder(records, ["place"], SteppingClock(), lambda _: None)
+    recorder.report(replace(_BAD, commit="1a2b3c"))
+    recorder.close()
+    assert [row.error for row in read(records)] == ["no such branch"]
+
+
+def test_a_row_that_cannot_be_taken_away_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("no space is left")
+
+    recorder = Recorder(tmp_path / "records.db", ["place"], SteppingClock(), lambda _: None)
+    recorder.report(_BAD)
+    monkeypatch.setattr(module, "forget", full)
+    recorder.close()
+    assert caplog.messages == ["what was never applied can't be taken from the records: no space is left"]

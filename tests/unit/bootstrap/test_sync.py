@@ -21,6 +21,7 @@ from reconciler.control.sync import Branch
 from reconciler.errors import Conflict, Refused
 from reconciler.secrets.value import SecretValue
 from reconciler.store.reader import Reader
+from reconciler.store.source_status import read
 from reconciler.store.url import parse
 
 
@@ -77,6 +78,17 @@ def test_once_is_over_after_one_look(settings: SyncSettings, repository: Reposit
     assert head(settings) == 1
     repository.git("branch", "-m", "main", "trunk")
     assert run(replace(settings, once=True)) == 3
+
+
+def test_once_that_applies_nothing_leaves_no_row(settings: SyncSettings, repository: Repository) -> None:
+    branch = settings.following.branch
+    wrong = replace(settings, once=True, following=Following(replace(branch, name="wrong")))
+    assert run(wrong) == 3
+    assert read(settings.store.records_path) == ()
+    assert run(replace(settings, once=True)) == 0
+    repository.git("branch", "-m", "main", "trunk")
+    assert run(replace(settings, once=True)) == 3
+    assert [row.commit is not None for row in read(settings.store.records_path)] == [True]
 
 
 def test_a_webhook_makes_it_look_long_before_the_interval(

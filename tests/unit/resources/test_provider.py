@@ -21,12 +21,19 @@ def test_the_type_decides_which_config_is_taken(name: str) -> None:
     assert (spec.enabled, spec.priority) == (True, 0)
 
 
+def test_a_config_that_needs_nothing_may_be_left_out() -> None:
+    assert ADAPTER.validate_python({"type": "simulator"}) == ADAPTER.validate_python(
+        {"type": "simulator", "config": {}}
+    )
+
+
 @pytest.mark.parametrize(
     ("spec", "error"),
     [
         ({"config": {}}, "union_tag_not_found"),
         ({"type": "cli", "config": {}}, "union_tag_invalid"),
-        ({"type": "simulator"}, "missing"),
+        ({"type": "openai-compatible"}, "missing"),
+        ({"type": "lm-studio"}, "missing"),
         ({"type": "simulator", "config": {"baseURL": "http://a"}}, "extra_forbidden"),
         ({"type": "lm-studio", "config": {"text": "hello", "baseURL": "http://a"}}, "extra_forbidden"),
         ({"type": "simulator", "config": {}, "retry": 3}, "extra_forbidden"),

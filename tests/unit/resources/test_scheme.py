@@ -55,6 +55,11 @@ def test_defaults_are_added_once(kind_and_spec: tuple[str, JsonObject]) -> None:
     assert with_defaults(kind, completed) == completed
 
 
+def test_a_config_that_is_left_out_is_stored_as_an_empty_one_is() -> None:
+    left_out = with_defaults("Provider", {"type": "simulator"})
+    assert left_out == with_defaults("Provider", {"type": "simulator", "config": {}})
+
+
 @given(specs())
 def test_defaults_are_those_of_the_model_that_checks_the_spec(kind_and_spec: tuple[str, JsonObject]) -> None:
     kind, spec = kind_and_spec
@@ -65,10 +70,10 @@ def as_the_model_says(written: JsonObject, model: BaseModel) -> JsonObject:
     completed = dict(written)
     for name in type(model).model_fields:
         value = getattr(model, name)
-        if name not in written and value not in (None, {}, []):
+        if name not in written and not isinstance(value, BaseModel) and value not in (None, {}, []):
             completed[name] = value
         elif isinstance(value, BaseModel):
-            nested = written.get(name)
+            nested = written.get(name, {})
             if isinstance(nested, dict):
                 completed[name] = as_the_model_says(nested, value)
     return completed

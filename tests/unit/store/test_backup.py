@@ -1,3 +1,4 @@
+import re
 import sqlite3
 import threading
 from contextlib import closing
@@ -203,6 +204,17 @@ def test_what_is_no_whole_backup_is_refused(store: StoreLocation, backup: Path, 
             restore(Path(file), store, CLOCK)
         assert _names(store.config_path) == ["a", "b", "c"]
     assert _left(store) == []
+
+
+def test_a_backup_that_is_newer_is_named_as_it_was_given(
+    store: StoreLocation, backup: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "newer.db"
+    copy.write_bytes(backup.read_bytes())
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(StoreError, match=f"^the store at {re.escape(str(copy))} was written by a newer"):
+        restore(copy, store, CLOCK)
 
 
 def test_a_backup_of_an_older_schema_is_migrated_on_its_way(tmp_path: Path) -> None:

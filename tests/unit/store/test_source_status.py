@@ -8,7 +8,15 @@ import pytest
 
 from reconciler.errors import StoreError
 from reconciler.store.observations import Observations, WorkerRow
-from reconciler.store.source_status import Difference, GitStatus, SourceStatus, difference_text, put, read
+from reconciler.store.source_status import (
+    Difference,
+    GitStatus,
+    SourceStatus,
+    difference_text,
+    forget,
+    put,
+    read,
+)
 
 _STATUS = SourceStatus(
     paths=("/etc/manifests",),
@@ -104,3 +112,43 @@ def test_an_error_that_comes_and_goes_is_noted(tmp_path: Path) -> None:
     with closing(Observations(records)) as observations:
         told = [(each.time, each.reason, each.subject, each.message) for each in observations.transitions()]
     assert told == [(1767225600.5, "Failed", "one", "no disk"), (1767225600.5, "Recovered", "one", "")]
+
+
+_FAILED = replace(
+    _STATUS,
+    paths=("https://h/x#wrong",),
+    commit=None,
+    git=GitStatus("https://h/x", "wrong", trouble="no branch"),
+)
+
+
+def test_only_a_branch_that_failed_from_the_beginning_was_never_applied() -> None:
+    applied = (
+        _STATUS,
+        replace(_FAILED, error=None),
+        replace(_FAILED, git=None),
+        replace(_FAILED, git=replace(_STATUS.git, behind=0) if _STATUS.git is not None else None),
+    )
+    assert _FAILED.never_applied
+    assert not any(status.never_applied for status in applied)
+
+
+def test_a_success_replaces_what_the_same_source_never_applied_from_that_repository(path: Path) -> None:
+    others = (
+        replace(_FAILED, paths=("a",), source="another"),
+        replace(_FAILED, paths=("b",), git=GitStatus("https://h/y", "wrong")),
+    )
+    for status in (*others, _FAILED, replace(_STATUS, paths=("c",))):
+        put(path, status)
+    assert len(read(path)) == 4
+    well = replace(_STATUS, paths=("d",), error=None)
+    put(path, well)
+    assert read(path) == (*others, replace(_STATUS, paths=("c",)), well)
+
+
+def test_what_is_forgotten_is_the_row_of_these_paths(path: Path) -> None:
+    put(path, _STATUS)
+    put(path, _FAILED)
+    forget(path, _FAILED.paths)
+    forget(path, ("unknown",))
+    assert read(path) == (_STATUS,)

@@ -65,6 +65,10 @@ NOT_A_NAME = (
             'a.yaml:6:3: error: Provider/p: spec.config.baseURL: "baseURL" is required',
         ),
         (
+            PROVIDER + "spec:\n  type: openai-compatible\n",
+            'a.yaml:4:1: error: Provider/p: spec.config.baseURL: "baseURL" is required',
+        ),
+        (
             HEAD + "kind: Binding\nmetadata: {name: b}\nspec: {model: m}\n",
             'a.yaml:4:1: error: Binding/b: spec.provider: "provider" is required',
         ),
@@ -85,6 +89,20 @@ NOT_A_NAME = (
         (
             PROVIDER + "spec: {type: lmstudio, config: {}}\n",
             'a.yaml:4:8: error: Provider/p: spec.type: unknown provider type; did you mean "lm-studio"?',
+        ),
+        (
+            PROVIDER + "spec: {type: cli, config: {}}\n",
+            (
+                "a.yaml:4:8: error: Provider/p: spec.type: unknown provider type; "
+                "one of openai-compatible, lm-studio, simulator"
+            ),
+        ),
+        (
+            PROVIDER + "spec: {type: sk-proj-6f1d, config: {}}\n",
+            (
+                "a.yaml:4:8: error: Provider/p: spec.type: unknown provider type; "
+                "one of openai-compatible, lm-studio, simulator"
+            ),
         ),
         (
             PROVIDER + "spec: {type: 7, config: {}}\n",
@@ -141,7 +159,7 @@ NOT_A_NAME = (
         ),
         (
             OPENAI + "    apiKey: {sealed: abc}\n",
-            "a.yaml:8:14: error: Provider/p: spec.config.apiKey.sealed: not an id of the vault: v-...",
+            "a.yaml:8:14: error: Provider/p: spec.config.apiKey.sealed: not an id of the vault: begins with v-",
         ),
         (
             OPENAI + "    apiKey: 7\n",
