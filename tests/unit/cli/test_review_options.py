@@ -38,7 +38,7 @@ def test_colours_go_into_a_pipe_where_they_are_asked_for() -> None:
 def test_an_unknown_effect_is_wrong_usage_with_a_suggestion() -> None:
     done = CliRunner().invoke(command, ["--fail-on", "lost-model,single-provder"])
     assert (done.exit_code, 'did you mean "single-provider"?' in done.output) == (2, True)
-    done = CliRunner().invoke(command, ["--fail-on", "price-increase"])
+    done = CliRunner().invoke(command, ["--fail-on", "slower-answers"])
     assert done.exit_code == 2
     assert f"one of {', '.join(EFFECTS)}" in done.output
     assert Effects().convert(("a",), None, None) == ("a",)
