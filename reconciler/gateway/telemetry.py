@@ -7,8 +7,7 @@ Durations are microseconds. One line a request goes to the access log; neither h
 import logging
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from reconciler.gateway.dispatch.actions import Attempt, Outcome, Skipped
 from reconciler.json_types import JsonObject
@@ -56,8 +55,7 @@ class MemoryTally:
         return self._counts
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(NamedTuple):
     """One request, done. `model` and `provider` are configured names, or None."""
 
     request_id: str
@@ -98,12 +96,53 @@ def served(request_id: str, endpoint: str, model: str, outcome: Outcome) -> Serv
     )
 
 
+class _Histogram:
+    """The labels of its counters; `buckets` as BUCKETS, and one for what is longer."""
+
+    __slots__ = ("buckets", "count", "sum")
+
+    def __init__(self, *labels: str) -> None:
+        self.count: Labels = (*labels, "count")
+        self.sum: Labels = (*labels, "sum")
+        self.buckets: tuple[Labels, ...] = tuple(
+            (*labels, "buckets", bound) for bound in (*map(str, BUCKETS), OVER)
+        )
+
+
+class _Series:
+    """The labels of the counters that requests of one kind move: made once for all of them."""
+
+    __slots__ = (
+        "duration",
+        "endings",
+        "estimated_in",
+        "estimated_out",
+        "first_byte",
+        "provider",
+        "requests",
+        "tokens_in",
+        "tokens_out",
+    )
+
+    def __init__(self, endpoint: str, model: str, provider: str, status: int) -> None:
+        self.provider = provider
+        self.requests: Labels = ("requests", endpoint, model, provider, f"{status // 100}xx")
+        self.endings: Labels = ("endings", endpoint)
+        self.tokens_in: Labels = ("tokens", model, provider, "input")
+        self.tokens_out: Labels = ("tokens", model, provider, "output")
+        self.estimated_in: Labels = ("tokens_estimated", model, provider, "input")
+        self.estimated_out: Labels = ("tokens_estimated", model, provider, "output")
+        self.duration = _Histogram("duration", endpoint, provider)
+        self.first_byte = _Histogram("first_byte", endpoint, provider)
+
+
 class Telemetry:
     """One a worker. Not for several threads."""
 
     def __init__(self, tally: Tally | None = None) -> None:
         self._tally = MemoryTally() if tally is None else tally
         self._labels: dict[str, set[str]] = {"model": set(), "provider": set()}
+        self._series: dict[tuple[str, str | None, str | None, int], _Series] = {}
         self._in_flight = 0
 
     def began(self) -> None:
@@ -114,42 +153,50 @@ class Telemetry:
 
     def count(self, request: Served) -> None:
         """Into the counters, and one line into the access log."""
-        model = self._label("model", request.model or UNKNOWN)
-        provider = self._label("provider", request.provider or NONE)
-        endpoint = request.endpoint
-        self._add(1, "requests", endpoint, model, provider, f"{request.status // 100}xx")
-        self._add(1, "endings", endpoint, request.ending)
+        series = self._series_of(request)
+        add = self._tally.add
+        add(series.requests, 1)
+        add((*series.endings, request.ending), 1)
         for attempt in request.attempts:
-            name = self._label("provider", attempt.provider)
-            self._add(1, "attempts", name)
+            name = series.provider
+            if attempt.provider != request.provider:
+                name = self._label("provider", attempt.provider)
+            add(("attempts", name), 1)
             failure = _failure(attempt)
             if failure:
-                self._add(1, "failures", name, failure)
+                add(("failures", name, failure), 1)
         for skipped in request.skipped:
-            self._add(1, "skipped", self._label("provider", skipped.provider), skipped.reason.value)
+            add(("skipped", self._label("provider", skipped.provider), skipped.reason.value), 1)
         if request.tokens_in or request.tokens_out:
-            tokens = "tokens_estimated" if request.estimated else "tokens"
-            self._add(request.tokens_in, tokens, model, provider, "input")
-            self._add(request.tokens_out, tokens, model, provider, "output")
-        self._observe("duration", endpoint, provider, request.seconds)
+            add(series.estimated_in if request.estimated else series.tokens_in, request.tokens_in)
+            add(series.estimated_out if request.estimated else series.tokens_out, request.tokens_out)
+        self._observe(series.duration, request.seconds)
         if request.first_byte is not None:
-            self._observe("first_byte", endpoint, provider, request.first_byte)
-        _log(request)
+            self._observe(series.first_byte, request.first_byte)
+        if access.isEnabledFor(logging.INFO):
+            _log(request)
 
     def snapshot(self) -> JsonObject:
         """As `nested`, and `in_flight`."""
         return {"in_flight": self._in_flight, **nested(self._tally.counts())}
 
-    def _observe(self, name: str, endpoint: str, provider: str, seconds: float) -> None:
+    def _observe(self, histogram: "_Histogram", seconds: float) -> None:
         micros = max(0, round(seconds * 1_000_000))
-        at = bisect_left(BUCKETS, micros)
-        bucket = str(BUCKETS[at]) if at < len(BUCKETS) else OVER
-        self._add(1, name, endpoint, provider, "count")
-        self._add(micros, name, endpoint, provider, "sum")
-        self._add(1, name, endpoint, provider, "buckets", bucket)
+        add = self._tally.add
+        add(histogram.count, 1)
+        add(histogram.sum, micros)
+        add(histogram.buckets[bisect_left(BUCKETS, micros)], 1)
 
-    def _add(self, number: int, *labels: str) -> None:
-        self._tally.add(labels, number)
+    def _series_of(self, request: Served) -> "_Series":
+        key = (request.endpoint, request.model, request.provider, request.status)
+        series = self._series.get(key)
+        if series is None:
+            if len(self._series) >= MAX_LABELS:
+                self._series.clear()
+            model = self._label("model", request.model or UNKNOWN)
+            provider = self._label("provider", request.provider or NONE)
+            series = self._series[key] = _Series(request.endpoint, model, provider, request.status)
+        return series
 
     def _label(self, kind: str, value: str) -> str:
         known = self._labels[kind]
@@ -195,8 +242,6 @@ def _tokens(request: Served) -> dict[str, str | int]:
 
 def _log(request: Served) -> None:
     """`key=value`, and the same as fields of the record."""
-    if not access.isEnabledFor(logging.INFO):
-        return
     failures = "; ".join(
         f"{attempt.provider}: {failure}" + (f" ({attempt.reason})" if attempt.reason else "")
         for attempt in request.attempts

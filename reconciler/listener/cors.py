@@ -55,14 +55,18 @@ def readable(origin: bytes, headers: Headers) -> Headers:
     return answer
 
 
+def marks(origin: bytes | None, headers: Headers) -> Headers:
+    """What an answer with these headers bears, of a listener whose answers depend on the origin."""
+    return [*([] if origin is None else readable(origin, headers)), VARY]
+
+
 def marked(send: Send, origin: bytes | None) -> Send:
     """`send`, for a listener whose answers depend on the origin; with `origin`, a page of it may read them."""
 
     async def marking(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = list(message.get("headers", ()))
-            own = [] if origin is None else readable(origin, headers)
-            message = {**message, "headers": [*headers, *own, VARY]}
+            message = {**message, "headers": [*headers, *marks(origin, headers)]}
         await send(message)
 
     return marking

@@ -8,14 +8,17 @@ A page can make a browser send requests here in three ways, and each has its ans
 
 The pages of an origin that was allowed are told so, as browsers want it (`cors`): also where their request is at fault.
 
-`judge` decides from the ASGI scope alone; `Guard` performs. Only scope["path"] counts as the path: a Host such as
-`x/healthz?` reaches URLs that are put together from it, and must not reach decisions.
+`judge` decides from the parts of a request that count; `Gate` adds what a page may read of the answer. Two perform:
+`Guard` for ASGI, and `hot_protocol` for what is served without it. Only the path of the request line counts as the path:
+a Host such as `x/healthz?` reaches URLs that are put together from it, and must not reach decisions.
 """
 
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
+from itertools import chain
+from typing import NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -32,6 +35,10 @@ _WRONG_HOST = frozenset({400, 421})
 _AUTHORITY = re.compile(
     r"(?:\[(?P<v6>[^\[\]\s/?#@]*:[^\[\]\s/?#@]*)\]|(?P<name>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{0,5}))?"
 )
+_REMEMBERED = 256
+_REMEMBERED_BYTES = 512
+"""How many requests a Gate remembers, and the bytes of one."""
+
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
@@ -85,14 +92,30 @@ def parse_authority(text: str) -> Authority | None:
     return Authority(host, port, literal=_is_address(host)) if host else None
 
 
-def judge(scope: Scope, allowed: Rules) -> Verdict | None:
+class Asked(NamedTuple):
+    """What counts of a request. `headers` are those in COUNTING, names in lower case; `method` is None for a websocket."""
+
+    method: str | None
+    path: str
+    scheme: str
+    headers: tuple[tuple[bytes, bytes], ...]
+
+
+COUNTING = frozenset({b"host", b"origin", b"sec-fetch-site", b"content-type"})
+
+
+def asked(method: str | None, path: str, scheme: str, headers: Iterable[tuple[bytes, bytes]]) -> Asked:
+    return Asked(method, path, scheme, tuple([header for header in headers if header[0] in COUNTING]))
+
+
+def judge(request: Asked, allowed: Rules) -> Verdict | None:
     """None where the request may pass. Host first: whoever comes under a foreign name learns nothing more."""
-    headers: Headers = list(scope["headers"])
+    headers = request.headers
     hosts = _values(headers, b"host")
     return (
-        _judge_host(hosts, scope["path"], allowed)
-        or _judge_origin(headers, _own_origins(scope, hosts), allowed)
-        or _judge_content_type(headers, scope, allowed)
+        _judge_host(hosts, request.path, allowed)
+        or _judge_origin(headers, _own_origins(request.scheme, hosts), allowed)
+        or _judge_content_type(request, allowed)
     )
 
 
@@ -122,7 +145,9 @@ def _judge_host(hosts: list[str], path: str, allowed: Rules) -> Verdict | None:
     )
 
 
-def _judge_origin(headers: Headers, own: frozenset[str], allowed: Rules) -> Verdict | None:
+def _judge_origin(
+    headers: Iterable[tuple[bytes, bytes]], own: frozenset[str], allowed: Rules
+) -> Verdict | None:
     origins = [_origin(value) for value in _values(headers, b"origin")]
     if origins and all(origin in allowed.origins for origin in origins):
         return None
@@ -145,12 +170,12 @@ def _judge_origin(headers: Headers, own: frozenset[str], allowed: Rules) -> Verd
     return None
 
 
-def _judge_content_type(headers: Headers, scope: Scope, allowed: Rules) -> Verdict | None:
-    if scope.get("method") not in BODY_METHODS:
+def _judge_content_type(request: Asked, allowed: Rules) -> Verdict | None:
+    if request.method not in BODY_METHODS:
         return None
-    types = _values(headers, b"content-type")
+    types = _values(request.headers, b"content-type")
     essence = types[0].partition(";")[0].strip().lower() if len(types) == 1 else ""
-    multipart = scope["path"] in allowed.multipart_paths
+    multipart = request.path in allowed.multipart_paths
     if essence == "application/json" or (multipart and essence == "multipart/form-data"):
         return None
     wanted = "application/json or multipart/form-data" if multipart else "application/json"
@@ -158,14 +183,14 @@ def _judge_content_type(headers: Headers, scope: Scope, allowed: Rules) -> Verdi
     return Verdict(
         415,
         "unsupported_media_type",
-        f"a {scope['method']} here takes {wanted}, {found}; add the header Content-Type: application/json",
+        f"a {request.method} here takes {wanted}, {found}; add the header Content-Type: application/json",
     )
 
 
-def _own_origins(scope: Scope, hosts: list[str]) -> frozenset[str]:
+def _own_origins(scheme: str, hosts: list[str]) -> frozenset[str]:
     if len(hosts) != 1 or parse_authority(hosts[0]) is None:
         return frozenset()
-    scheme = {"ws": "http", "wss": "https"}.get(scope.get("scheme", "http"), scope.get("scheme", "http"))
+    scheme = {"ws": "http", "wss": "https"}.get(scheme, scheme)
     return frozenset({_origin(f"{scheme}://{hosts[0]}")})
 
 
@@ -197,7 +222,7 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _values(headers: Headers, name: bytes) -> list[str]:
+def _values(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> list[str]:
     return [value.decode("latin-1").strip() for key, value in headers if key == name]
 
 
@@ -207,12 +232,48 @@ def _shown(text: str) -> str:
     return f'"{printable[:100]}"'
 
 
-def allowed_origin(headers: Headers, allowed: Rules) -> bytes | None:
+def allowed_origin(headers: Iterable[tuple[bytes, bytes]], allowed: Rules) -> bytes | None:
     """The origin as the browser wrote it, where its pages may read answers; None for every other request."""
     origins = [value for name, value in headers if name == b"origin"]
     if len(origins) != 1 or _origin(origins[0].decode("latin-1").strip()) not in allowed.origins:
         return None
     return origins[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What becomes of a request. `page` is the origin whose pages may read the answer, `varies` whether that is told."""
+
+    verdict: Verdict | None
+    page: bytes | None
+    varies: bool
+
+    def marks(self, answer: Headers) -> Headers:
+        """What an answer with these headers bears beside them."""
+        return cors.marks(self.page, answer) if self.varies else []
+
+
+class Gate:
+    """Admits by `judge`, and remembers: clients send the same few headers over and over. Its answers are values."""
+
+    def __init__(self, allowed: Rules) -> None:
+        self._allowed = allowed
+        self._known: dict[Asked, Admission] = {}
+
+    def admit(self, request: Asked) -> Admission:
+        known = self._known.get(request)
+        return self._judged(request) if known is None else known
+
+    def _judged(self, request: Asked) -> Admission:
+        verdict = judge(request, self._allowed)
+        page = allowed_origin(request.headers, self._allowed)
+        foreign = verdict is not None and verdict.status in _WRONG_HOST
+        admission = Admission(verdict, None if foreign else page, bool(self._allowed.origins))
+        if verdict is None and sum(map(len, chain(*request.headers, [request.path]))) <= _REMEMBERED_BYTES:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[request] = admission
+        return admission
 
 
 class Guard:
@@ -224,14 +285,12 @@ class Guard:
     def __init__(
         self,
         app: ASGIApp,
-        hosts: Iterable[str],
-        origins: Iterable[str],
+        gate: Gate,
         refuse: Refusal,
-        multipart_paths: Iterable[str] = (),
         methods: Sequence[str] = ("GET", "POST"),
     ) -> None:
         self._app = app
-        self._allowed = rules(hosts, origins, multipart_paths)
+        self._gate = gate
         self._refuse = refuse
         self._methods = tuple(methods)
 
@@ -239,20 +298,22 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        verdict = judge(scope, self._allowed)
+        headers: Headers = list(scope["headers"])
+        admission = self._gate.admit(
+            asked(scope.get("method"), scope["path"], scope.get("scheme", "http"), headers)
+        )
+        verdict, page = admission.verdict, admission.page
         if scope["type"] == "websocket":
             if verdict is None:
                 await self._app(scope, receive, send)
             else:
                 await send({"type": "websocket.close", "code": 1008, "reason": verdict.code})
             return
-        origin = allowed_origin(scope["headers"], self._allowed)
-        if verdict is None and origin is not None and cors.is_preflight(scope["method"], scope["headers"]):
-            await _preflight(cors.preflight_answer(origin, scope["headers"], self._methods), send)
+        if verdict is None and page is not None and cors.is_preflight(scope["method"], headers):
+            await _preflight(cors.preflight_answer(page, headers, self._methods), send)
             return
-        if self._allowed.origins:
-            foreign = verdict is not None and verdict.status in _WRONG_HOST
-            send = cors.marked(send, None if foreign else origin)
+        if admission.varies:
+            send = cors.marked(send, page)
         if verdict is None:
             await self._app(scope, receive, send)
         else:

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from reconciler.errors import RouterctlError
 from reconciler.json_types import JsonObject
-from reconciler.listener.guard import Guard
+from reconciler.listener.guard import Gate, Guard, rules
 from reconciler.management import hooks, metrics, problems
 from reconciler.management.hooks import GitHook
 from reconciler.management.status import Status, as_json
@@ -54,7 +54,7 @@ def build_app(
         exception_handlers={HTTPException: _http_error, RouterctlError: _failed, Exception: _bug},
     )
     app.router.redirect_slashes = False
-    return Guard(app, hosts, origins, problems.guard_refusal, methods=("GET",))
+    return Guard(app, Gate(rules(hosts, origins)), problems.guard_refusal, methods=("GET",))
 
 
 class _Views:

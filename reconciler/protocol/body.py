@@ -7,6 +7,7 @@ parameters of a Binding. What a body holds beside that is the upstream's busines
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import starmap
 from typing import NoReturn, Protocol
@@ -15,6 +16,9 @@ from reconciler.protocol.errors import InvalidRequest, invalid_body
 from reconciler.protocol.parameters import Member, Parameters, Splice, member
 
 _BLANK = re.compile(r"[ \t\n\r]*")
+_OPENING = re.compile(r"[ \t\n\r]*\{[ \t\n\r]*")
+_NAMED = re.compile(r'"([^"\\\x00-\x1f]*)"[ \t\n\r]*:[ \t\n\r]*')
+_FOLLOWING = re.compile(r"[ \t\n\r]*([,}])[ \t\n\r]*")
 _START = re.compile(rb"[ \t\n\r]*\{[ \t\n\r]*(\})?")
 _ONCE = frozenset({"model", "stream", "stream_options"})
 """Two of these would let gateway and upstream read different requests."""
@@ -183,6 +187,10 @@ _Value = tuple[object, tuple[int, int]]
 
 def _members(text: str, places: list[_Place]) -> dict[str, _Value]:
     """The members in _ONCE, after the whole text was found to be one JSON object. `places` gets those of all."""
+    found = _plain_members(text, places)
+    if found is not None:
+        return found
+    places.clear()
     try:
         return _whole(text, places)
     except json.JSONDecodeError as error:
@@ -192,6 +200,33 @@ def _members(text: str, places: list[_Place]) -> dict[str, _Value]:
         raise _malformed("it is nested too deeply") from None
     except ValueError:  # NaN, Infinity, and integers of thousands of digits
         raise _malformed("it holds a number that JSON does not have or nobody can read") from None
+
+
+def _plain_members(text: str, places: list[_Place]) -> dict[str, _Value] | None:
+    """As `_whole`, of what nearly all clients send; None for all that is unusual or wrong, of which `_whole` knows more."""
+    opening = _OPENING.match(text)
+    if opening is None:
+        return None
+    members: dict[str, _Value] = {}
+    at = opening.end()
+    try:
+        while True:
+            named = _NAMED.match(text, at)
+            if named is None or named[1] in members:
+                return None
+            begin = named.end()
+            value, end = _SCAN(text, begin)
+            places.append((named[1], at, begin, end))
+            if named[1] in _ONCE:
+                members[named[1]] = value, (begin, end)
+            following = _FOLLOWING.match(text, end)
+            if following is None:
+                return None
+            at = following.end()
+            if following[1] == "}":
+                return members if at == len(text) else None
+    except (StopIteration, ValueError, RecursionError):
+        return None
 
 
 def _whole(text: str, places: list[_Place]) -> dict[str, _Value]:
@@ -259,6 +294,7 @@ def _refuse_constant(_: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+_SCAN: Callable[[str, int], tuple[object, int]] = _DECODER.scan_once  # type: ignore[attr-defined]  # typeshed lacks it
 
 
 def _malformed(what: str) -> InvalidRequest:

@@ -42,12 +42,12 @@ def tokens(text_bytes: int) -> int:
 
 def text_bytes(answer: bytes) -> int:
     """Of an answer, or of the events of a stream."""
-    return sum(len(text) for text in _TEXT.findall(answer))
+    return sum(map(len, _TEXT.findall(answer)))
 
 
 def delta_bytes(events: bytes) -> int:
     """As text_bytes, of a stream whose other events repeat what its deltas said."""
-    return sum(len(text) for text in _DELTA.findall(events))
+    return sum(map(len, _DELTA.findall(events)))
 
 
 def estimated(body: bytes, answer_bytes: int, told_prompt: int | None = None) -> Usage:

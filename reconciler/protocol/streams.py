@@ -87,7 +87,7 @@ class ChatStream:
     def pass_on(self, whole: bytes) -> bytes:
         self.text_bytes += text_bytes(whole)
         if _DONE not in whole and _CHAT_TELLS.search(whole) is None:
-            return self._visible(whole)
+            return self._visible(whole) if self._hides else whole
         passed = []
         for block in blocks(whole):
             if self._read(_event(block)):

@@ -32,7 +32,7 @@ class Usage:
 def read_usage(answer: bytes) -> Usage | None:
     """The usage of a JSON answer or of one stream chunk. None where there is none, or no sense in it."""
     try:
-        return usage_of(json.loads(answer))
+        return usage_of(json.loads(answer.decode()))
     except (ValueError, RecursionError):
         return None
 
@@ -56,11 +56,15 @@ def usage_at_end(tail: bytes) -> Usage | None:
 
 def usage_of(answer: object) -> Usage | None:
     """As read_usage, of an answer that is already parsed."""
-    given = answer.get("usage") if isinstance(answer, Mapping) else None
-    if not isinstance(given, Mapping):
+    given = answer.get("usage") if isinstance(answer, dict) else None
+    if not isinstance(given, dict):
         return None
-    prompt = _first(_count(given.get("prompt_tokens")), _input(given))
-    completion = _first(*(_count(given.get(name)) for name in ("completion_tokens", "output_tokens")))
+    prompt = _count(given.get("prompt_tokens"))
+    if prompt is None:
+        prompt = _input(given)
+    completion = _count(given.get("completion_tokens"))
+    if completion is None:
+        completion = _count(given.get("output_tokens"))
     total = _count(given.get("total_tokens"))
     if prompt is None and completion is None:
         if total is None:
@@ -75,11 +79,7 @@ def _input(given: Mapping[str, object]) -> int | None:
     return None if told is None else told + sum(_count(given.get(name)) or 0 for name in _CACHED)
 
 
-def _first(*counts: int | None) -> int | None:
-    return next((count for count in counts if count is not None), None)
-
-
 def _count(value: object) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_TOKENS:
-        return None
-    return value
+    if type(value) is int and 0 <= value <= MAX_TOKENS:  # a bool is none
+        return value
+    return None

@@ -15,7 +15,7 @@ from fakes.waiting import until
 from starlette.types import ASGIApp
 
 from reconciler.bootstrap.http_server import http_server
-from reconciler.gateway.app import build_app as build_gateway
+from reconciler.gateway.app import DataPlane, data_plane
 from reconciler.gateway.telemetry import Telemetry
 from reconciler.gateway.transport.base import Transport
 from reconciler.log import FORMAT, DiscreetFormatter
@@ -70,10 +70,13 @@ def log() -> Iterator[io.StringIO]:
 
 
 @asynccontextmanager
-async def listening(app: ASGIApp) -> AsyncIterator[httpx2.AsyncClient]:
+async def listening(app: ASGIApp | DataPlane) -> AsyncIterator[httpx2.AsyncClient]:
     bound = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
-    server = http_server(app, grace_seconds=1)
+    if isinstance(app, DataPlane):
+        server = http_server(app.app, hot=app.hot, grace_seconds=1)
+    else:
+        server = http_server(app, grace_seconds=1)
     task = create_task(server.serve(sockets=[bound]))
     await until(lambda: server.started, "the start of the server")
     try:
@@ -93,7 +96,7 @@ async def ask(client: httpx2.AsyncClient, path: str) -> httpx2.Response:
 @pytest.mark.parametrize("path", ["/readyz", "/v1/models", "/v1/models/m"])
 @on_loop
 async def test_of_the_gateway(path: str, log: io.StringIO) -> None:
-    async with listening(build_gateway(Bugs(), NoTransports(), Telemetry())) as client:
+    async with listening(data_plane(Bugs(), NoTransports(), Telemetry())) as client:
         answer = await ask(client, path)
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal_error")
     assert_discreet(log, answer)
@@ -101,7 +104,7 @@ async def test_of_the_gateway(path: str, log: io.StringIO) -> None:
 
 @on_loop
 async def test_of_a_completion(log: io.StringIO) -> None:
-    async with listening(build_gateway(Serving(), NoTransports(), Telemetry())) as client:
+    async with listening(data_plane(Serving(), NoTransports(), Telemetry())) as client:
         answer = await ask(client, "/v1/chat/completions")
     assert answer.status_code == 500
     assert f"request {answer.headers['x-routerctl-request-id']} ended with a bug" in log.getvalue()

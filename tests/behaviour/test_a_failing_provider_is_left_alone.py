@@ -9,11 +9,12 @@ from typing import TypeAlias
 
 import httpx2
 import pytest
+from fakes.in_process import asking
 from fakes.loop import on_loop
 from fakes.serving import EchoAdapter, built, candidate, namespace, served, snapshot
 from fakes.transports import ScriptedExchange, ScriptedTransports
 
-from reconciler.gateway.app import build_app
+from reconciler.gateway.app import data_plane
 from reconciler.gateway.dispatch.memory import Memory
 from reconciler.gateway.routing.retry_budget import FLOOR
 from reconciler.gateway.telemetry import Telemetry
@@ -70,9 +71,8 @@ class Scene:
         self._registry.listen(lambda now: memory.breakers.keep(tuple(now.upstreams.values())))
         self.publish()
         self.memory = memory
-        app = build_app(self._registry, self.transports, self.telemetry, memory=memory)
-        transport = httpx2.ASGITransport(app)
-        self.client = httpx2.AsyncClient(transport=transport, base_url="http://localhost", trust_env=False)
+        plane = data_plane(self._registry, self.transports, self.telemetry, memory=memory)
+        self.client = asking(plane)
 
     @property
     def asked(self) -> list[str]:

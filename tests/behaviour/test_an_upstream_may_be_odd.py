@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import httpx2
 import pytest
 from fakes.conversation import SSE
+from fakes.in_process import asking
 from fakes.loop import on_loop
 from fakes.serving import KEY, candidate, http_upstream, namespace, served, snapshot
 from fakes.upstream import Answer, Ending, FakeUpstream
 from fakes.waiting import until
 from fakes.wire import recorded
 
-from reconciler.gateway.app import build_app
+from reconciler.gateway.app import data_plane
 from reconciler.gateway.telemetry import Telemetry
 from reconciler.gateway.transport.pool import TransportPool
 from reconciler.protocol.sse import MAX_EVENT
@@ -32,8 +33,7 @@ async def asked(
     candidates = [candidate(http_upstream(f"up{n}", each.url)) for n, each in enumerate(upstreams)]
     registry, pool, telemetry = Registry(), TransportPool(), Telemetry()
     registry.publish(snapshot(namespace(served("m", *candidates))))
-    transport = httpx2.ASGITransport(build_app(registry, pool, telemetry), raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
+    async with asking(data_plane(registry, pool, telemetry)) as client:
         body = {"model": "m", "messages": [], "stream": stream}
         answer = await client.post("/v1/chat/completions", json=body, headers=headers)
     await pool.aclose()

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 import httpx2
 import pytest
 from fakes.conversation import JSON, SSE
+from fakes.in_process import asking
 from fakes.serving import KEY, candidate, http_upstream, namespace, served, simulator, snapshot
 from fakes.transports import ScriptedExchange, ScriptedTransports
 from fakes.wire import recorded
 
-from reconciler.gateway.app import build_app
+from reconciler.gateway.app import data_plane
 from reconciler.gateway.dispatch.driver import Transports
 from reconciler.gateway.telemetry import Telemetry
 from reconciler.gateway.transport.base import Failure
@@ -81,9 +82,8 @@ class Stand:
         self, path: str, content: bytes, headers: Mapping[str, str], method: str = "POST"
     ) -> httpx2.Response:
         async def whole() -> httpx2.Response:
-            app = build_app(self._registry, self._transports(), self.telemetry)
-            transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
-            async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            plane = data_plane(self._registry, self._transports(), self.telemetry)
+            async with asking(plane) as client:
                 return await client.request(method, path, content=content, headers=dict(headers))
 
         return asyncio.run(whole())

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 import httpx2
 from fakes.command import Routerctl
+from fakes.in_process import asking
 from fakes.transports import ScriptedExchange, ScriptedTransports
 
-from reconciler.gateway.app import build_app
+from reconciler.gateway.app import data_plane
 from reconciler.gateway.telemetry import Telemetry
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import ResourceKey, StoredResource
@@ -93,10 +94,9 @@ class AppliedGateway:
 
     async def _ask(self, method: str, path: str, content: bytes) -> Answered:
         transports = ScriptedTransports(self._answer)
-        app = build_app(self, transports, self.telemetry)
-        transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+        plane = data_plane(self, transports, self.telemetry)
         headers = {"content-type": "application/json"}
-        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        async with asking(plane) as client:
             response = await client.request(method, path, content=content, headers=headers)
         asked = transports.exchanges
         return Answered(response, [each.provider for each in asked], [each.request.body for each in asked])

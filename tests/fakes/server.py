@@ -11,10 +11,10 @@ from typing import Self
 
 import httpx2
 import openai
-import uvicorn
 from fakes.waiting import until
 
-from reconciler.gateway.app import build_app
+from reconciler.bootstrap.http_server import http_server
+from reconciler.gateway.app import data_plane
 from reconciler.gateway.dispatch.memory import Memory
 from reconciler.gateway.endpoints.http import MAX_BODY
 from reconciler.gateway.telemetry import Telemetry
@@ -33,6 +33,7 @@ class Gateway:
         snapshot: Snapshot | None = None,
         *,
         hosts: tuple[str, ...] = (),
+        origins: tuple[str, ...] = (),
         max_body: int = MAX_BODY,
         pool: TransportPool | None = None,
     ) -> None:
@@ -44,16 +45,16 @@ class Gateway:
         self.registry.listen(lambda published: self.memory.breakers.keep(tuple(published.upstreams.values())))
         if snapshot is not None:
             self.registry.publish(snapshot)
-        app = build_app(
+        plane = data_plane(
             self.registry,
             self.pool,
             self.telemetry,
             hosts=hosts,
+            origins=origins,
             max_body=max_body,
             memory=self.memory,
         )
-        config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
+        self._server = http_server(plane.app, hot=plane.hot, grace_seconds=1)
         self._socket = socket.socket()
         self._task: asyncio.Task[None] | None = None
 
@@ -92,8 +93,7 @@ class Gateway:
     async def __aenter__(self) -> Self:
         self._socket.bind(("127.0.0.1", 0))
         self._socket.listen(128)
-        # below `serve`, which would take the test runner's signals
-        self._task = asyncio.get_running_loop().create_task(self._server._serve([self._socket]))
+        self._task = asyncio.get_running_loop().create_task(self._server.serve([self._socket]))
         await until(lambda: self._server.started, "the start of the server")
         return self
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.usage import Usage
@@ -94,8 +94,7 @@ CLIENT_GONE = 499
 """The status in the books where the client left before any was sent; never on the wire."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One try at a candidate, and how it went. Seconds count from the attempt's own start."""
 
     provider: str
@@ -123,8 +122,7 @@ class Skipped:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The last action of every request. Seconds count from its start; `first_byte` is when the head went out.
 
     `provider` is the one whose answer the client got, or the last one tried.

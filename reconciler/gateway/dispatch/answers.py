@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from reconciler.gateway.dispatch.actions import Answer, Attempt, Headers
 from reconciler.gateway.dispatch.credentials import masked, repeated
@@ -22,6 +23,7 @@ CREDENTIALS_REFUSED = frozenset({401, 403})
 _PASSED = frozenset(
     {
         "content-type",
+        "retry-after",
         "x-should-retry",
         "request-id",
         "x-request-id",
@@ -53,23 +55,22 @@ def passed_headers(headers: Iterable[tuple[str, str]], request: UpstreamRequest)
     Without content-length, which holds only where the body passes unchanged.
     """
     given = tuple(headers)
-    sent = header(given, "date")
     passed = [
         (name, value)
         for name, told in given
-        if (value := _passed_value(name, told, sent)) is not None and not repeated(value, request)
+        if (name in _PASSED or name.startswith(_PASSED_PREFIXES))
+        and (value := _passed_value(name, told, given)) is not None
+        and not repeated(value, request)
     ]
     return tuple(passed[:_MAX_HEADERS])
 
 
-def _passed_value(name: str, value: str, sent: str) -> str | None:
+def _passed_value(name: str, value: str, given: Headers) -> str | None:
     if name == "retry-after":
-        return capped_retry_after(value, sent)
-    known = name in _PASSED or name.startswith(_PASSED_PREFIXES)
-    fits = (
-        len(name) + len(value) <= _MAX_HEADER and _HEADER.fullmatch(name) and _HEADER_VALUE.fullmatch(value)
-    )
-    return value if known and fits else None
+        return capped_retry_after(value, header(given, "date"))
+    if len(name) + len(value) > _MAX_HEADER:
+        return None
+    return value if _HEADER.fullmatch(name) and _HEADER_VALUE.fullmatch(value) else None
 
 
 def own_headers(request_id: str, revision: int, provider: str | None, attempts: int) -> Headers:
@@ -88,11 +89,19 @@ def content_length(headers: Iterable[tuple[str, str]]) -> Headers:
 
 
 def header(headers: Iterable[tuple[str, str]], wanted: str) -> str:
-    return next((value for name, value in headers if name == wanted), "")
+    for name, value in headers:
+        if name == wanted:
+            return value
+    return ""
 
 
 def media_type(headers: Iterable[tuple[str, str]]) -> str:
-    return header(headers, "content-type").partition(";")[0].strip().lower()
+    return _essence(header(headers, "content-type"))
+
+
+@lru_cache(maxsize=64)
+def _essence(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def complaint(status: int, headers: Headers) -> str:

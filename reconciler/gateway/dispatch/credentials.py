@@ -21,9 +21,12 @@ def masked(said: bytes, request: UpstreamRequest) -> bytes:
 
 def repeated(value: str, request: UpstreamRequest) -> bool:
     """Whether a header's value holds the credential that `request` carried."""
-    return any(credential in value for credential in _credentials(request))
+    return len(value) >= _SHORTEST and any(credential in value for credential in _credentials(request))
 
 
 def _credentials(request: UpstreamRequest) -> list[str]:
-    given = [value.removeprefix("Bearer ") for name, value in request.headers if name in _HEADERS]
-    return [credential for credential in given if len(credential) >= _SHORTEST]
+    return [
+        credential
+        for name, value in request.headers
+        if name in _HEADERS and len(credential := value.removeprefix("Bearer ")) >= _SHORTEST
+    ]

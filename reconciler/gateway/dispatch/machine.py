@@ -151,7 +151,7 @@ class Machine:
             if len(running.refusal) <= answers.MAX_ERROR_BODY:
                 return []
             return [Cancel(attempt), *self._refused(running, b"", now)]
-        if self._phase not in {_Phase.OPENED, _Phase.RELAYING}:
+        if self._phase is not _Phase.RELAYING and self._phase is not _Phase.OPENED:
             return []
         try:
             passed = running.relay.feed(chunk)
@@ -284,8 +284,8 @@ class Machine:
     def _send(self, running: _Running, passed: bytes, now: float) -> list[Action]:
         if not passed:
             return []
-        opening = [] if self._sent else self._open(running, now)
-        return [*opening, SendData(self._tellable(running, passed))]
+        sending = SendData(self._tellable(running, passed) if running.relay.failed else passed)
+        return [sending] if self._sent else [*self._open(running, now), sending]
 
     def _open(self, running: _Running, now: float) -> list[Action]:
         """The head goes out: from here on this candidate's answer is the client's."""

@@ -98,7 +98,9 @@ class PlainRelay(OpaqueRelay):
 
     def finish(self) -> bytes:
         kept = bytes(self._kept)
-        self.usage = read_usage(kept) if self._whole else usage_at_end(kept)
+        self.usage = usage_at_end(kept)
+        if self.usage is None and self._whole:  # it is told further ahead, or never
+            self.usage = read_usage(kept)
         return b""
 
 

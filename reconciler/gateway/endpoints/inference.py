@@ -3,36 +3,35 @@
 import asyncio
 import logging
 
-from starlette.responses import Response
-from starlette.types import Message, Receive, Scope, Send
-
 from reconciler.gateway.dispatch.actions import CLIENT_GONE, Ending, Outcome
-from reconciler.gateway.dispatch.driver import Transports, converse
-from reconciler.gateway.dispatch.machine import Ask
+from reconciler.gateway.dispatch.alarms import Alarms
+from reconciler.gateway.dispatch.driver import Conversation, Transports
 from reconciler.gateway.dispatch.memory import Memory
-from reconciler.gateway.endpoints.http import (
-    MAX_BODY,
-    BodyTooLarge,
-    ClientGone,
-    Current,
-    error_response,
-    new_request_id,
-    not_ready,
-    own_headers,
-)
-from reconciler.gateway.endpoints.reading import passed, read
-from reconciler.gateway.routing.router import Routed, known_model, route
+from reconciler.gateway.endpoints.asking import Incoming, Unserved, ask_for
+from reconciler.gateway.endpoints.http import Current, new_request_id, not_ready, own_headers
+from reconciler.gateway.endpoints.reading import RawHeaders, content_type
 from reconciler.gateway.telemetry import Served, Telemetry, served
-from reconciler.protocol.errors import InvalidRequest, OpenAIError, internal
-from reconciler.provider_types.endpoints import EndpointRow
-from reconciler.resources.resource import DEFAULT_NAMESPACE
+from reconciler.listener.hot import Reply
+from reconciler.protocol.errors import InvalidRequest, OpenAIError, internal, payload_too_large
+from reconciler.provider_types.endpoints import ENDPOINTS, EndpointRow
 from reconciler.snapshot.model import Snapshot
 
 log = logging.getLogger(__name__)
 
 
+def services(
+    registry: Current, transports: Transports, telemetry: Telemetry, memory: Memory
+) -> "dict[str, Inference]":
+    """An endpoint for each row of the table, by its path."""
+    alarms = Alarms()
+    return {
+        row.path: Inference(row, registry, transports, telemetry, memory, alarms)
+        for row in ENDPOINTS.values()
+    }
+
+
 class Inference:
-    """The ASGI endpoint of one row. Of the client's headers those go on that the row names; all others end here."""
+    """The endpoint of one row. Of the client's headers those go on that the row names; all others end here."""
 
     def __init__(
         self,
@@ -41,101 +40,136 @@ class Inference:
         transports: Transports,
         telemetry: Telemetry,
         memory: Memory,
-        max_body: int = MAX_BODY,
+        alarms: Alarms,
     ) -> None:
-        self._row = row
-        self._registry = registry
-        self._transports = transports
-        self._telemetry = telemetry
-        self._memory = memory
-        self._max_body = max_body
+        self.row = row
+        self.registry = registry
+        self.transports = transports
+        self.telemetry = telemetry
+        self.memory = memory
+        self.alarms = alarms
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = _Request(self._registry.current, self._row.label, self._telemetry)
-        self._telemetry.began()
-        try:
-            await self._serve(request, scope, receive, send)
-        except ClientGone:
-            request.refused(CLIENT_GONE, Ending.GONE)
-        except Exception:
-            request.refused(500)
-            log.exception("request %s ended with a bug", request.id)
-            if not request.answering:
-                await self._error(internal(), request)(scope, receive, send)
-        finally:
-            self._telemetry.ended()
-
-    async def _serve(self, request: "_Request", scope: Scope, receive: Receive, send: Send) -> None:
-        ask = await self._read(request, scope, receive)
-        if isinstance(ask, OpenAIError):
-            request.refused(ask.status)
-            await self._error(ask, request)(scope, receive, send)
-            return
-        await converse(ask, self._transports, request.report, receive, request.watched(send))
-
-    async def _read(self, request: "_Request", scope: Scope, receive: Receive) -> Ask | OpenAIError:
-        snapshot = request.snapshot
-        if snapshot is None:
-            return not_ready()
-        try:
-            body = await read(self._row, scope, receive, self._max_body)
-        except (BodyTooLarge, InvalidRequest) as refused:
-            return refused.error
-        namespace = snapshot.namespace(DEFAULT_NAMESPACE)
-        routed = route(namespace, body.model, self._row.endpoint)
-        if isinstance(routed, Routed):
-            request.model = None if routed.forwarded else routed.model
-            return Ask(
-                row=self._row,
-                body=body,
-                model=routed.model,
-                candidates=routed.candidates,
-                request_id=request.id,
-                revision=snapshot.revision,
-                headers=passed(self._row, scope, body),
-                memory=self._memory,
-            )
-        request.model = known_model(namespace, body.model)
-        return routed
-
-    def _error(self, error: OpenAIError, request: "_Request") -> Response:
-        return error_response(error, own_headers(request.id, request.snapshot), self._row.errors)
+    def begin(self, headers: RawHeaders, reply: Reply) -> "Request":
+        self.telemetry.began()
+        request = Request(self, headers, reply)
+        request.begin()
+        return request
 
 
-class _Request:
-    """One request for the books: counted once, however it ends."""
+class Request:
+    """One request, answered and counted once, however it ends. Nothing that it is told raises."""
 
-    def __init__(self, snapshot: Snapshot | None, endpoint: str, telemetry: Telemetry) -> None:
-        self.snapshot = snapshot
-        self.id = new_request_id()
-        self.model: str | None = None
-        self.answering = False
+    __slots__ = (
+        "_content_type",
+        "_counted",
+        "_endpoint",
+        "_headers",
+        "_id",
+        "_model",
+        "_reply",
+        "_snapshot",
+        "_started",
+        "_talk",
+    )
+
+    def __init__(self, endpoint: Inference, headers: RawHeaders, reply: Reply) -> None:
         self._endpoint = endpoint
-        self._telemetry = telemetry
+        self._headers = headers
+        self._reply = reply
+        self._snapshot: Snapshot | None = None
+        self._id = new_request_id()
         self._started = asyncio.get_running_loop().time()
+        self._model: str | None = None
+        self._content_type = ""
+        self._talk: Conversation | None = None
         self._counted = False
 
-    def report(self, outcome: Outcome) -> None:
-        self._count(served(self.id, self._endpoint, self.model or "", outcome))
+    # --- from the connection --------------------------------------------------------------------------------
 
-    def refused(self, status: int, ending: Ending = Ending.REFUSED) -> None:
-        """Nobody was tried, or a bug came in between."""
+    def begin(self) -> None:
+        try:
+            self._snapshot = self._endpoint.registry.current
+            if self._snapshot is None:
+                self._refuse(not_ready())
+            else:
+                self._content_type = content_type(self._endpoint.row, self._headers)
+        except InvalidRequest as invalid:
+            self._refuse(invalid.error)
+        except Exception as error:  # noqa: BLE001  the connection is no place for it
+            self.bug(error)
+
+    def body(self, raw: bytes) -> None:
+        snapshot, endpoint = self._snapshot, self._endpoint
+        if snapshot is None:
+            return
+        try:
+            incoming = Incoming(self._id, self._headers, self._content_type, raw)
+            asked = ask_for(incoming, endpoint.row, snapshot, endpoint.memory)
+            self._model = asked.model
+            if isinstance(asked, Unserved):
+                self._refuse(asked.error)
+                return
+            self._talk = talk = Conversation(
+                asked.ask, endpoint.transports, endpoint.alarms, self._reply, self
+            )
+        except InvalidRequest as invalid:
+            self._refuse(invalid.error)
+        except Exception as error:  # noqa: BLE001  the connection is no place for it
+            self.bug(error)
+        else:
+            talk.start()
+
+    def too_large(self, limit: int) -> None:
+        self._refuse(payload_too_large(limit))
+
+    def gone(self) -> None:
+        if self._talk is None:
+            self._count_own(CLIENT_GONE, Ending.GONE)
+        else:
+            self._talk.gone()
+
+    def blocked(self) -> None:
+        if self._talk is not None:
+            self._talk.blocked()
+
+    def writable(self) -> None:
+        if self._talk is not None:
+            self._talk.writable()
+
+    # --- from the conversation ------------------------------------------------------------------------------
+
+    def over(self, outcome: Outcome) -> None:
+        self._count(served(self._id, self._endpoint.row.label, self._model or "", outcome))
+
+    def bug(self, error: Exception) -> None:
+        self._count_own(500)
+        log.error("request %s ended with a bug", self._id, exc_info=error)
+        if self._reply.began:
+            self._reply.abort()
+        else:
+            self._answer(internal())
+
+    # --- what becomes of it ---------------------------------------------------------------------------------
+
+    def _refuse(self, error: OpenAIError) -> None:
+        """Nobody was tried."""
+        self._count_own(error.status)
+        self._answer(error)
+
+    def _answer(self, error: OpenAIError) -> None:
+        headers = (*error.response_headers(), *own_headers(self._id, self._snapshot))
+        self._reply.answer(error.status, headers, self._endpoint.row.errors.body(error))
+
+    def _count_own(self, status: int, ending: Ending = Ending.REFUSED) -> None:
+        """Where the machine tells no outcome."""
         seconds = asyncio.get_running_loop().time() - self._started
-        revision = None if self.snapshot is None else self.snapshot.revision
-        self._count(
-            Served(self.id, self._endpoint, self.model, None, status, ending.value, revision, seconds)
-        )
-
-    def watched(self, send: Send) -> Send:
-        """`send`, noting when the answer began."""
-
-        async def noted(message: Message) -> None:
-            self.answering = True
-            await send(message)
-
-        return noted
+        revision = None if self._snapshot is None else self._snapshot.revision
+        label = self._endpoint.row.label
+        self._count(Served(self._id, label, self._model, None, status, ending.value, revision, seconds))
 
     def _count(self, request: Served) -> None:
         if not self._counted:
             self._counted = True
-            self._telemetry.count(request)
+            self._talk = None  # it holds this object in turn
+            self._endpoint.telemetry.ended()
+            self._endpoint.telemetry.count(request)

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 
 import httpx2
 import pytest
+from fakes.in_process import asking
 from fakes.serving import candidate, namespace, served, simulator, snapshot
 from fakes.transports import ScriptedTransports
 
-from reconciler.gateway.app import build_app
+from reconciler.gateway.app import data_plane
 from reconciler.gateway.endpoints.http import Current
 from reconciler.gateway.telemetry import Telemetry
 from reconciler.gateway.transport.pool import TransportPool
@@ -49,9 +50,8 @@ def ask(
 ) -> httpx2.Response:
     async def whole() -> httpx2.Response:
         pool = TransportPool()
-        app = build_app(registry, pool, Telemetry(), hosts=hosts, origins=origins, max_body=max_body)
-        transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        plane = data_plane(registry, pool, Telemetry(), hosts=hosts, origins=origins, max_body=max_body)
+        async with asking(plane) as client:
             answer = await client.request(method, path, json=json, headers=dict(headers or {}))
         await pool.aclose()
         return answer
@@ -130,7 +130,7 @@ def test_the_limit_of_bodies_holds_for_both_endpoints() -> None:
 
 def test_nothing_is_asked_of_an_upstream_to_build_it() -> None:
     transports = ScriptedTransports()
-    build_app(SERVING, transports, Telemetry())
+    data_plane(SERVING, transports, Telemetry())
     assert transports.exchanges == []
 
 

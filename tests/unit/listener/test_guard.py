@@ -6,7 +6,17 @@ import json
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from reconciler.listener.guard import Guard, Headers, Verdict, judge, parse_authority, rules
+from reconciler.listener.guard import (
+    Gate,
+    Guard,
+    Headers,
+    Rules,
+    Verdict,
+    asked,
+    judge,
+    parse_authority,
+    rules,
+)
 
 ALLOWED = rules(
     hosts={"Gateway.Example.com:8484", "svc"},
@@ -29,8 +39,12 @@ def request(
     return {"type": "http", "method": method, "path": path, "scheme": scheme, "headers": pairs}
 
 
+def judged(scope: Scope, allowed: Rules = ALLOWED) -> Verdict | None:
+    return judge(asked(scope["method"], scope["path"], scope["scheme"], scope["headers"]), allowed)
+
+
 def status(scope: Scope) -> int:
-    verdict = judge(scope, ALLOWED)
+    verdict = judged(scope)
     return 200 if verdict is None else verdict.status
 
 
@@ -216,13 +230,13 @@ def test_multipart_where_an_endpoint_takes_it() -> None:
     ],
 )
 def test_a_refusal_names_the_flag_or_header_to_add(scope: Scope, names: str) -> None:
-    verdict = judge(scope, ALLOWED)
+    verdict = judged(scope)
     assert verdict is not None
     assert names in verdict.message
 
 
 def test_foreign_text_cannot_write_the_message() -> None:
-    verdict = judge(request(host='x"\r\n\x1b[2J' + "a" * 5000), ALLOWED)
+    verdict = judged(request(host='x"\r\n\x1b[2J' + "a" * 5000))
     assert verdict is not None
     assert verdict.message.isprintable()
     assert len(verdict.message) < 400
@@ -236,7 +250,7 @@ def test_parse_authority_keeps_the_port_apart() -> None:
 
 def test_an_allowed_host_that_is_none_is_kept_and_matches_nothing() -> None:
     odd = rules(hosts={"not a host"})
-    assert judge(request(host="not a host"), odd) is not None
+    assert judged(request(host="not a host"), odd) is not None
 
 
 # -- the middleware ----------------------------------------------------------------------------------------------------
@@ -261,7 +275,7 @@ def _messages(scope: Scope) -> list[Message]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    guard = Guard(_greeting, hosts=frozenset({"svc"}), origins=frozenset(), refuse=_refuse)
+    guard = Guard(_greeting, Gate(rules(hosts={"svc"})), _refuse)
     asyncio.run(guard(scope, receive, send))
     return sent
 
@@ -310,7 +324,7 @@ def _answers(scope: Scope, *origins: str) -> tuple[int, dict[str, str]]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(Guard(app, (), origins, _refuse, methods=("GET",))(scope, receive, send))
+    asyncio.run(Guard(app, Gate(rules((), origins)), _refuse, methods=("GET",))(scope, receive, send))
     return sent[0]["status"], {name.decode(): value.decode() for name, value in sent[0]["headers"]}
 
 
@@ -362,6 +376,18 @@ def test_where_no_origin_is_allowed_nothing_varies() -> None:
     assert _answers(request()) == (200, {"x-routerctl-revision": "7"})
     status, headers = _answers(request("OPTIONS", **PREFLIGHT))
     assert (status, "vary" in headers) == (403, False)
+
+
+def test_a_gate_says_the_same_again_and_remembers_no_more_than_a_few() -> None:
+    gate = Gate(ALLOWED)
+    for number in (*range(600), *range(600)):
+        scope = request(host=f"10.0.{number % 250}.{number // 250}")
+        assert gate.admit(asked("GET", "/v1/models", "http", scope["headers"])).verdict is None
+    foreign = asked("GET", "/v1/models", "http", request(host="evil.example")["headers"])
+    assert [gate.admit(foreign).verdict for _ in range(2)] == [judge(foreign, ALLOWED)] * 2
+    long = asked("GET", "/" + "x" * 9000, "http", request()["headers"])
+    assert gate.admit(long) == gate.admit(long)
+    assert len(gate._known) <= 256
 
 
 def test_a_verdict_is_a_value() -> None:

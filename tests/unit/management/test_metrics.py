@@ -60,13 +60,13 @@ def test_what_the_telemetry_counts_is_exposed() -> None:
 
 
 def test_estimated_tokens_stand_apart() -> None:
-    found = samples(of(), total([counted(CHAT, replace(CHAT, estimated=True))]))
+    found = samples(of(), total([counted(CHAT, CHAT._replace(estimated=True))]))
     assert found["routerctl_tokens_total direction=input model=m provider=q"] == 5
     assert found["routerctl_tokens_estimated_total direction=input model=m provider=q"] == 5
 
 
 def test_histograms_are_cumulative_and_in_seconds() -> None:
-    long = replace(CHAT, seconds=1000.0, first_byte=None)
+    long = CHAT._replace(seconds=1000.0, first_byte=None)
     found = samples(of(), total([counted(CHAT, CHAT), counted(long)]))
     name = "routerctl_request_duration_seconds"
     assert found[f"{name}_bucket endpoint=chat le=0.1 provider=q"] == 0

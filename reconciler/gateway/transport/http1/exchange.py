@@ -135,7 +135,16 @@ class HttpExchange:
     # --- from the connection, and from the deadline ---------------------------------------------------------
 
     def received(self, fault: str | None) -> None:
+        connection, plain = self._connection, self._inflater is None and self._held is None
         try:
+            if plain and self._told_head and not self._paused and fault is None and connection is not None:
+                answer = connection.answer
+                if not answer.complete:  # the middle of an answer, as most of a stream is
+                    body = answer.take()
+                    if body and self._sink is not None:
+                        self._deadlines.watch(self)
+                        self._sink.data(body)
+                    return
             self._received(fault)
         except EncodingError as error:
             self.fail(Failure.BROKEN, str(error))

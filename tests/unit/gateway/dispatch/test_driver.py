@@ -1,251 +1,198 @@
-"""The driver with a scripted upstream and a scripted ASGI server."""
+"""The driver with a scripted upstream and a scripted client."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 import pytest
 from fakes.conversation import JSON, SSE, ask
 from fakes.loop import on_loop
 from fakes.transports import ScriptedExchange, ScriptedTransports
-from fakes.waiting import turns, until
-from starlette.types import Message
+from fakes.waiting import until
 
-from reconciler.gateway.dispatch.actions import Ending, Outcome
-from reconciler.gateway.dispatch.driver import HIGH_WATER, converse
-from reconciler.gateway.dispatch.machine import Ask
+from reconciler.gateway.dispatch.actions import Ending, Headers, Outcome
+from reconciler.gateway.dispatch.alarms import Alarms
+from reconciler.gateway.dispatch.driver import Conversation
 from reconciler.gateway.transport.base import Failure
 from reconciler.snapshot.model import Upstream
 
 DELTA = b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": null}]}\n\n'
 
 
-class Server:
-    """The ASGI server's side: what was sent, and a client that may be slow, leave, or break the connection."""
+class Client:
+    """What the client got, and the books. `narrow`: it says that it is blocked as soon as anything is written."""
 
     def __init__(self) -> None:
-        self.sent: list[Message] = []
-        self.reading = asyncio.Event()
-        self.reading.set()
-        self.left = asyncio.Event()
+        self.status = 0
+        self.headers: Headers = ()
+        self.body = b""
+        self.end = ""
+        self.narrow = False
         self.fault: Exception | None = None
         self.outcomes: list[Outcome] = []
-        self.receiving = 0
+        self.bugs: list[Exception] = []
+        self.talk: Conversation
 
-    @property
-    def body(self) -> bytes:
-        return b"".join(message.get("body", b"") for message in self.sent)
+    def head(self, status: int, headers: Headers) -> None:
+        assert not self.status
+        self.status, self.headers = status, headers
 
-    @property
-    def ended(self) -> bool:
-        return (
-            bool(self.sent)
-            and self.sent[-1].get("more_body", self.sent[-1]["type"].endswith("start")) is False
-        )
-
-    async def wrote(self, body: bytes) -> None:
-        await until(lambda: self.body == body, f"{body!r} was written")
-
-    async def send(self, message: Message) -> None:
+    def data(self, chunk: bytes) -> None:
         if self.fault is not None:
             raise self.fault
-        self.sent.append(message)
-        await self.reading.wait()
+        self.body += chunk
+        if self.narrow:
+            self.talk.blocked()
 
-    async def receive(self) -> Message:
-        self.receiving += 1
-        try:
-            await self.left.wait()
-        finally:
-            self.receiving -= 1
-        return {"type": "http.disconnect"}
+    def finish(self) -> None:
+        self.end += "finished"
+
+    def answer(self, status: int, headers: Headers, body: bytes) -> None:
+        self.head(status, headers)
+        self.body, self.end = body, "answered"
+
+    def abort(self) -> None:
+        self.end += "aborted"
+
+    def over(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+
+    def bug(self, error: Exception) -> None:
+        self.bugs.append(error)
 
 
 class Talk:
     """One conversation under way."""
 
-    def __init__(self, asked: Ask) -> None:
-        self.transports = ScriptedTransports()
-        self.server = Server()
-        self.task = asyncio.get_running_loop().create_task(
-            converse(
-                asked, self.transports, self.server.outcomes.append, self.server.receive, self.server.send
-            )
-        )
+    def __init__(self, *providers: str, stream: bool, total: float, transports: ScriptedTransports) -> None:
+        self.transports = transports
+        self.client = Client()
+        self.alarms = Alarms()
+        asked = ask(*providers, stream=stream, total=total)
+        self.conversation = Conversation(asked, transports, self.alarms, self.client, self.client)
+        self.client.talk = self.conversation
+        self.conversation.start()
 
-    async def exchange(self, number: int = 0) -> ScriptedExchange:
-        await until(lambda: len(self.transports.exchanges) > number, f"exchange {number}")
-        return self.transports.exchanges[number]
+    @property
+    def exchange(self) -> ScriptedExchange:
+        return self.transports.exchanges[-1]
 
     @property
     def outcome(self) -> Outcome:
-        (outcome,) = self.server.outcomes
+        (outcome,) = self.client.outcomes
         return outcome
 
 
-@asynccontextmanager
-async def talk(*providers: str, stream: bool = False, total: float = 100.0) -> AsyncIterator[Talk]:
-    """Whatever the test does, nothing is left: no task, no timer, no exchange that is neither over nor cancelled."""
-    talking = Talk(ask(*providers, stream=stream, total=total))
-    try:
-        yield talking
-        async with asyncio.timeout(10):
-            await talking.task
-    finally:
-        talking.task.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await talking.task
-    assert talking.server.receiving == 0
-    assert len(asyncio.all_tasks()) == 1
+@contextmanager
+def talk(
+    *providers: str,
+    stream: bool = False,
+    total: float = 100.0,
+    transports: ScriptedTransports | None = None,
+) -> Iterator[Talk]:
+    """Whatever the test does, it is over once, and no deadline is left."""
+    talking = Talk(*providers, stream=stream, total=total, transports=transports or ScriptedTransports())
+    yield talking
+    assert len(talking.client.outcomes) + len(talking.client.bugs) == 1
+    assert talking.alarms._at == {}
 
 
 @on_loop
 async def test_an_answer_goes_through_and_ends() -> None:
-    async with talk("a") as talking:
-        exchange = await talking.exchange()
+    with talk("a") as talking:
+        exchange = talking.exchange
         exchange.sink.head(200, (*JSON, ("content-length", "2")))
         exchange.sink.data(b"{}")
+        assert (talking.client.body, talking.client.end) == (b"{}", "")
         exchange.sink.end()
-        await talking.task
-    start, body = talking.server.sent
-    assert (start["status"], body["body"], body["more_body"]) == (200, b"{}", False)
-    assert (b"x-routerctl-provider", b"a") in start["headers"]
+    assert (talking.client.status, talking.client.end) == (200, "finished")
+    assert ("x-routerctl-provider", "a") in talking.client.headers
     assert talking.outcome.ending is Ending.COMPLETE
     assert not exchange.cancelled
 
 
 @on_loop
 async def test_a_stream_is_written_as_it_comes() -> None:
-    async with talk("a", stream=True) as talking:
-        exchange = await talking.exchange()
-        exchange.sink.head(200, SSE)
-        sent = b""
-        for _ in range(3):
-            exchange.sink.data(DELTA)
-            sent += DELTA
-            await talking.server.wrote(sent)
-        exchange.sink.data(b"data: [DONE]\n\n")
-        await until(lambda: talking.server.body.endswith(b"[DONE]\n\n"))
-        assert not talking.server.ended
-        exchange.sink.end()
-    assert talking.server.ended
+    with talk("a", stream=True) as talking:
+        sink = talking.exchange.sink
+        sink.head(200, SSE)
+        for count in range(1, 4):
+            sink.data(DELTA)
+            assert talking.client.body == DELTA * count
+        sink.data(b"data: [DONE]\n\n")
+        assert talking.client.end == ""
+        sink.end()
+    assert talking.client.end == "finished"
 
 
 @on_loop
 async def test_the_next_candidate_is_opened_after_a_failure() -> None:
-    async with talk("a", "b") as talking:
-        first = await talking.exchange(0)
-        first.sink.error(Failure.CONNECT, "refused")
-        second = await talking.exchange(1)
-        assert (first.provider, second.provider) == ("a", "b")
-        second.sink.head(204, ())
-        second.sink.end()
-    assert talking.server.ended
+    with talk("a", "b") as talking:
+        assert talking.exchange.provider == "a"
+        talking.exchange.sink.error(Failure.CONNECT, "refused")
+        assert talking.exchange.provider == "b"
+        talking.exchange.sink.head(204, ())
+        talking.exchange.sink.end()
+    assert (talking.client.status, talking.client.end) == (204, "finished")
     assert [attempt.failure for attempt in talking.outcome.attempts] == [Failure.CONNECT, None]
 
 
 @on_loop
-async def test_an_error_answer_is_whole() -> None:
-    async with talk("a") as talking:
-        exchange = await talking.exchange()
-        exchange.sink.error(Failure.CONNECT, "refused")
-    start, body = talking.server.sent
-    assert start["status"] == 502
-    assert (b"content-length", str(len(body["body"])).encode()) in start["headers"]
+async def test_an_error_is_answered_at_once() -> None:
+    with talk("a") as talking:
+        talking.exchange.sink.error(Failure.CONNECT, "refused")
+    assert (talking.client.status, talking.client.end) == (502, "answered")
 
 
 @on_loop
 async def test_the_timer_fires() -> None:
-    async with talk("a", total=0.01) as talking:
-        exchange = await talking.exchange()
-    assert exchange.cancelled
-    assert talking.server.sent[0]["status"] == 504
+    with talk("a", total=0.01) as talking:
+        await until(lambda: talking.client.end, "the answer")
+    assert talking.exchange.cancelled
+    assert talking.client.status == 504
 
 
 @on_loop
-async def test_a_broken_plain_answer_returns_without_an_end() -> None:
-    async with talk("a") as talking:
-        exchange = await talking.exchange()
-        exchange.sink.head(200, JSON)
-        exchange.sink.data(b"{")
-        exchange.sink.error(Failure.BROKEN, "cut")
-    assert talking.server.body == b"{"
-    assert not talking.server.ended
+async def test_a_broken_plain_answer_is_cut() -> None:
+    with talk("a") as talking:
+        talking.exchange.sink.head(200, JSON)
+        talking.exchange.sink.data(b"{")
+        talking.exchange.sink.error(Failure.BROKEN, "cut")
+    assert (talking.client.body, talking.client.end) == (b"{", "aborted")
     assert talking.outcome.ending is Ending.BROKEN
 
 
 @on_loop
 async def test_a_slow_client_pauses_the_upstream_until_it_reads() -> None:
-    async with talk("a") as talking:
-        exchange = await talking.exchange()
-        talking.server.reading.clear()
+    """Also where the connection says so while it is being written to."""
+    with talk("a") as talking:
+        exchange = talking.exchange
         exchange.sink.head(200, JSON)
-        piece = b"x" * 4096
-        count = 0
-        while not exchange.paused:
-            exchange.sink.data(piece)
-            count += 1
-            await turns(1)
-            assert count * len(piece) < 4 * HIGH_WATER, "nothing holds the upstream back"
-        talking.server.reading.set()
-        await until(lambda: not exchange.paused, "the upstream goes on")
+        talking.client.narrow = True
+        exchange.sink.data(b"x")
+        assert exchange.paused
+        talking.conversation.blocked()
+        talking.conversation.writable()
+        assert not exchange.paused
         exchange.sink.end()
-    assert len(talking.server.body) == count * len(piece)
     assert exchange.calls == ["pause", "resume"]
 
 
 @on_loop
-async def test_a_client_that_leaves_cancels_the_upstream_at_once() -> None:
-    async with talk("a", "b") as talking:
-        exchange = await talking.exchange()
-        talking.server.left.set()
-        await until(lambda: exchange.cancelled)
+async def test_a_client_that_leaves_cancels_the_upstream_before_the_call_returns() -> None:
+    with talk("a", "b") as talking:
+        talking.conversation.gone()
+        assert talking.exchange.cancelled
+    talking.exchange.sink.error(Failure.BROKEN, "too late")
+    talking.conversation.gone()
     assert talking.outcome.ending is Ending.GONE
-    assert talking.server.sent == []
+    assert (talking.client.status, talking.client.end) == (0, "")
     assert len(talking.transports.exchanges) == 1
 
 
 @on_loop
-async def test_a_client_that_leaves_while_it_is_slow_is_let_go() -> None:
-    async with talk("a") as talking:
-        exchange = await talking.exchange()
-        talking.server.reading.clear()
-        exchange.sink.head(200, JSON)
-        exchange.sink.data(b"x" * (2 * HIGH_WATER))
-        await until(lambda: exchange.paused)
-        talking.server.left.set()
-        await until(lambda: exchange.cancelled)
-        talking.server.reading.set()
-    assert len(talking.server.body) < 2 * HIGH_WATER
-    assert talking.outcome.ending is Ending.GONE
-
-
-@on_loop
-async def test_a_server_that_finds_the_client_gone_while_writing() -> None:
-    async with talk("a") as talking:
-        exchange = await talking.exchange()
-        talking.server.fault = OSError("gone")
-        exchange.sink.head(200, JSON)
-        exchange.sink.data(b"{")
-    assert exchange.cancelled
-    assert talking.outcome.ending is Ending.GONE
-
-
-@on_loop
-async def test_a_stopping_server_lets_go_of_the_upstream() -> None:
-    async with talk("a") as talking:
-        exchange = await talking.exchange()
-        talking.task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await talking.task
-        assert exchange.cancelled
-        talking.task = asyncio.get_running_loop().create_task(asyncio.sleep(0))
-    assert talking.outcome.ending is Ending.GONE
-
-
-@on_loop
-async def test_a_bug_reaches_the_caller_and_frees_the_exchange() -> None:
+async def test_a_bug_is_told_once_and_frees_the_exchange() -> None:
     """Also one that shows in a transport's callback, where nobody would hear of it."""
 
     class Broken(ScriptedTransports):
@@ -254,33 +201,20 @@ async def test_a_bug_reaches_the_caller_and_frees_the_exchange() -> None:
                 raise ZeroDivisionError
             return super().add(exchange)
 
-    transports, server = Broken(), Server()
-    task = asyncio.get_running_loop().create_task(
-        converse(ask("a", "b"), transports, server.outcomes.append, server.receive, server.send)
-    )
-    await until(lambda: transports.exchanges)
-    transports.exchanges[0].sink.error(Failure.CONNECT, "refused")
-    with pytest.raises(ZeroDivisionError):
-        await task
-    assert server.outcomes == []
-    assert len(asyncio.all_tasks()) == 1
+    with talk("a", "b", transports=Broken()) as talking:
+        talking.exchange.sink.error(Failure.CONNECT, "refused")
+    assert [type(bug) for bug in talking.client.bugs] == [ZeroDivisionError]
+    talking.conversation.gone()
 
 
 @on_loop
 async def test_a_bug_while_answering_lets_go_of_the_exchange() -> None:
-    server, transports = Server(), ScriptedTransports()
-
-    def report(_: Outcome) -> None:
-        raise ZeroDivisionError
-
-    task = asyncio.get_running_loop().create_task(
-        converse(ask("a"), transports, report, server.receive, server.send)
-    )
-    await until(lambda: transports.exchanges)
-    server.left.set()
-    with pytest.raises(ZeroDivisionError):
-        await task
-    assert transports.exchanges[0].cancelled
+    with talk("a", stream=True) as talking:
+        talking.client.fault = ZeroDivisionError()
+        talking.exchange.sink.head(200, SSE)
+        talking.exchange.sink.data(DELTA)
+        assert talking.exchange.cancelled
+    assert talking.client.bugs == [talking.client.fault]
 
 
 @on_loop
@@ -289,8 +223,15 @@ async def test_a_transport_that_can_not_be_had_is_a_bug() -> None:
         def get(self, upstream: Upstream) -> NoReturn:
             raise KeyError(upstream.transport)
 
-    server = Server()
-    with pytest.raises(KeyError):
-        await converse(ask("a"), Without(), server.outcomes.append, server.receive, server.send)
-    assert len(asyncio.all_tasks()) == 1
-    assert server.outcomes == []
+    with talk("a", transports=Without()) as talking:
+        pass
+    assert [type(bug) for bug in talking.client.bugs] == [KeyError]
+
+
+@pytest.mark.parametrize("ending", ["end", "gone"])
+@on_loop
+async def test_there_is_no_task(ending: str) -> None:
+    with talk("a") as talking:
+        assert len(asyncio.all_tasks()) == 1
+        talking.exchange.sink.head(200, JSON)
+        talking.exchange.sink.end() if ending == "end" else talking.conversation.gone()

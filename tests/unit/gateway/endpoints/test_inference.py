@@ -9,13 +9,14 @@ from typing import NoReturn
 import pytest
 from fakes.conversation import JSON, SSE
 from fakes.loop import on_loop
+from fakes.reply import RecordingReply
 from fakes.serving import candidate, namespace, served, snapshot
 from fakes.transports import ScriptedExchange, ScriptedTransports
 from fakes.waiting import until
-from starlette.types import Message
 
+from reconciler.gateway.dispatch.alarms import Alarms
 from reconciler.gateway.dispatch.memory import Memory
-from reconciler.gateway.endpoints.inference import Inference
+from reconciler.gateway.endpoints.inference import Inference, Request
 from reconciler.gateway.telemetry import Telemetry
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.provider_types.base import Endpoint
@@ -46,54 +47,38 @@ class Stand:
         self,
         force: Snapshot | None = SNAPSHOT,
         endpoint: Endpoint = Endpoint.CHAT,
-        max_body: int = 1000,
         opened: Callable[[ScriptedExchange], None] = answer,
+        transports: ScriptedTransports | None = None,
     ) -> None:
         self.registry = Registry()
         if force is not None:
             self.registry.publish(force)
-        self.transports = ScriptedTransports(opened)
+        self.transports = transports or ScriptedTransports(opened)
         self.telemetry = Telemetry()
         self.inference = Inference(
-            ENDPOINTS[endpoint], self.registry, self.transports, self.telemetry, Memory(), max_body
+            ENDPOINTS[endpoint], self.registry, self.transports, self.telemetry, Memory(), Alarms()
         )
-        self.sent: list[Message] = []
-        self.left = asyncio.Event()
+        self.reply = RecordingReply()
+
+    def begin(self) -> Request:
+        return self.inference.begin([(b"content-type", b"application/json")], self.reply)
 
     async def ask(self, body: bytes = CHAT) -> None:
-        await self.hear({"type": "http.request", "body": body})
-
-    async def hear(self, *messages: Message) -> None:
-        """One request; after its messages the client only waits, until it leaves."""
-        waiting = list(messages)
-
-        async def receive() -> Message:
-            if waiting:
-                return waiting.pop(0)
-            await self.left.wait()
-            return {"type": "http.disconnect"}
-
-        await self.inference({"type": "http", "method": "POST", "headers": []}, receive, self.send)
-
-    async def send(self, message: Message) -> None:
-        self.sent.append(message)
+        """Until it is answered."""
+        self.begin().body(body)
+        await until(lambda: self.reply.ended, "the answer")
 
     @property
     def status(self) -> int:
-        (status,) = [message["status"] for message in self.sent if "status" in message]
-        return int(status)
+        return self.reply.status
 
     @property
     def headers(self) -> dict[str, str]:
-        return {name.decode(): value.decode() for name, value in self.sent[0]["headers"]}
-
-    @property
-    def body(self) -> bytes:
-        return b"".join(message.get("body", b"") for message in self.sent[1:])
+        return self.reply.headers
 
     @property
     def code(self) -> object:
-        return json.loads(self.body)["error"]["code"]
+        return self.reply.code
 
     def counted(self, name: str) -> JsonValue:
         """Of the books, where nothing is under way any more."""
@@ -147,7 +132,7 @@ async def test_a_request_keeps_the_snapshot_that_it_began_with() -> None:
 @on_loop
 async def test_before_the_first_snapshot_nothing_is_read() -> None:
     stand = Stand(None)
-    await stand.hear({"type": "http.disconnect"})
+    stand.begin().gone()
     assert (stand.status, stand.code) == (503, "not_ready")
     assert "x-routerctl-revision" not in stand.headers
     assert stand.counted("requests") == {"chat": {"unknown": {"none": {"5xx": 1}}}}
@@ -159,7 +144,6 @@ async def test_before_the_first_snapshot_nothing_is_read() -> None:
         (b"[]", 400, None),
         (b'{"model": "nope"}', 404, "model_not_found"),
         (b'{"messages": []}', 400, "missing_required_parameter"),
-        (b" " * 1001, 413, "request_too_large"),
     ],
 )
 @on_loop
@@ -177,18 +161,40 @@ async def test_what_is_refused_is_refused_in_openais_shape(
 
 
 @on_loop
+async def test_a_body_that_is_too_large_is_counted_and_told() -> None:
+    stand = Stand()
+    stand.begin().too_large(1000)
+    assert (stand.status, stand.code) == (413, "request_too_large")
+    assert stand.counted("requests") == {"chat": {"unknown": {"none": {"4xx": 1}}}}
+
+
+@on_loop
+async def test_another_media_type_is_refused_before_there_is_a_body() -> None:
+    stand = Stand()
+    stand.inference.begin([(b"content-encoding", b"gzip")], stand.reply)
+    assert (stand.status, stand.code) == (415, "unsupported_media_type")
+    assert stand.counted("requests") == {"chat": {"unknown": {"none": {"4xx": 1}}}}
+
+
+@on_loop
 async def test_a_client_that_leaves_while_it_sends_is_counted_and_gets_nothing() -> None:
     stand = Stand()
-    await stand.hear({"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"})
-    assert stand.sent == []
+    request = stand.begin()
+    assert stand.telemetry.snapshot()["in_flight"] == 1
+    request.blocked()
+    request.writable()
+    request.gone()
+    assert stand.reply.calls == []
     assert stand.counted("endings") == {"chat": {"gone": 1}}
 
 
 @on_loop
 async def test_a_client_that_leaves_while_it_waits_lets_the_upstream_go() -> None:
-    stand = Stand(opened=lambda _: stand.left.set())
-    await stand.ask()
-    assert stand.sent == []
+    stand = Stand(opened=lambda _: None)
+    request = stand.begin()
+    request.body(CHAT)
+    request.gone()
+    assert stand.reply.calls == []
     assert stand.transports.exchanges[0].cancelled
     assert stand.counted("endings") == {"chat": {"gone": 1}}
 
@@ -200,52 +206,64 @@ class Faulty(ScriptedTransports):
 
 @on_loop
 async def test_a_bug_is_a_500_without_its_message(caplog: pytest.LogCaptureFixture) -> None:
-    stand = Stand()
-    stand.inference = Inference(ENDPOINTS[Endpoint.CHAT], stand.registry, Faulty(), stand.telemetry, Memory())
+    stand = Stand(transports=Faulty())
     with caplog.at_level(logging.ERROR):
         await stand.ask()
     assert (stand.status, stand.code) == (500, "internal_error")
-    assert b"sk-canary" not in stand.body
+    assert b"sk-canary" not in stand.reply.body
     (record,) = caplog.records
     assert record.getMessage() == f"request {stand.headers['x-routerctl-request-id']} ended with a bug"
     assert stand.counted("requests") == {"chat": {"m": {"none": {"5xx": 1}}}}
 
 
-@on_loop
-async def test_a_bug_after_the_first_byte_leaves_the_answer_without_an_end(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    class Broken(Stand):
-        async def send(self, message: Message) -> None:
-            await super().send(message)
-            if message["type"] == "http.response.body":
-                raise ZeroDivisionError
+class Bug:
+    @property
+    def current(self) -> Snapshot | None:
+        raise ZeroDivisionError("sk-canary")
 
-    stand = Broken(opened=lambda _: None)
-    asked = asyncio.get_running_loop().create_task(stand.ask(b'{"model": "m", "stream": true}'))
-    await until(lambda: stand.transports.exchanges, "the exchange")
+
+@pytest.mark.parametrize("when", ["at its head", "at its body"])
+@on_loop
+async def test_a_bug_of_the_endpoints_own_is_a_500(when: str, caplog: pytest.LogCaptureFixture) -> None:
+    stand = Stand()
+    if when == "at its head":
+        stand.inference.registry = Bug()
+        stand.begin()
+    else:
+        stand.registry.publish(Snapshot(8, None))  # type: ignore[arg-type]  # the bug
+        stand.begin().body(CHAT)
+    assert (stand.status, stand.code) == (500, "internal_error")
+    assert stand.reply.calls == ["answer"]
+    assert len(caplog.records) == 1
+    assert stand.counted("requests") == {"chat": {"unknown": {"none": {"5xx": 1}}}}
+
+
+@on_loop
+async def test_a_bug_after_the_first_byte_cuts_the_answer(caplog: pytest.LogCaptureFixture) -> None:
+    stand = Stand(opened=lambda _: None)
+    stand.reply.fault = ZeroDivisionError()
+    stand.begin().body(b'{"model": "m", "stream": true}')
     (exchange,) = stand.transports.exchanges
     exchange.sink.head(200, SSE)
     exchange.sink.data(DELTA)
-    await asked
-    assert [message["type"] for message in stand.sent] == ["http.response.start", "http.response.body"]
-    assert stand.sent[1]["more_body"] is True
+    assert stand.reply.calls == ["head", "data", "abort"]
     assert exchange.cancelled
     assert len(caplog.records) == 1
     assert stand.counted("requests") == {"chat": {"m": {"none": {"5xx": 1}}}}
 
 
 @on_loop
-async def test_a_bug_after_the_end_does_not_count_again(caplog: pytest.LogCaptureFixture) -> None:
-    class Broken(Stand):
-        async def send(self, message: Message) -> None:
-            await super().send(message)
-            raise ZeroDivisionError
-
-    stand = Broken()
-    await stand.ask()
-    assert stand.counted("requests") == {"chat": {"m": {"p": {"2xx": 1}}}}
-    assert len(caplog.records) == 1
+async def test_a_slow_client_holds_the_upstream_back() -> None:
+    stand = Stand(opened=lambda _: None)
+    request = stand.begin()
+    request.body(CHAT)
+    (exchange,) = stand.transports.exchanges
+    exchange.sink.head(200, JSON)
+    exchange.sink.data(b"{")
+    request.blocked()
+    request.writable()
+    assert exchange.calls == ["pause", "resume"]
+    request.gone()
 
 
 @pytest.mark.parametrize(

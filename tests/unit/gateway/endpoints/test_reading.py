@@ -1,9 +1,6 @@
-import asyncio
-
 import pytest
-from starlette.types import Message
 
-from reconciler.gateway.endpoints.reading import passed, read
+from reconciler.gateway.endpoints.reading import content_type, passed, read
 from reconciler.protocol.body import Body
 from reconciler.protocol.errors import InvalidRequest
 from reconciler.provider_types.base import Endpoint, Headers
@@ -15,13 +12,10 @@ JSON = ("content-type", "application/json; charset=utf-8")
 
 
 def asked(endpoint: Endpoint, body: bytes, *headers: tuple[str, str]) -> tuple[Body, Headers]:
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body}
-
-    scope = {"headers": [(name.encode(), value.encode("latin-1")) for name, value in headers]}
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
     row = ENDPOINTS[endpoint]
-    got = asyncio.run(read(row, scope, receive, 1000))
-    return got, passed(row, scope, got)
+    got = read(body, content_type(row, raw))
+    return got, passed(row, raw, got)
 
 
 @pytest.mark.parametrize("headers", [(), (JSON,), (JSON, ("content-encoding", "identity"))])

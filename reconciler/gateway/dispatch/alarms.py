@@ -1,0 +1,52 @@
+"""The deadlines of all requests, on one timer.
+
+Nearly all are set, moved and cleared without being met, so that costs an entry of a dict and no timer of the loop. The
+timer is set for the earliest there was, and looks through all of them when it fires.
+"""
+
+import asyncio
+from math import inf
+from typing import Protocol
+
+GRAIN = 0.005
+"""Seconds between two looks, at least."""
+
+
+class Waiting(Protocol):
+    def due(self) -> None: ...
+
+
+class Alarms:
+    """One a worker. Moments are of the running loop's clock."""
+
+    def __init__(self) -> None:
+        self._at: dict[Waiting, float] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._next = inf
+
+    def set(self, waiting: Waiting, at: float) -> None:
+        """Replaces an earlier one of the same."""
+        self._at[waiting] = at
+        if at < self._next:
+            self._arm(at)
+
+    def clear(self, waiting: Waiting) -> None:
+        self._at.pop(waiting, None)
+
+    def _arm(self, at: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(at, self._fire)
+        self._next = at
+
+    def _fire(self) -> None:
+        now = asyncio.get_running_loop().time()
+        self._timer, self._next = None, inf
+        met = [waiting for waiting, at in self._at.items() if at <= now + 0.0005]  # loops count milliseconds
+        for waiting in met:
+            if self._at.pop(waiting, None) is not None:
+                waiting.due()
+        if self._at:
+            at = max(min(self._at.values()), now + GRAIN)
+            if at < self._next:
+                self._arm(at)

@@ -1,0 +1,74 @@
+"""What is served without ASGI: POSTs to a few paths, by callbacks. Who serves them implements `Service` and `Serving`.
+
+A request's life: `begin` with its head, `body` once when all of it is there, and any number of `blocked` and `writable`
+until it is answered or its client is `gone`. Requests of one connection come one after the other, whatever was pipelined.
+Nothing here may raise: what goes wrong is the service's to answer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from reconciler.listener.guard import Gate, Headers, Refusal
+
+TextHeaders: TypeAlias = tuple[tuple[str, str], ...]
+"""Lower-case names, values without control characters."""
+
+
+class Reply(Protocol):
+    """The answer to one request: `head`, any `data`, and `finish`; or `answer` alone. Both may end with `abort`."""
+
+    @property
+    def began(self) -> bool:
+        """Whether the client may have seen some of it."""
+        ...
+
+    def head(self, status: int, headers: TextHeaders) -> None:
+        """Written with the first data, or with the end. Without content-length the answer is chunked."""
+        ...
+
+    def data(self, chunk: bytes) -> None: ...
+
+    def finish(self) -> None: ...
+
+    def answer(self, status: int, headers: TextHeaders, body: bytes) -> None:
+        """All at once, with its content-length."""
+        ...
+
+    def abort(self) -> None:
+        """Cut the connection, so that what was sent can't be taken for all of it."""
+        ...
+
+
+class Serving(Protocol):
+    """One request under way."""
+
+    def body(self, raw: bytes) -> None: ...
+
+    def too_large(self, limit: int) -> None:
+        """Instead of `body`."""
+        ...
+
+    def gone(self) -> None: ...
+
+    def blocked(self) -> None:
+        """The client reads more slowly than it is written to."""
+        ...
+
+    def writable(self) -> None: ...
+
+
+class Service(Protocol):
+    def begin(self, headers: Headers, reply: Reply) -> Serving:
+        """`headers` have lower-case names. May answer at once, and is asked nothing more then."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HotPaths:
+    """`services` by path. `max_body` in bytes. What the gate does not admit is answered as `refuse` says."""
+
+    services: Mapping[str, Service]
+    gate: Gate
+    refuse: Refusal
+    max_body: int

@@ -1,0 +1,56 @@
+"""A service of hot paths that a test plays itself."""
+
+from reconciler.listener.guard import Gate, Headers, rules
+from reconciler.listener.hot import HotPaths, Reply
+
+PATH = "/hot"
+
+
+class Asked:
+    """One request, and what its connection said of it."""
+
+    def __init__(self, headers: Headers, reply: Reply) -> None:
+        self.headers = headers
+        self.reply = reply
+        self.raw: bytes | None = None
+        self.calls: list[str] = []
+
+    def body(self, raw: bytes) -> None:
+        self.calls.append("body")
+        self.raw = raw
+
+    def too_large(self, limit: int) -> None:
+        self.calls.append(f"too large: {limit}")
+        self.reply.answer(413, (), b"large")
+
+    def gone(self) -> None:
+        self.calls.append("gone")
+
+    def blocked(self) -> None:
+        self.calls.append("blocked")
+
+    def writable(self) -> None:
+        self.calls.append("writable")
+
+
+class ScriptedService:
+    """`at_once`: the answer to every request, as soon as it begins."""
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self.at_once: bytes | None = None
+
+    def begin(self, headers: Headers, reply: Reply) -> Asked:
+        request = Asked(headers, reply)
+        self.asked.append(request)
+        if self.at_once is not None:
+            reply.answer(503, (), self.at_once)
+        return request
+
+
+def refuse(status: int, code: str, message: str, path: str) -> tuple[Headers, bytes]:
+    return [(b"x-path", path.encode())], f"{status} {code} {len(message)}".encode()
+
+
+def hot_paths(service: ScriptedService, *, max_body: int = 1000, origins: tuple[str, ...] = ()) -> HotPaths:
+    return HotPaths({PATH: service}, Gate(rules((), origins)), refuse, max_body)
