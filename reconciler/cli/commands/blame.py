@@ -48,7 +48,8 @@ def _versions(reader: Reader, stored: StoredResource) -> Sequence[StoredResource
     """Of this object, newest first; an earlier one of the same name does not count."""
     found = []
     for number in reader.revisions_of(stored.key):
-        version = reader.get(stored.key, at=number)
+        # What owned the newest version when it was made may have changed since.
+        version = stored if number == stored.revision else reader.get(stored.key, at=number)
         if version is None or version.uid != stored.uid:
             break
         found.append(version)

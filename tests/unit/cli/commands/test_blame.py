@@ -37,6 +37,15 @@ def test_json(filled: Routerctl) -> None:
     assert (kind["default"], kind["older"], kind["commit"], kind["dirty"]) == (False, False, None, False)
 
 
+def test_who_came_to_share_a_field_after_later_revisions_is_told(routerctl: Routerctl) -> None:
+    routerctl.write("a.yaml", manifest("Model", "m", {"displayName": "M"}))
+    routerctl.ok("apply", "-f", routerctl.manifests, "--source", "one")
+    routerctl.write("b.yaml", manifest("Model", "n", {}))
+    routerctl.ok("apply", "-f", routerctl.manifests, "--source", "two")
+    shown = routerctl("blame", "model/m", "-o", "json").json()
+    assert [field["managers"] for field in shown["fields"]] == [["git:one", "git:two"]]
+
+
 def test_an_earlier_resource_of_the_same_name_does_not_count(filled: Routerctl) -> None:
     filled.ok("delete", "provider/p")
     filled.ok("apply", "-f", filled.manifests)
