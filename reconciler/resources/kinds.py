@@ -1,4 +1,4 @@
-"""The kinds by name. What a kind's fields are stands in `scheme`, which costs more to import than a whole `get`."""
+"""The kinds by name. What a kind's fields are stands in `specs`, which costs more to import than a whole `get`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind("Provider", "providers", ("prov",), "An upstream that serves models."),
             Kind("Model", "models", (), "What clients ask for."),
             Kind("Binding", "bindings", ("bind",), "A Model served by a Provider."),
+            Kind("Route", "routes", (), "Who serves the requests that it matches, above Bindings."),
             Kind("Settings", "settings", (), "What holds for a whole namespace."),
         )
     }

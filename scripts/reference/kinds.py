@@ -57,6 +57,18 @@ spec:
     defaults: {temperature: "0.2"}
     drop: [logit_bias]
 """,
+    "Route": """\
+metadata: {name: canary}
+spec:
+  match:
+    models: [gpt-4o-mini]
+    headers: [{name: X-Team, value: search}]
+  strategy: weighted
+  targets:
+    - {model: gpt-4o-mini, provider: openai, weight: 9}
+    - {model: gpt-4o-mini, provider: local, weight: 1, timeout: 30s}
+    - {provider: simulated, priority: -1}
+""",
     "Settings": """\
 metadata: {name: default}
 spec:

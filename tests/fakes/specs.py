@@ -46,17 +46,21 @@ secret_values = (
     | st.builds(lambda name: {"sealed": f"v-{name.replace('.', '-')}"}, names)
 )
 headers = st.dictionaries(names.map(lambda name: f"x-{name.lower()}"), names, max_size=3)
+_any_upstream = {
+    "apiKey": secret_values,
+    "timeout": timeouts,
+    "connectTimeout": timeouts,
+    "firstByteTimeout": timeouts,
+    "idleTimeout": timeouts,
+    "headers": headers,
+}
+_PEM = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
+_trusts = {"serverName": st.sampled_from(["llm.internal", "a"]), "caFile": st.just("/run/secrets/ca.pem")}
+_shown = {"cert": st.just(f"# ours\n{_PEM}"), "key": secret_values}
+tls = _object({}, _trusts) | _object(_shown, _trusts) | st.just({"ca": _PEM})
 upstream = _object(
-    {"baseURL": st.sampled_from(["http://localhost:1/v1", "https://api.example.com"])},
-    {
-        "apiKey": secret_values,
-        "timeout": timeouts,
-        "connectTimeout": timeouts,
-        "firstByteTimeout": timeouts,
-        "idleTimeout": timeouts,
-        "headers": headers,
-    },
-)
+    {"baseURL": st.sampled_from(["http://localhost:1/v1", "https://api.example.com"])}, _any_upstream
+) | _object({"baseURL": st.just("https://llm.internal/v1"), "tls": tls}, _any_upstream)
 simulated = _object(
     {},
     {
@@ -83,10 +87,21 @@ binding_config = _object(
         "defaults": st.dictionaries(names.map("d-{}".format), parameter_values, max_size=2),
         "overrides": st.dictionaries(names.map("o-{}".format), parameter_values, max_size=2),
         "drop": st.lists(names, max_size=2, unique=True),
+        "headers": st.dictionaries(
+            names.map("X-{}".format),
+            st.sampled_from(("a", "{model}", "{header.X-Team}/{{{requestId}}}")),
+            max_size=2,
+        ),
     },
 )
 upstream_models = printables.filter(lambda text: "*" not in text) | st.just("*")
-_every_provider = {"displayName": printables, "description": texts, "enabled": booleans, "priority": integers}
+_every_provider = {
+    "displayName": printables,
+    "description": texts,
+    "enabled": booleans,
+    "priority": integers,
+    "onClientDisconnect": st.sampled_from(["cancel", "drain"]),
+}
 entries = st.dictionaries(
     names,
     texts.filter(bool).map(lambda text: {"value": text})
@@ -120,6 +135,39 @@ SPECS: Mapping[str, st.SearchStrategy[JsonObject]] = {
             "default": booleans,
             "config": binding_config,
             "enabled": booleans,
+        },
+    ),
+    "Route": _object(
+        {},
+        {
+            "enabled": booleans,
+            "priority": integers,
+            "match": _object(
+                {},
+                {
+                    "models": st.lists(printables, min_size=1, max_size=3),
+                    "taskTypes": st.lists(printables, min_size=1, max_size=2),
+                    "headers": st.lists(
+                        _object(
+                            {"name": names, "value": names},
+                            {"type": st.sampled_from(["exact", "prefix", "glob"])},
+                        ),
+                        min_size=1,
+                        max_size=2,
+                    ),
+                    "promptTokens": st.sampled_from([{"min": 1}, {"max": 9}, {"min": 1, "max": 2}]),
+                    "capabilities": st.lists(
+                        st.sampled_from(["tools", "vision", "json-schema", "audio"]), min_size=1, max_size=2
+                    ),
+                },
+            ),
+            "strategy": st.sampled_from(["priority", "lowest-latency"]),
+            "targets": st.lists(
+                _object({"model": names}, {"provider": names, "priority": integers, "timeout": timeouts}),
+                min_size=1,
+                max_size=3,
+                unique_by=lambda target: (target["model"], target.get("provider")),
+            ),
         },
     ),
     "Settings": _object(

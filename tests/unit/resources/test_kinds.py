@@ -8,7 +8,7 @@ def test_a_kind_is_found_by_all_its_words(word: str) -> None:
     assert find_kind(word) is KINDS["Provider"]
 
 
-@pytest.mark.parametrize("word", ["", "providerss", "all", "Route"])
+@pytest.mark.parametrize("word", ["", "providerss", "all", "Router"])
 def test_other_words_are_no_kind(word: str) -> None:
     assert find_kind(word) is None
 

@@ -82,6 +82,35 @@ def test_an_unreadable_row_is_named_and_its_text_is_not_shown(body: str) -> None
         codec.decode(_EVENT.key, body)
 
 
+BODY = '{"annotations":{},"labels":{},"spec":{"n":%d}}'
+
+
+def row(number: int, body: str) -> codec.StoredRow:
+    return ("Model", "default", f"m{number}", "uid", 1, number, "t", 1, "[]", None, None, body)
+
+
+def test_rows_come_back_in_their_order_however_many_are_read_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(codec, "_TOGETHER", 3)
+    rows = [row(number, BODY % number) for number in range(8)]
+    found = list(codec.Decoder().stored_resources(rows))
+    assert [(each.key.name, each.resource.spec) for each in found] == [
+        (f"m{number}", {"n": number}) for number in range(8)
+    ]
+    assert list(codec.Decoder().stored_resources([])) == []
+
+
+@pytest.mark.parametrize(
+    "body", ["", "{", "1", "[]", f"{BODY % 1},{BODY % 2}", f"{BODY % 1},1,{BODY % 2}", "]"]
+)
+def test_of_rows_that_are_read_together_the_one_that_can_not_be_is_named(body: str) -> None:
+    found = codec.Decoder().stored_resources([row(0, BODY % 0), row(1, body), row(2, BODY % 2)])
+    assert next(found).key.name == "m0"
+    with pytest.raises(StoreError, match=r"row of Model/m1 can't be read"):
+        next(found)
+
+
 @pytest.mark.parametrize("text", ["", "[1]", '[{"manager": "x"}]', "1"])
 def test_unreadable_managers_are_an_error_of_their_row(text: str) -> None:
     with pytest.raises(StoreError, match="Provider/a"):

@@ -1,0 +1,16 @@
+"""What the values of fields stand for, for who must not pay for the types that check them (`field_types`)."""
+
+import re
+
+SECRET_TYPE = "secret"  # noqa: S105  the name of a field type
+DURATION_TYPE = "duration"
+
+_DURATION_PART = re.compile(r"([0-9]{1,5})(h|ms|m|s)")
+_MILLISECONDS = {"h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
+
+
+def milliseconds(written: str | int) -> int:
+    """The value of a duration: an integer is milliseconds, a string is a Gateway API duration (GEP-2257)."""
+    if isinstance(written, int):
+        return written
+    return sum(int(count) * _MILLISECONDS[unit] for count, unit in _DURATION_PART.findall(written))
