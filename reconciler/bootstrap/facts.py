@@ -4,15 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from reconciler.bootstrap.limit_uses import limit_uses
 from reconciler.bootstrap.reporter import ENDED, numbers
 from reconciler.clock import Clock
-from reconciler.gateway.telemetry import nested
+from reconciler.gateway.counting import nested
 from reconciler.management.status import Status, not_ready, status
 from reconciler.store import source_status
 from reconciler.store.counters import Counters
+from reconciler.store.health_records import HealthRecords
 from reconciler.store.observations import STARTING, Observations, WorkerRow
 from reconciler.store.reader import Reader
-from reconciler.store.tally import abandoned, read_tally, tally_path
+from reconciler.store.tally import abandoned, read_tally, tallies, tally_path
 from reconciler.store.url import StoreLocation
 
 
@@ -21,7 +23,8 @@ def gather(location: StoreLocation, reader: Reader, observations: Observations, 
     with reader.consistent():
         head, holds = reader.head_revision(), reader.holds()
     sources = source_status.read(location.records_path)
-    return status(location.url, head, observations.workers(), sources, holds, now)
+    health = HealthRecords(observations).rows(now)
+    return status(location.url, head, observations.workers(), sources, holds, now, health)
 
 
 class StoreFacts:
@@ -43,12 +46,13 @@ class StoreFacts:
         self._started = started
 
     def status(self) -> Status:
-        return gather(self._location, self._reader, self._observations, self._now())
+        found = gather(self._location, self._reader, self._observations, self._now())
+        return replace(found, limits=limit_uses(found.live, self._location.records_path, self._clock))
 
     def counters(self) -> Counters:
-        """Of workers that run, what they counted by now: their rows are as old as their last heartbeat."""
+        """Of workers whose file is there, what they counted by now: their rows are older, by half a minute at most."""
         records = self._location.records_path
-        newer = {instance: counted(records, instance) for instance in self._started()}
+        newer = {instance: counted(records, instance) for instance in tallies(records)}
         return self._observations.counters(newer)
 
     def not_ready(self) -> str | None:

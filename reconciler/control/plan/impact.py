@@ -7,80 +7,40 @@ here. Just what the changes can reach is compiled.
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from decimal import Decimal
-from types import MappingProxyType
 
-from reconciler.provider_types.base import Endpoint, Headers, UpstreamRequest
+from reconciler.control.plan.effects import (
+    ACTIVE_PROVIDER,
+    APPEARED_NAME,
+    DEFAULT_MODEL,
+    EFFECTS,
+    FALLBACK_ORDER,
+    GAINED_MODEL,
+    LOST_MODEL,
+    LOST_RECORDS,
+    MOVED_NAME,
+    PRICE_DECREASE,
+    PRICE_INCREASE,
+    SINGLE_PROVIDER,
+    UNKNOWN_MODELS,
+    VANISHED_NAME,
+    Effect,
+    Impact,
+)
+from reconciler.control.plan.route_impact import route_effects
 from reconciler.resources.references import references
-from reconciler.resources.resource import ResourceKey, StoredResource
+from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey, StoredResource
 from reconciler.resources.state import State
 from reconciler.snapshot import compile as compiler
 from reconciler.snapshot.candidates import active_provider
-from reconciler.snapshot.compile import EMPTY, Built, Resources
-from reconciler.snapshot.model import Namespace, Upstream
+from reconciler.snapshot.compile import EMPTY
+from reconciler.snapshot.model import Namespace
+from reconciler.snapshot.recording import Recording
+from reconciler.snapshot.unbuilt import EveryProvider
 
-LOST_MODEL = "lost-model"
-SINGLE_PROVIDER = "single-provider"
-FALLBACK_ORDER = "fallback-order"
-PRICE_INCREASE = "price-increase"
-PRICE_DECREASE = "price-decrease"
-DEFAULT_MODEL = "default-model"
-ACTIVE_PROVIDER = "active-provider"
-UNKNOWN_MODELS = "unknown-models"
-VANISHED_NAME = "vanished-name"
-MOVED_NAME = "moved-name"
-GAINED_MODEL = "gained-model"
-APPEARED_NAME = "appeared-name"
-
-EFFECTS: Mapping[str, str] = MappingProxyType(
-    {
-        LOST_MODEL: "a model that was served is served by nobody",
-        SINGLE_PROVIDER: "one provider is left of several that served a model",
-        FALLBACK_ORDER: "other providers are tried for a model, or in another order",
-        PRICE_INCREASE: "a model's tokens cost more, or have a price that was not told before",
-        DEFAULT_MODEL: "a request that names no model means another one, or none",
-        ACTIVE_PROVIDER: "another provider comes first for all that it is bound to, or none does",
-        UNKNOWN_MODELS: "a name that no model has goes to another provider, or is refused",
-        VANISHED_NAME: "a name or alias that clients could ask for means nothing",
-        MOVED_NAME: "a name or alias means another model",
-        PRICE_DECREASE: "a model's tokens cost less, or their price is no longer told",
-        GAINED_MODEL: "a model that nobody served is served",
-        APPEARED_NAME: "a name or alias is new to clients",
-    }
-)
-"""Every effect by its word, the gravest first."""
 _NAMING = frozenset({"Model", "Settings"})
 """The kinds that decide what a name means: all of them in a namespace do."""
 _RANK = {word: rank for rank, word in enumerate(EFFECTS)}
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """`word` is one of EFFECTS. `before` and `after` are providers in the order in which they are tried, of a name the
-    model that it means, of a price all that are told of the model, of the default model what stands in the Settings and, behind it, the model that this means, and of
-    the active provider its name, also as the one to which unknown models go.
-
-    `subject` is a Model's name, or the name or alias that clients ask for; "" for what is said of a whole namespace.
-    """
-
-    word: str
-    namespace: str
-    subject: str
-    before: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Impact:
-    """The effects in the order of EFFECTS, then of namespaces and subjects. None: traffic notices nothing."""
-
-    effects: tuple[Effect, ...] = ()
-
-    def counts(self) -> Mapping[str, int]:
-        """How many effects there are of each word that there is."""
-        words = [effect.word for effect in self.effects]
-        return {word: words.count(word) for word in EFFECTS if word in words}
 
 
 def impact(before: State, after: State) -> Impact:
@@ -96,7 +56,7 @@ def impact(before: State, after: State) -> Impact:
         }
         for state in (before, after)
     ]
-    builder = _EveryProvider()
+    builder = EveryProvider()
     first = compiler.compile(EMPTY, bears[0].items(), 0, builder)
     moves = [(key, bears[1].get(key)) for key in changed if key in bears[0] or key in bears[1]]
     second = compiler.compile(first, moves, 0, builder)
@@ -107,6 +67,8 @@ def impact(before: State, after: State) -> Impact:
             space, first.snapshot.namespace(space), second.snapshot.namespace(space), unmoved
         )
     ]
+    if before:
+        found += _lost_records(first.snapshot.recording, second.snapshot.recording)
     return Impact(
         tuple(sorted(found, key=lambda effect: (_RANK[effect.word], effect.namespace, effect.subject)))
     )
@@ -127,20 +89,37 @@ def _serving(
         (key, id(stored)): {reference.target for reference in references(stored.resource)}
         for state in (before, after)
         for key, stored in state.items()
-        if key.kind == "Binding"
+        if key.kind in ("Binding", "Route")
     }
     reached = {
         target
         for (key, _), named in targets.items()
         if key in changed or named & changed or named & turning
-        for target in named
-        if target.kind == "Model"
+        for target in _models_of(named)
     }
-    found = {(key, *named) for (key, _), named in targets.items() if named & reached}
+    routes = {
+        key
+        for (key, _), named in targets.items()
+        if key.kind == "Route" and (key in changed or named & (reached | changed))
+    }
+    reached |= {
+        target for (key, _), named in targets.items() if key in routes for target in _models_of(named)
+    }
+    found = {
+        (key, *named)
+        for (key, _), named in targets.items()
+        if key in routes or (key.kind == "Binding" and named & reached)
+    }
     found |= _defaults(before, active) | _defaults(after, active)
-    bound = {target for named in targets.values() for target in named if target.kind == "Model"}
+    bound = {
+        target for (key, _), named in targets.items() if key.kind == "Binding" for target in _models_of(named)
+    }
     serving = {key for keys in found for key in keys} | {key for key in active if key is not None}
     return serving, bound - reached
+
+
+def _models_of(named: AbstractSet[ResourceKey]) -> Iterator[ResourceKey]:
+    return (target for target in named if target.kind == "Model")
 
 
 def _defaults(
@@ -169,12 +148,29 @@ def _effects(
     yield from _models(space, old, new, unmoved)
     yield from _names(space, old, new)
     yield from _price_effects(space, old, new)
+    yield from (Effect(each.word, space, *each[1:]) for each in route_effects(old, new))
     if _default(old) != _default(new):
         yield Effect(DEFAULT_MODEL, space, "", _default_text(old), _default_text(new))
     if old.active_provider != new.active_provider:
         yield Effect(ACTIVE_PROVIDER, space, "", _named(old.active_provider), _named(new.active_provider))
     if _forward(old) != _forward(new):
         yield Effect(UNKNOWN_MODELS, space, "", _forward(old), _forward(new))
+
+
+def _lost_records(old: Recording, new: Recording) -> Iterator[Effect]:
+    kept = (
+        (_hours(old.retention), _hours(new.retention), new.retention < old.retention),
+        (f"{old.max_bytes >> 20} MiB", f"{new.max_bytes >> 20} MiB", new.max_bytes < old.max_bytes),
+    )
+    less = [(before, after) for before, after, fewer in kept if fewer]
+    if less:
+        before, after = zip(*less, strict=True)
+        yield Effect(LOST_RECORDS, DEFAULT_NAMESPACE, "", before, after)
+
+
+def _hours(milliseconds: int) -> str:
+    seconds = milliseconds / 1000
+    return f"{seconds / 3600:g}h" if seconds >= 3600 else f"{seconds:g}s"
 
 
 def _models(
@@ -273,15 +269,3 @@ def _forward(namespace: Namespace) -> tuple[str, ...]:
 
 def _named(name: str | None) -> tuple[str, ...]:
     return () if name is None else (name,)
-
-
-class _EveryProvider:
-    """A builder that refuses none. What it builds is counted, and asked nothing."""
-
-    def build(self, provider: StoredResource, resources: Resources, previous: Upstream | None) -> Built:  # noqa: ARG002  the protocol's
-        return Built(previous or Upstream(provider.key, "", _Unasked(), "", 0))
-
-
-class _Unasked:
-    def encode(self, endpoint: Endpoint, body: bytes, passed: Headers = ()) -> UpstreamRequest:
-        raise NotImplementedError("an impact sends no request")

@@ -3,6 +3,8 @@
 Pure: every event brings its `now`.
 """
 
+from collections.abc import Callable
+
 from reconciler.gateway.routing.sliding_count import SlidingCount
 
 WINDOW = 10.0
@@ -21,10 +23,15 @@ class RetryBudget:
     def __init__(self) -> None:
         self._requests = SlidingCount(WINDOW)
         self._retries = SlidingCount(WINDOW)
+        self.request: Callable[[float], None] = self._requests.add
+        """A client's request begins. Told of each, so it is no method around another."""
 
-    def request(self, now: float) -> None:
-        """A client's request begins."""
-        self._requests.add(now)
+    def of_rivals(self) -> "RetryBudget":
+        """The same budget, for what is sent in the name of a request that was counted already."""
+        same = RetryBudget()
+        same._requests, same._retries = self._requests, self._retries
+        same.request = _counted
+        return same
 
     def take(self, now: float) -> bool:
         """Whether one more candidate may be tried; it counts if so."""
@@ -32,3 +39,6 @@ class RetryBudget:
             return False
         self._retries.add(now)
         return True
+
+
+def _counted(now: float) -> None: ...

@@ -1,6 +1,6 @@
-"""From the name a client asks for to the candidates that may serve it."""
+"""From the name a client asks for to the candidates that may serve it, where no Route has a say."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from reconciler.field_types import MAX_TEXT
 from reconciler.protocol.errors import (
@@ -12,24 +12,9 @@ from reconciler.protocol.errors import (
 )
 from reconciler.provider_types.base import Endpoint
 from reconciler.provider_types.endpoints import ENDPOINTS
-from reconciler.snapshot.model import Candidate, Namespace, ServedModel
+from reconciler.snapshot.model import Namespace, Routed, RoutedCandidate, ServedModel
 
-
-@dataclass(frozen=True, slots=True)
-class RoutedCandidate:
-    """A candidate with the name its upstream knows the model by."""
-
-    candidate: Candidate
-    upstream_model: str
-
-
-@dataclass(frozen=True, slots=True)
-class Routed:
-    """`candidates` holds at least one, in the order in which they are tried. `forwarded`: `model` is no configured name."""
-
-    model: str
-    candidates: tuple[RoutedCandidate, ...]
-    forwarded: bool = False
+__all__ = ["Routed", "RoutedCandidate", "candidates_of", "find_model", "known_model", "route"]
 
 
 def route(namespace: Namespace, asked: str | None, endpoint: Endpoint) -> Routed | OpenAIError:
@@ -38,22 +23,33 @@ def route(namespace: Namespace, asked: str | None, endpoint: Endpoint) -> Routed
         asked = namespace.default_model
         if asked is None:
             return model_missing()
+    known = namespace.models.get(asked)
+    if known is not None and endpoint in known.everywhere:
+        return known.exact
     found = find_model(namespace, asked)
     if found is None:
         return _forwarded(namespace, asked, endpoint)
     model, rest = found
-    exact = asked in namespace.models
-    candidates = tuple(
-        RoutedCandidate(candidate, name)
-        for candidate in model.candidates
-        if (name := _upstream_model(candidate, model, rest, exact=exact))
-    )
+    candidates = candidates_of(model, None if known is not None else rest)
     able = tuple(each for each in candidates if endpoint in each.candidate.upstream.endpoints)
     if able:
         return Routed(model.name, able)
     if candidates:
         return endpoint_not_served(asked, ENDPOINTS[endpoint].path)
     return model_not_found(asked) if model.candidates else no_candidate(asked)
+
+
+def candidates_of(model: ServedModel, rest: str | None) -> Sequence[RoutedCandidate]:
+    """With the names that their upstreams are asked for. `rest` is what a wildcard stood for, None without one; where it
+    is empty, there may be no name to ask for.
+    """
+    if rest is None:
+        return model.exact.candidates
+    return tuple(
+        RoutedCandidate(candidate, name)
+        for candidate in model.candidates
+        if (name := candidate.upstream_model if candidate.upstream_model is not None else rest)
+    )
 
 
 def _forwarded(namespace: Namespace, asked: str, endpoint: Endpoint) -> Routed | OpenAIError:
@@ -80,10 +76,3 @@ def find_model(namespace: Namespace, asked: str) -> tuple[ServedModel, str] | No
 
 def _askable(asked: str) -> bool:
     return bool(asked) and len(asked) <= MAX_TEXT and asked.isprintable()
-
-
-def _upstream_model(candidate: Candidate, model: ServedModel, rest: str, *, exact: bool) -> str:
-    """Empty where a wildcard stood for nothing, so that there is no name to ask the upstream for."""
-    if candidate.upstream_model is not None:
-        return candidate.upstream_model
-    return model.name if exact else rest

@@ -1,6 +1,7 @@
 """How many there were in the last so many seconds, to a tenth of the window. Its memory does not grow with them."""
 
 from collections import deque
+from math import inf
 
 SLOTS = 10
 
@@ -8,20 +9,26 @@ SLOTS = 10
 class SlidingCount:
     """`now` never goes back."""
 
-    __slots__ = ("_slots", "_total", "_width")
+    __slots__ = ("_newest", "_slots", "_total", "_turns_at", "_width")
 
     def __init__(self, window: float) -> None:
         self._width = window / SLOTS
-        self._slots: deque[list[int]] = deque()
+        self._newest = [-SLOTS, 0]
+        self._slots: deque[list[int]] = deque([self._newest])
+        self._turns_at = -inf
         self._total = 0
 
     def add(self, now: float) -> None:
-        slot = int(now / self._width)
-        if not self._slots or self._slots[-1][0] != slot:
-            self._slots.append([slot, 0])
-            self._forget(slot)
-        self._slots[-1][1] += 1
+        if now >= self._turns_at:
+            self._turn(int(now / self._width))
+        self._newest[1] += 1
         self._total += 1
+
+    def _turn(self, slot: int) -> None:
+        self._newest = [slot, 0]
+        self._slots.append(self._newest)
+        self._turns_at = (slot + 1) * self._width
+        self._forget(slot)
 
     def total(self, now: float) -> int:
         self._forget(int(now / self._width))

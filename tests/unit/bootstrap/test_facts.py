@@ -76,7 +76,7 @@ def test_a_dead_worker_is_put_away_and_what_it_counted_is_kept(
 
 def tally(location: StoreLocation, instance: str, requests: int) -> Tally:
     made = Tally(tally_path(location.records_path, instance))
-    made.add(("requests", "chat"), requests)
+    made.cells(("requests", "chat"), 1)[0] += requests
     return made
 
 

@@ -6,7 +6,8 @@ from fakes.workshop import binding, model, simulator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.control.plan.impact import EFFECTS, Effect, Impact, impact
+from reconciler.control.plan.effects import EFFECTS, Effect, Impact
+from reconciler.control.plan.impact import impact
 from reconciler.json_types import JsonValue
 from reconciler.resources.resource import Resource, ResourceKey
 from reconciler.resources.state import State
@@ -183,6 +184,25 @@ def test_a_price_that_comes_is_a_rise_and_one_that_goes_is_none() -> None:
     assert [word for word, *_ in found(state(A), state(A, model("m", pricing={"input": "1"})))] == [
         "appeared-name"
     ]
+
+
+def test_records_that_would_be_deleted_are_told() -> None:
+    week, day = settings(None), settings(None, retention="24h")
+    assert found(state(week), state(day)) == [("lost-records", "", ("168h",), ("24h",))]
+    assert found(state(A), state(A, settings(None, retention="90m"))) == [
+        ("lost-records", "", ("168h",), ("1.5h",))
+    ]
+    short, small = (
+        settings(None, retention="30s"),
+        settings(None, retention="24h", records={"maxSizeMiB": 100}),
+    )
+    assert found(state(day), state(short)) == [("lost-records", "", ("24h",), ("30s",))]
+    assert found(state(week), state(small)) == [
+        ("lost-records", "", ("168h", "512 MiB"), ("24h", "100 MiB")),
+    ]
+    assert found(state(day), state(week)) == []
+    assert found(state(), state(day)) == []  # nothing was kept yet
+    assert found(state(day, A), state(day)) == []
 
 
 def test_where_unknown_models_go_is_told_and_what_that_serves() -> None:

@@ -20,3 +20,13 @@ def test_a_client_that_asks_ten_times_a_second_may_always_fail_over() -> None:
     for tenth in range(1000):
         budget.request(tenth / 10)
         assert budget.take(tenth / 10)
+
+
+def test_what_rivals_are_sent_counts_as_retries_and_not_as_requests() -> None:
+    budget = RetryBudget()
+    rivals = budget.of_rivals()
+    for _ in range(5000):
+        rivals.request(1.0)
+    assert sum(rivals.take(1.0) for _ in range(60)) == 60
+    assert sum(budget.take(1.0) for _ in range(5000)) == FLOOR - 60
+    assert not rivals.take(1.0)

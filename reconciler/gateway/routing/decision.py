@@ -1,0 +1,181 @@
+"""Where a request goes: the Routes are asked first, and what none of them matches goes by the model's own Bindings.
+
+`decide` is the one function by which workers route and `route explain` tells. Where nobody asks for a trace, it collects
+none.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.gateway.routing.balance import Balance
+from reconciler.gateway.routing.facts import Facts
+from reconciler.gateway.routing.matching import deciding
+from reconciler.gateway.routing.router import candidates_of, find_model, route
+from reconciler.gateway.routing.trace import Trace
+from reconciler.protocol.errors import OpenAIError, endpoint_not_served, model_incapable, no_candidate
+from reconciler.protocol.needs import CAPABILITIES
+from reconciler.provider_types.base import Endpoint
+from reconciler.provider_types.endpoints import ENDPOINTS
+from reconciler.snapshot.model import (
+    AskedTarget,
+    Namespace,
+    Routed,
+    RoutedCandidate,
+    Rule,
+    ServedModel,
+    Target,
+)
+from reconciler.snapshot.routes import asked_target, once, own_tiers
+
+_Found = tuple[ServedModel, str | None]
+"""The model that is meant, and what a wildcard stood for."""
+
+
+def decide(
+    namespace: Namespace,
+    asked: str | None,
+    endpoint: Endpoint,
+    facts: Facts,
+    balance: Balance,
+    now: float,
+    trace: Trace | None = None,
+) -> Routed | OpenAIError:
+    """As `route`, where Routes have a say."""
+    meant = namespace.default_model if asked is None else asked
+    found = _find(namespace, meant)
+    model = found[0].name if found is not None else None
+    routes = namespace.routes
+    rule = deciding(routes, meant, model, facts, trace) if routes is not None else None
+    if routes is None or rule is None or (found is None and not rule.tiers):
+        routed = route(namespace, asked, endpoint)
+        if trace is not None:
+            _trace_plain(trace, found, endpoint, routed)
+        return routed
+    if trace is None and endpoint in rule.everywhere and not (rule.choosy and facts.needs() & CAPABILITIES):
+        candidates = balance.settled(rule) or once(balance.order(rule, rule.served, facts, now))
+        return Routed(model or rule.served[0][0].model, candidates, policy=rule.policy)
+    chosen = _Chosen(rule, found, endpoint, facts, trace, routes.own_tiers)
+    able = [kept for tier in chosen.tiers() if (kept := [*chosen.able(tier)])]
+    if not able:
+        return chosen.nobody(meant or rule.name)
+    ordered = balance.order(rule, able, facts, now)
+    candidates = once(ordered)
+    if trace is not None:
+        trace.model, trace.route, trace.strategy = model or ordered[0].model, rule.name, rule.strategy
+        trace.order = candidates
+    return Routed(model or ordered[0].model, candidates, policy=rule.policy)
+
+
+def _find(namespace: Namespace, asked: str | None) -> _Found | None:
+    found = find_model(namespace, asked) if asked is not None else None
+    if found is None:
+        return None
+    return found[0], None if asked in namespace.models else found[1]
+
+
+class _Chosen:
+    """The Route that decides, and which of its targets can serve the request."""
+
+    __slots__ = ("_endpoint", "_facts", "_found", "_lacking", "_own_tiers", "_rule", "_trace", "_unserved")
+
+    def __init__(
+        self,
+        rule: Rule,
+        found: _Found | None,
+        endpoint: Endpoint,
+        facts: Facts,
+        trace: Trace | None,
+        own: dict[str, tuple[tuple[Target, ...], ...]],
+    ) -> None:
+        self._own_tiers = own
+        self._rule = rule
+        self._found = found
+        self._endpoint = endpoint
+        self._facts = facts
+        self._trace = trace
+        self._lacking: frozenset[str] = frozenset()
+        self._unserved = False
+
+    def tiers(self) -> Iterator[Sequence[Target]]:
+        found = self._found
+        if self._rule.tiers:
+            for tier in self._rule.tiers:
+                yield [target for each in tier if (target := self._made(each)) is not None]
+        elif found is not None:
+            model, rest = found
+            for left in model.left_out if self._trace is not None else ():
+                self._skip(left.binding or left.provider, left.reason)
+            named = candidates_of(model, rest)
+            if self._rule.strategy == "priority":
+                yield from ((Target(model.name, 1, 0, model.name, (each,)),) for each in named)
+            else:
+                yield from self._own(model, named) if rest is None else own_tiers(model, named)
+
+    def _own(self, model: ServedModel, named: Sequence[RoutedCandidate]) -> Sequence[Sequence[Target]]:
+        memo = self._own_tiers
+        tiers = memo.get(model.name)
+        if tiers is None:
+            tiers = memo[model.name] = tuple(own_tiers(model, named))
+        return tiers
+
+    def _made(self, target: Target | AskedTarget) -> Target | None:
+        if isinstance(target, Target):
+            return target
+        if self._found is None:
+            self._skip(target.label, "no Model is asked for that could be bound to it")
+            return None
+        model, rest = self._found
+        return asked_target(target, model, candidates_of(model, rest))
+
+    def able(self, tier: Sequence[Target]) -> Iterator[Target]:
+        for target in tier:
+            if self._trace is not None:
+                for left in target.left_out:
+                    at = f"@{left.provider}" if left.provider else ""
+                    self._skip(f"{target.model}{at}", left.reason)
+            if target.capabilities is not None:
+                lacking = (self._facts.needs() & CAPABILITIES) - target.capabilities
+                if lacking:
+                    self._lacking |= lacking
+                    self._skip(target.label, f"lacks {', '.join(sorted(lacking))}")
+                    continue
+            if not target.candidates:
+                continue
+            endpoint = self._endpoint
+            fits = tuple(each for each in target.candidates if endpoint in each.candidate.upstream.endpoints)
+            if len(fits) < len(target.candidates):
+                self._unserved = True
+                self._skip(target.label, f"does not serve {ENDPOINTS[endpoint].path}")
+                target = target._replace(candidates=fits)  # noqa: PLW2901  what is left of it
+            if fits:
+                yield target
+
+    def nobody(self, asked: str) -> OpenAIError:
+        trace = self._trace
+        if trace is not None:
+            trace.model = self._found[0].name if self._found is not None else None
+            trace.route, trace.strategy = self._rule.name, self._rule.strategy
+        if self._lacking:
+            return model_incapable(asked, sorted(self._lacking))
+        if self._unserved:
+            return endpoint_not_served(asked, ENDPOINTS[self._endpoint].path)
+        return no_candidate(asked)
+
+    def _skip(self, label: str, reason: str) -> None:
+        if self._trace is not None:
+            self._trace.skipped.append((label, reason))
+
+
+def _trace_plain(
+    trace: Trace, found: _Found | None, endpoint: Endpoint, routed: Routed | OpenAIError
+) -> None:
+    if found is not None:
+        model, rest = found
+        trace.model = model.name
+        trace.skipped += [(each.binding, each.reason) for each in model.left_out]
+        trace.skipped += [
+            (each.candidate.binding or each.candidate.provider, f"does not serve {ENDPOINTS[endpoint].path}")
+            for each in candidates_of(model, rest)
+            if endpoint not in each.candidate.upstream.endpoints
+        ]
+    if isinstance(routed, Routed):
+        trace.model, trace.order = routed.model, routed.candidates
