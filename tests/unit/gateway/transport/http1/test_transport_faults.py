@@ -8,8 +8,10 @@ from contextlib import contextmanager
 
 import pytest
 from fakes.http_transport import http_transport
+from fakes.loop import on_loop
 from fakes.sink import RecordingSink
 from fakes.upstream import Answer, Ending, FakeUpstream, ReceivedRequest
+from fakes.waiting import until
 
 from reconciler.gateway.transport.base import Failure
 from reconciler.gateway.transport.http1.transport import HttpTransport
@@ -17,7 +19,7 @@ from reconciler.provider_types.base import UpstreamRequest
 from reconciler.snapshot.model import Timeouts
 
 PATIENT = Timeouts(connect=10, total=10)
-HASTY = Timeouts(connect=10, total=0.05)
+HASTY = Timeouts(connect=10, total=0.01, first_byte=0.01, idle=0.01)
 
 
 def told(url: str, timeouts: Timeouts = PATIENT, headers: tuple[tuple[str, str], ...] = ()) -> RecordingSink:
@@ -145,16 +147,27 @@ def test_no_header_can_be_smuggled(headers: tuple[tuple[str, str], ...]) -> None
         raw(b"HTTP/1.1 200 OK\r\ncontent-", Ending.HANG),
         raw(b"HTTP/1.1 100 Continue\r\n\r\n", Ending.HANG),
         raw(b"", Ending.HANG),
+        Answer(steps=(b"a", Ending.HANG)),
     ],
 )
-def test_a_head_that_does_not_come(answer: Answer) -> None:
-    sink, _ = single(answer, HASTY)
-    assert (sink.status, sink.failure, sink.reason) == (None, Failure.TIMEOUT, "no answer in time")
+@on_loop
+async def test_a_silent_upstream_is_waited_for_until_who_asked_has_enough(answer: Answer) -> None:
+    """When an answer is late, only who asked can tell."""
+    async with FakeUpstream(answer) as upstream:
+        transport, sink, loop = http_transport(), RecordingSink(), asyncio.get_running_loop()
+        exchange = transport.open(UpstreamRequest("POST", upstream.url, (), b"{}"), sink, HASTY)
+        end = loop.time() + 5 * HASTY.total
+        await until(lambda: upstream.requests and loop.time() > end and sink.body == _before_silence(answer))
+        assert (sink.over, upstream.open_connections) == (False, 1)
+        sink.cancel(exchange)
+        await until(lambda: upstream.open_connections == 0, "the connection's end")
+        sink.check()
+        assert not sink.over
+        await transport.aclose()
 
 
-def test_a_stream_that_stops() -> None:
-    sink, _ = single(Answer(steps=(b"a", Ending.HANG)), Timeouts(connect=10, total=0.3))
-    assert (sink.body, sink.failure) == (b"a", Failure.TIMEOUT)
+def _before_silence(answer: Answer) -> bytes:
+    return b"a" if answer.head is None and answer.before is None else b""
 
 
 @pytest.mark.parametrize("ending", [Ending.CUT, Ending.RESET])

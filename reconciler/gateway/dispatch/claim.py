@@ -1,0 +1,160 @@
+"""What one request takes of the limits of whom it is sent to, and what it waits for where nothing is left."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import NamedTuple
+
+from reconciler.gateway.dispatch.actions import Reason
+from reconciler.gateway.limits.counters import CONCURRENT
+from reconciler.gateway.limits.limiter import Limiter, Taken, Ticket
+from reconciler.gateway.limits.limiters import Limiters
+from reconciler.protocol.body import Body
+from reconciler.protocol.reservation import reservation
+from reconciler.protocol.usage import Usage
+from reconciler.provider_types.endpoints import EndpointRow
+from reconciler.snapshot.limits import Limits
+from reconciler.snapshot.model import RoutedCandidate
+
+
+class Waiting(NamedTuple):
+    """Nobody can be asked yet: `Choosing.next` is to be called again when it says so, at `deadline` at the latest."""
+
+    deadline: float
+
+
+class Verdict(Enum):
+    TAKEN = "taken"
+    FULL = "full"
+    WAITING = "waiting"
+
+
+class Full(NamedTuple):
+    """A candidate of whose limits nothing was left; `seconds` until there may be."""
+
+    routed: RoutedCandidate
+    limiter: Limiter
+    reason: Reason
+    seconds: float
+
+
+class Claim:
+    """Of one request, made where it comes to a candidate that has limits. It holds of one at a time.
+
+    `wake` is called when there is news for a request that waits, never within `take` or `queue`.
+    """
+
+    __slots__ = (
+        "_body",
+        "_limiters",
+        "_row",
+        "_taken",
+        "_ticket",
+        "_tokens",
+        "_told",
+        "_waits_at",
+        "_wake",
+        "full",
+        "queued",
+        "waits_for",
+    )
+
+    def __init__(
+        self, limiters: Limiters, row: EndpointRow, body: Body, wake: Callable[[], None] | None
+    ) -> None:
+        self._limiters = limiters
+        self._row = row
+        self._body = body
+        self._wake = wake
+        self._tokens: int | None = None
+        self._taken: Taken | None = None
+        self._ticket: Ticket | None = None
+        self._waits_at: Limiter | None = None
+        self._told = 0
+        self.waits_for: RoutedCandidate | None = None
+        """Whom it waits for, queued or not."""
+        self.queued = False
+        """It waits in a queue, or did: once is enough."""
+        self.full: list[Full] = []
+
+    def take(self, routed: RoutedCandidate, limits: Limits, now: float) -> Verdict:
+        """WAITING: for the ledger's word, since the worker may just not have drawn yet."""
+        limiter = self._limiters.of(limits)
+        tokens = self._needed(limiter)
+        self._taken = limiter.take(tokens, now)
+        if self._taken is not None:
+            return Verdict.TAKEN
+        if self._wake is None or limiter.is_full(now):
+            self._note(routed, limiter, now)
+            return Verdict.FULL
+        self._wait(routed, limiter, now, self._wake)
+        return Verdict.WAITING
+
+    def queue(self, now: float) -> bool:
+        """Takes a place in the first queue that has one. Whether it waits there."""
+        if self.queued or self._wake is None:
+            return False
+        for full in self.full:
+            if full.limiter.has_room(now):
+                self.queued = True
+                self._wait(full.routed, full.limiter, now, self._wake)
+                return True
+        return False
+
+    def waited(self, now: float) -> Verdict:
+        """What came of it by now."""
+        ticket, limiter, routed = self._ticket, self._waits_at, self.waits_for
+        assert ticket is not None
+        assert limiter is not None
+        assert routed is not None
+        if ticket.taken is None and not ticket.refused and now < ticket.deadline:
+            return Verdict.WAITING
+        self._ticket = self._waits_at = self.waits_for = None
+        if ticket.taken is not None:
+            self._taken = ticket.taken
+            return Verdict.TAKEN
+        limiter.leave(ticket, now)
+        if not ticket.queued:
+            self._note(routed, limiter, now)
+        return Verdict.FULL
+
+    def take_full(self) -> list[Full]:
+        """Each once."""
+        new, self._told = self.full[self._told :], len(self.full)
+        return new
+
+    @property
+    def deadline(self) -> float:
+        assert self._ticket is not None
+        return self._ticket.deadline
+
+    def over(self, usage: Usage | None, now: float) -> None:
+        """Gives back what was taken, and does not wait any more. Once it did, nothing more comes of it."""
+        taken, self._taken = self._taken, None
+        if taken is not None:
+            used = (
+                None
+                if usage is None
+                else max(usage.total_tokens, usage.prompt_tokens + usage.completion_tokens)
+            )
+            taken.over(used, now)
+        ticket, limiter = self._ticket, self._waits_at
+        if ticket is not None and limiter is not None:
+            self._ticket = self._waits_at = self.waits_for = None
+            limiter.leave(ticket, now)
+
+    def _wait(self, routed: RoutedCandidate, limiter: Limiter, now: float, wake: Callable[[], None]) -> None:
+        self.waits_for, self._waits_at = routed, limiter
+        self._ticket = limiter.wait(self._needed(limiter), wake, now, queued=self.queued)
+
+    def _note(self, routed: RoutedCandidate, limiter: Limiter, now: float) -> None:
+        slots = limiter.lacking(self._needed(limiter), now) in ("", CONCURRENT)
+        reason = Reason.SATURATED if slots else Reason.LIMIT_REACHED
+        self.full.append(Full(routed, limiter, reason, limiter.retry_after(now, slots=slots)))
+
+    def _needed(self, limiter: Limiter) -> int:
+        """Tokens; 0 where nobody counts them."""
+        if limiter.tokens is None or not self._row.counts:
+            return 0
+        if self._tokens is None:
+            self._tokens = reservation(self._body.raw, answers=self._row.stream is not None)
+        return limiter.reservable(self._tokens)

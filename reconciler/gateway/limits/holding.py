@@ -1,0 +1,227 @@
+"""One lease of this worker: what is left of it, what became of the rest, and how much more to ask for. Pure.
+
+The ledger's word comes some milliseconds after it was asked. What happens meanwhile is told it the next time, so the
+ledger always counts as many units as there are in use or spent, or more.
+"""
+
+from math import inf
+
+from reconciler.store.leases import LASTS, Counter, Grant, Wish, fair_share
+
+MARGIN = 0.25
+"""Seconds before a lease expires, from which on nothing is taken from it."""
+
+RENEWED_AFTER = 1.0
+ASKED_AGAIN_AFTER = 0.25
+"""Seconds, where what is wanted was not to be had and nobody is seen to give any back."""
+
+IDLE_AFTER = 3.0
+"""Seconds without a request, after which everything is given back."""
+
+LARGEST_SLICE = 4
+"""Nobody draws more than this part of a counter ahead of need."""
+
+QUANTUM = 0.2
+"""Seconds for which a slot stays where there are fewer of them than workers that want one."""
+
+_TOLD_BY = 2 * LASTS
+"""Seconds before the end of its window, until which a refund is told; after that it is none."""
+
+
+class Holding:
+    """`idle` units may be taken. Of slots `used` are in use; of all else `spent` were not told yet."""
+
+    __slots__ = (
+        "_ahead",
+        "_ask_again_at",
+        "_came",
+        "_claimants",
+        "_held",
+        "_lacking",
+        "_least",
+        "_missed",
+        "_renew_at",
+        "_sent",
+        "_sent_refunds",
+        "_taken_at",
+        "_told_waiting",
+        "contested",
+        "counter",
+        "idle",
+        "refunded",
+        "round",
+        "spent",
+        "until",
+        "used",
+    )
+
+    def __init__(self, counter: Counter) -> None:
+        self.counter = counter
+        self.idle = 0
+        self.used = 0
+        self.spent = 0
+        self.refunded = 0
+        self.until = -inf
+        """Nothing is taken from then on, unless the lease is renewed."""
+        self.contested = False
+        """Another worker wants units."""
+        self.round = 0
+        """What is taken in one round is told as one."""
+        self._held = 0
+        self._sent = 0
+        self._sent_refunds = 0
+        self._claimants = 1
+        self._came = -inf
+        self._taken_at = -inf
+        self._ahead = 1
+        self._least = 0
+        self._missed = False
+        self._lacking = 0
+        self._told_waiting = 0
+        self._ask_again_at = inf
+        self._renew_at = inf
+
+    @property
+    def is_slots(self) -> bool:
+        return not self.counter.window
+
+    # --- requests -------------------------------------------------------------------------------------------
+
+    def has(self, units: int, now: float) -> bool:
+        if self.idle < units or now >= self.until:
+            return False
+        return not self.contested or self.counter.window > 0 or self.used < self._share(now)
+
+    def take(self, units: int, now: float) -> None:
+        """It `has` them."""
+        self.idle -= units
+        self._taken_at = now
+        if self.counter.window:
+            self.spent += units
+        else:
+            self.used += units
+        self._least = min(self._least, self.idle)
+
+    def give(self) -> None:
+        """A slot that was taken is free."""
+        self.used -= 1
+        if self.used + self.idle < self.counter.capacity:  # it may have become smaller
+            self.idle += 1
+
+    def correct(self, reserved: int, actual: int, round_: int, taken_at: float, now: float) -> None:
+        """What was taken as `reserved` came out as `actual`; `round_` and `taken_at` are of then."""
+        more = actual - reserved
+        if more > 0:
+            self.spent += more
+            self.idle = max(0, self.idle - more)
+        elif round_ == self.round:
+            self.spent += more
+            self.idle -= more
+        elif now < taken_at + self.counter.window - _TOLD_BY:
+            self.refunded -= more
+
+    def wants_more(self, now: float) -> bool:
+        """It runs low: more is to be drawn before somebody has to wait."""
+        low = self.idle <= self._ahead // 2 and not self.contested and not self._missed
+        return low and now - self._taken_at < IDLE_AFTER
+
+    # --- the ledger -----------------------------------------------------------------------------------------
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is held, and nothing is left to tell."""
+        return not (self.idle or self.used or self.spent or self.refunded or self._lacking)
+
+    def is_due(self, waiting: int, now: float, *, moved: bool) -> bool:
+        """Whether the ledger is to be told something. `waiting`: units that requests wait for; `moved`: others told it."""
+        if waiting:
+            more = waiting > self._told_waiting and not self._lacking
+            return more or moved or now >= self._ask_again_at
+        if self._lacking:
+            return True
+        if self.is_empty:
+            return False
+        return now >= self._renew_at or (self.contested and self.idle > 0) or self.wants_more(now)
+
+    def wish(self, waiting: int, now: float) -> Wish:
+        """What goes to the ledger; then `granted` or `failed` is to come. What is not kept is given up at once."""
+        ahead = 0
+        if now >= self.until:
+            self.idle, self.refunded = 0, 0
+        elif self.contested:
+            share = inf if self.counter.window else self._share(now) - self.used
+            self.idle = int(max(0, min(self.idle, waiting, share)))
+        elif now >= self._renew_at:
+            self._pace(now)
+        if waiting > self.idle:
+            self._ahead = self._bounded(max(2 * self._ahead, waiting))
+            ahead = self._ahead
+        elif self.wants_more(now):
+            self._ahead = self._bounded(2 * self._ahead)
+            ahead = self._ahead - self.idle
+        wanted = max(0, min(waiting - self.idle, self.counter.capacity))
+        self._sent, self._sent_refunds = self.spent, self.refunded
+        self.round += 1
+        return Wish(
+            self.counter, self._held, self.used, self.spent, self.refunded, self.idle, wanted, max(0, ahead)
+        )
+
+    def granted(self, wish: Wish, grant: Grant, asked_at: float) -> None:
+        """`asked_at`: when the wish was made."""
+        self.spent -= self._sent
+        self.refunded -= self._sent_refunds
+        self._held = grant.units
+        if not wish.keep + wish.used and grant.units:
+            self._came = asked_at
+        self.idle = max(0, grant.units - (self.spent if self.counter.window else self.used))
+        self._least = self.idle
+        self._lacking = self._told_waiting = grant.lacking
+        self._missed = bool(grant.lacking) or grant.units - wish.keep - wish.used < wish.wanted + wish.ahead
+        self.until = asked_at + LASTS - MARGIN
+        self._renew_at = asked_at + RENEWED_AFTER
+        self._ask_again_at = asked_at + min(ASKED_AGAIN_AFTER, grant.ready_in or ASKED_AGAIN_AFTER)
+        self.contested, self._claimants = grant.contested, grant.claimants
+
+    def failed(self, now: float) -> None:
+        """Nobody knows whether the ledger heard it. What was spent is told again, what was refunded is not."""
+        self.refunded -= self._sent_refunds
+        self._told_waiting = 0
+        self._ask_again_at = self._renew_at = now + RENEWED_AFTER
+
+    def hear(self, wanted: int) -> None:
+        """What other workers want of it by now."""
+        self.contested = wanted > 0
+        self._claimants = max(self._claimants, 2)
+
+    def give_up(self) -> None:
+        """It ends: what is not in use goes back with the next wish."""
+        self.idle, self._ahead, self._taken_at = 0, 1, -inf
+
+    def resize(self, counter: Counter) -> None:
+        """It has another capacity from now on. What is under way beyond it goes on."""
+        self.counter = counter
+        self.idle = max(0, min(self.idle, counter.capacity - self.used))
+        self._missed = False
+        self._renew_at = min(self._renew_at, self.until - 1.0)
+        self._ahead = self._bounded(self._ahead)
+
+    # --- how much -------------------------------------------------------------------------------------------
+
+    def _share(self, now: float) -> int:
+        """So many slots may be in use here while others want some: what can't be shared out evenly is who comes first's."""
+        if fair_share(self.counter, self._claimants):
+            return -(-self.counter.capacity // self._claimants)
+        return 1 if now < self._came + QUANTUM else 0
+
+    def _pace(self, now: float) -> None:
+        """Once a second: what was not needed is given back, and less is drawn ahead."""
+        if now - self._taken_at >= IDLE_AFTER:
+            self.idle = 0
+        else:
+            if self._least >= self._ahead:
+                self._ahead = max(1, self._ahead // 2)
+            self.idle = min(self.idle, self.idle - self._least + self._ahead)
+        self._missed = False
+
+    def _bounded(self, ahead: int) -> int:
+        return max(1, min(ahead, self.counter.capacity // LARGEST_SLICE))

@@ -1,0 +1,336 @@
+"""The limits of one provider in this worker: what its requests take, and those that wait for it. Pure.
+
+A request takes a slot, one of the requests a minute and its estimated tokens at once, or nothing. Who waits is served in
+order; nobody overtakes. There are two ways to wait: for the ledger's next word, which takes some milliseconds and everybody
+may, since an idle worker holds nothing; and in the queue, which has so many places.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from math import inf
+from typing import Protocol
+
+from reconciler.gateway.limits.counters import CONCURRENT, MINUTE, REQUESTS, TOKENS, counters
+from reconciler.gateway.limits.holding import Holding
+from reconciler.json_types import JsonObject
+from reconciler.snapshot.limits import Limits
+from reconciler.store.leases import Grant, Wish
+
+PATIENCE = 0.5
+"""Seconds that a request waits for the ledger where it has no place in the queue."""
+
+VERDICT = 0.05
+"""Seconds for which the ledger's word is believed that nothing is left."""
+
+_FASTEST_GUESS = 1 / 8
+"""What one request changes of the guess how long the next one takes."""
+
+NOTHING_LACKS = ""
+
+
+class Owner(Protocol):
+    """Who looks after all limiters of a worker."""
+
+    def draw(self) -> None:
+        """The ledger is to be asked soon."""
+        ...
+
+    def later(self, call: Callable[[], None]) -> None:
+        """Not within what is going on just now."""
+        ...
+
+
+class Taken:
+    """What one attempt took. `over` gives it back, once."""
+
+    __slots__ = ("_at", "_limiter", "_round", "_slot", "_tokens", "reserved")
+
+    def __init__(self, limiter: "Limiter", reserved: int, now: float) -> None:
+        tokens = limiter.tokens
+        self._limiter: Limiter | None = limiter
+        self._slot = limiter.slots
+        self._tokens = tokens
+        self._round = 0 if tokens is None else tokens.round
+        self._at = now
+        self.reserved = reserved
+        limiter.under_way += 1
+
+    def over(self, used: int | None, now: float) -> None:
+        """`used`: tokens; None where nothing was answered."""
+        limiter, self._limiter = self._limiter, None
+        if limiter is None:
+            return
+        limiter.under_way -= 1
+        if self._tokens is not None:
+            self._tokens.correct(self.reserved, used or 0, self._round, self._at, now)
+        if self._slot is not None:
+            self._slot.give()
+            limiter.timed(now - self._at)
+        limiter.freed(now)
+
+
+class Ticket:
+    """A request that waits. `taken` is there once it was served; `refused`: it is not to wait any longer."""
+
+    __slots__ = ("deadline", "queued", "refused", "taken", "tokens", "wake")
+
+    def __init__(self, tokens: int, deadline: float, wake: Callable[[], None], *, queued: bool) -> None:
+        self.tokens = tokens
+        self.deadline = deadline
+        self.wake = wake
+        self.queued = queued
+        self.taken: Taken | None = None
+        self.refused = False
+
+
+class Limiter:
+    """`under_way`: attempts that took something, and are not over."""
+
+    __slots__ = (
+        "_full_until",
+        "_owner",
+        "_queued",
+        "_ready_at",
+        "_seconds",
+        "_seen",
+        "_told",
+        "_waiting",
+        "holdings",
+        "limits",
+        "requests",
+        "slots",
+        "tokens",
+        "under_way",
+    )
+
+    def __init__(self, limits: Limits, owner: Owner) -> None:
+        self.limits = limits
+        self.holdings: dict[str, Holding] = {}
+        self.slots: Holding | None = None
+        self.requests: Holding | None = None
+        self.tokens: Holding | None = None
+        self.under_way = 0
+        self._owner = owner
+        self._seen = inf
+        self._waiting: deque[Ticket] = deque()
+        self._queued = 0
+        self._told = 0
+        self._full_until = 0.0
+        self._ready_at = 0.0
+        self._seconds = 1.0
+        self._fit()
+
+    def adopt(self, limits: Limits) -> None:
+        """They changed: what is held stays held."""
+        self.limits = limits
+        self._full_until = 0.0
+        self._fit()
+        self._owner.draw()
+
+    # --- requests -------------------------------------------------------------------------------------------
+
+    def take(self, tokens: int, now: float) -> Taken | None:
+        """Without waiting. None where others wait, or something lacks."""
+        self._seen = now
+        return None if self._waiting else self._take(tokens, now)
+
+    def is_full(self, now: float) -> bool:
+        """Nothing is left, as far as is known: there is no point in asking the ledger at once."""
+        return self._queued > 0 or now < self._full_until
+
+    def has_room(self, now: float) -> bool:
+        """In the queue, for somebody whose turn may come in time."""
+        return self._queued < self.limits.queue and self._ready_at <= now + self.limits.patience
+
+    def wait(self, tokens: int, wake: Callable[[], None], now: float, *, queued: bool) -> Ticket:
+        """`wake` is called once it was served or refused; whoever is called only notes that, and comes back later."""
+        patience = self.limits.patience if queued else PATIENCE
+        ticket = Ticket(tokens, now + patience, wake, queued=queued)
+        if not self._waiting or not self.is_full(now):
+            self._owner.draw()
+        self._waiting.append(ticket)
+        self._queued += queued
+        return ticket
+
+    def leave(self, ticket: Ticket, now: float) -> None:
+        """It does not wait any longer, and gives back what it got."""
+        if ticket.taken is not None:
+            ticket.taken.over(None, now)
+        elif not ticket.refused:
+            self._remove(ticket)
+            self._serve(now)
+
+    def lacking(self, tokens: int, now: float) -> str:
+        """The limit that stands in the way of such a request; "" where none does."""
+        for name, holding in self.holdings.items():
+            if not holding.has(tokens if holding is self.tokens else 1, now):
+                return name
+        return NOTHING_LACKS
+
+    def retry_after(self, now: float, *, slots: bool) -> float:
+        """Seconds after which it makes sense to ask again. Of slots it is a guess by how long requests took of late."""
+        if not slots:
+            return max(1.0, self._ready_at - now)
+        return max(1.0, self._seconds * (len(self._waiting) + 1) / max(1, self.limits.concurrent or 1))
+
+    def reservable(self, tokens: int) -> int:
+        """No request needs more than there is in a minute."""
+        return tokens if self.limits.tokens is None else min(tokens, self.limits.tokens)
+
+    # --- what was taken -------------------------------------------------------------------------------------
+
+    def timed(self, seconds: float) -> None:
+        self._seconds += (seconds - self._seconds) * _FASTEST_GUESS
+
+    def freed(self, now: float) -> None:
+        if self._waiting:
+            self._serve(now)
+        slots = self.slots
+        if slots is not None and slots.contested and slots.idle:
+            self._owner.draw()
+
+    # --- the ledger -----------------------------------------------------------------------------------------
+
+    @property
+    def is_waited_for(self) -> bool:
+        return bool(self._waiting)
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is held and nobody waits, so that there is nothing to look after until the next request."""
+        return not self._waiting and all(holding.is_empty for holding in self.holdings.values())
+
+    def is_forgettable(self, now: float) -> bool:
+        return now - self._seen > MINUTE and self.is_idle and not self.under_way
+
+    def wishes(self, now: float, *, moved: bool) -> list[Wish]:
+        """Of all its holdings where one is due, so that what they have is of one moment; else none."""
+        needs = self._needs()
+        due = (holding.is_due(needs[name], now, moved=moved) for name, holding in self.holdings.items())
+        if not any(due):
+            return []
+        self._told = len(self._waiting)
+        return [holding.wish(needs[name], now) for name, holding in self.holdings.items()]
+
+    def granted(self, wishes: list[Wish], grants: list[Grant], asked_at: float, now: float) -> None:
+        """The answers to all that `wishes` gave last."""
+        pairs = {wish.counter.key: (wish, grant) for wish, grant in zip(wishes, grants, strict=True)}
+        lacks, movable, ready = False, True, 0.0
+        for holding in self.holdings.values():
+            answer = pairs.get(holding.counter.key)
+            if answer is None:  # the limit came meanwhile
+                continue
+            wish, grant = answer
+            holding.granted(wish, grant, asked_at)
+            if grant.lacking:
+                lacks = True
+                movable = movable and grant.movable
+                ready = max(ready, grant.ready_in or 0.0)
+        self._serve(now)
+        if lacks:
+            self._ready_at = now + ready
+            self._full_until = now + VERDICT
+            if not movable:
+                self._refuse(self._told)
+
+    def failed(self, now: float) -> None:
+        """The ledger could not be asked."""
+        for holding in self.holdings.values():
+            holding.failed(now)
+        self._full_until = now + 1.0
+        self._refuse(len(self._waiting))
+
+    def give_up(self, now: float) -> list[Wish]:
+        """The last wishes: what is not in use goes back."""
+        for holding in self.holdings.values():
+            holding.give_up()
+        return [holding.wish(0, now) for holding in self.holdings.values()]
+
+    def hear(self, wanted: Mapping[str, int]) -> None:
+        for holding in self.holdings.values():
+            holding.hear(wanted.get(holding.counter.key, 0))
+
+    def snapshot(self) -> JsonObject:
+        """Of each limit what this worker holds, and uses of it; and how many requests wait."""
+        told: JsonObject = {
+            name: {
+                "limit": holding.counter.capacity,
+                "held": holding.idle + holding.used,
+                "used": holding.used if holding.is_slots else holding.spent,
+            }
+            for name, holding in self.holdings.items()
+        }
+        return {**told, "waiting": len(self._waiting)}
+
+    # --- within ---------------------------------------------------------------------------------------------
+
+    def _fit(self) -> None:
+        wanted = counters(self.limits)
+        for name, counter in wanted.items():
+            known = self.holdings.get(name)
+            if known is None:
+                self.holdings[name] = Holding(counter)
+            elif known.counter != counter:
+                known.resize(counter)
+        for name in self.holdings.keys() - wanted.keys():
+            del self.holdings[name]  # it lapses by itself
+        self.slots, self.requests, self.tokens = map(self.holdings.get, (CONCURRENT, REQUESTS, TOKENS))
+
+    def _take(self, tokens: int, now: float) -> Taken | None:
+        slots, requests, of_tokens = self.slots, self.requests, self.tokens
+        if (
+            (slots is not None and not slots.has(1, now))
+            or (requests is not None and not requests.has(1, now))
+            or (of_tokens is not None and not of_tokens.has(tokens, now))
+        ):
+            return None
+        taken = Taken(self, tokens, now)
+        low = False
+        if slots is not None:
+            slots.take(1, now)
+            low = slots.wants_more(now)
+        if requests is not None:
+            requests.take(1, now)
+            low = low or requests.wants_more(now)
+        if of_tokens is not None:
+            of_tokens.take(tokens, now)
+            low = low or of_tokens.wants_more(now)
+        if low:
+            self._owner.draw()
+        return taken
+
+    def _serve(self, now: float) -> None:
+        waiting = self._waiting
+        while waiting:
+            ticket = waiting[0]
+            taken = self._take(ticket.tokens, now)
+            if taken is None:
+                return
+            waiting.popleft()
+            self._queued -= ticket.queued
+            self._told = max(0, self._told - 1)
+            ticket.taken = taken
+            self._owner.later(ticket.wake)
+
+    def _refuse(self, told: int) -> None:
+        """Those of the first `told` that have no place in the queue."""
+        for ticket in list(self._waiting)[:told]:
+            if not ticket.queued:
+                ticket.refused = True
+                self._remove(ticket)
+                self._owner.later(ticket.wake)
+
+    def _remove(self, ticket: Ticket) -> None:
+        place = self._waiting.index(ticket)
+        del self._waiting[place]
+        self._queued -= ticket.queued
+        if place < self._told:
+            self._told -= 1
+
+    def _needs(self) -> dict[str, int]:
+        """What those who wait need beyond what is idle is the holding's to find out."""
+        count = len(self._waiting)
+        needs = dict.fromkeys(self.holdings, count)
+        if TOKENS in needs:
+            needs[TOKENS] = sum(ticket.tokens for ticket in self._waiting)
+        return needs

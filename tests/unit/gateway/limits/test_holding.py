@@ -1,0 +1,190 @@
+from reconciler.gateway.limits.holding import IDLE_AFTER, MARGIN, QUANTUM, Holding
+from reconciler.store.leases import LASTS, Counter, Grant, Wish
+
+SLOTS = Counter("p maxConcurrent", 100)
+MINUTE = Counter("p requestsPerMinute", 100, 60.0)
+NOW = 50.0
+
+
+def holding(counter: Counter, units: int, now: float = NOW, **grant: int) -> Holding:
+    made = Holding(counter)
+    tell(made, Grant(units, **grant), now, waiting=1)  # type: ignore[arg-type]  # numbers and truth values
+    return made
+
+
+def tell(holding_: Holding, grant: Grant, now: float, waiting: int = 0) -> Wish:
+    wish = holding_.wish(waiting, now)
+    holding_.granted(wish, grant, now)
+    return wish
+
+
+def test_nothing_is_taken_before_it_is_granted_nor_when_the_lease_is_about_to_lapse() -> None:
+    assert not Holding(SLOTS).has(1, NOW)
+    one = holding(SLOTS, 2)
+    assert one.has(2, NOW)
+    assert not one.has(3, NOW)
+    assert one.has(1, NOW + LASTS - MARGIN - 0.01)
+    assert not one.has(1, NOW + LASTS - MARGIN)
+
+
+def test_a_slot_that_is_given_back_is_there_again() -> None:
+    one = holding(SLOTS, 1)
+    one.take(1, NOW)
+    assert not one.has(1, NOW)
+    one.give()
+    assert one.has(1, NOW)
+
+
+def test_what_was_taken_while_the_ledger_was_asked_is_told_the_next_time() -> None:
+    one = holding(MINUTE, 10)
+    one.take(3, NOW)
+    wish = one.wish(0, NOW)
+    assert (wish.held, wish.spent, wish.keep) == (10, 3, 7)
+    one.take(2, NOW)
+    one.granted(wish, Grant(7), NOW)
+    assert (one.idle, one.spent) == (5, 2)
+
+
+def test_what_was_not_used_is_there_again_or_is_refunded() -> None:
+    one = holding(MINUTE, 50)
+    one.take(20, NOW)
+    one.correct(20, 5, one.round, NOW, NOW)
+    assert (one.idle, one.spent, one.refunded) == (45, 5, 0)
+    told = one.round
+    tell(one, Grant(45), NOW)
+    one.correct(5, 1, told, NOW, NOW + 1)
+    assert (one.idle, one.refunded) == (45, 4)
+    assert tell(one, Grant(45), NOW + 1).refunded == 4
+    assert one.refunded == 0
+
+
+def test_nothing_is_refunded_that_may_have_lapsed_by_the_time_it_is_told() -> None:
+    one = holding(MINUTE, 50)
+    one.take(20, NOW)
+    told = one.round
+    tell(one, Grant(30), NOW)
+    one.correct(20, 0, told, NOW, NOW + 54.5)
+    assert one.refunded == 0
+    one.refunded = 3
+    assert one.wish(0, NOW + 55).refunded == 0
+
+
+def test_what_went_beyond_a_reservation_is_spent_too() -> None:
+    one = holding(MINUTE, 10)
+    one.take(8, NOW)
+    one.correct(8, 30, one.round, NOW, NOW)
+    assert (one.idle, one.spent) == (0, 30)
+    assert one.wish(0, NOW).spent == 30
+
+
+def test_more_is_drawn_where_somebody_had_to_wait_and_less_once_nobody_needs_it() -> None:
+    one = Holding(SLOTS)
+    first = tell(one, Grant(3), NOW, waiting=1)
+    assert (first.wanted, first.ahead) == (1, 2)
+    for _ in range(3):
+        one.take(1, NOW)
+    assert one.wants_more(NOW)
+    assert one.is_due(0, NOW, moved=False)
+    assert tell(one, Grant(20), NOW).ahead == 4
+    one.take(1, NOW)
+    assert one.idle == 16
+    assert tell(one, Grant(4 + 2), NOW + 1.0).keep == 2
+    assert tell(one, Grant(4 + 1), NOW + 2.0).keep == 1
+
+
+def test_what_could_not_be_had_is_not_asked_for_again_at_once() -> None:
+    one = Holding(SLOTS)
+    tell(one, Grant(1, lacking=0), NOW, waiting=1)
+    one.take(1, NOW)
+    assert not one.wants_more(NOW)
+
+
+def test_an_idle_holding_gives_everything_back() -> None:
+    one = holding(SLOTS, 5)
+    one.take(1, NOW)
+    one.give()
+    tell(one, Grant(5), NOW + 2)
+    wish = tell(one, Grant(0), NOW + 2 + IDLE_AFTER)
+    assert (wish.keep, wish.wanted, wish.ahead) == (0, 0, 0)
+    assert one.is_empty
+
+
+def test_a_lease_is_renewed_each_second() -> None:
+    one = holding(SLOTS, 5)
+    one.take(1, NOW)
+    tell(one, Grant(5), NOW)
+    assert not one.is_due(0, NOW + 0.9, moved=True)
+    assert one.is_due(0, NOW + 1.0, moved=False)
+
+
+def test_who_waits_asks_again_when_others_wrote_or_a_while_passed() -> None:
+    one = Holding(SLOTS)
+    assert one.is_due(1, NOW, moved=False)
+    tell(one, Grant(0, lacking=1), NOW, waiting=1)
+    assert not one.is_due(1, NOW, moved=False)
+    assert not one.is_due(2, NOW, moved=False)
+    assert one.is_due(1, NOW, moved=True)
+    assert one.is_due(1, NOW + 0.25, moved=False)
+    assert one.is_due(0, NOW, moved=False), "that nobody waits any more is to be told"
+    tell(one, Grant(0, lacking=1, ready_in=0.1), NOW, waiting=1)
+    assert one.is_due(1, NOW + 0.1, moved=False)
+
+
+def test_what_others_want_and_nobody_needs_here_goes_back() -> None:
+    one = holding(SLOTS, 5)
+    one.take(1, NOW)
+    one.hear(2)
+    assert one.is_due(0, NOW, moved=False)
+    assert one.wish(0, NOW).keep == 0
+    one.hear(0)
+    assert not one.contested
+
+
+def test_no_more_than_its_share_is_in_use_while_others_want_some() -> None:
+    one = Holding(Counter("p", 10))
+    tell(one, Grant(10, contested=True, claimants=4), NOW, waiting=1)
+    for _ in range(3):
+        assert one.has(1, NOW)
+        one.take(1, NOW)
+    assert not one.has(1, NOW)
+
+
+def test_where_there_are_fewer_slots_than_workers_one_moves_on_after_a_while() -> None:
+    one = Holding(Counter("p", 1))
+    tell(one, Grant(1, contested=True, claimants=3), NOW, waiting=1)
+    assert one.has(1, NOW)
+    assert not one.has(1, NOW + QUANTUM)
+    wish = one.wish(1, NOW + QUANTUM)
+    assert (wish.keep, wish.wanted) == (0, 1)
+
+
+def test_after_a_failure_what_was_spent_is_told_again_and_refunds_are_not() -> None:
+    one = holding(MINUTE, 50)
+    one.take(2, NOW)
+    one.refunded = 4
+    one.wish(0, NOW)
+    one.failed(NOW)
+    assert (one.spent, one.refunded) == (2, 0)
+    assert not one.is_due(0, NOW + 0.5, moved=False)
+    assert one.is_due(0, NOW + 1.0, moved=False)
+
+
+def test_a_lapsed_lease_keeps_nothing() -> None:
+    one = holding(MINUTE, 50)
+    assert one.wish(0, NOW + LASTS).keep == 0
+
+
+def test_another_capacity_is_told_soon() -> None:
+    one = holding(SLOTS, 5)
+    one.resize(Counter(SLOTS.key, 2))
+    one.take(1, NOW)
+    assert one.is_due(0, NOW + 1.75, moved=False)
+    assert one.wish(7, NOW + 1.75).wanted <= 2
+
+
+def test_it_ends_with_nothing_but_what_is_in_use() -> None:
+    one = holding(SLOTS, 5)
+    one.take(1, NOW)
+    one.give_up()
+    wish = one.wish(0, NOW)
+    assert (wish.used, wish.keep, wish.wanted, wish.ahead) == (1, 0, 0, 0)

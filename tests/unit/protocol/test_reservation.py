@@ -1,0 +1,33 @@
+import json
+
+import pytest
+
+from reconciler.protocol.reservation import GUESSED_ANSWER, LOOKED_INTO, reservation
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        (b'{"messages": []}', GUESSED_ANSWER),
+        (b'{"max_tokens": 12}', 12),
+        (b'{"max_completion_tokens":7}', 7),
+        (b'{"max_output_tokens" : 0, "x": 1}', 0),
+        (b'{"max_tokens": 1e3}', GUESSED_ANSWER),
+        (b'{"max_tokens": null}', GUESSED_ANSWER),
+        (json.dumps({"content": 'say "max_tokens": 9'}).encode(), GUESSED_ANSWER),
+    ],
+)
+def test_an_answer_takes_what_the_request_allows_it(body: bytes, answer: int) -> None:
+    prompt = -(-len(body) // 4)
+    assert reservation(body, answers=True) == prompt + answer
+    assert reservation(body, answers=False) == prompt
+
+
+def test_of_a_large_body_only_texts_count() -> None:
+    picture = {"type": "image_url", "image_url": {"url": "x" * LOOKED_INTO}}
+    body = json.dumps({"messages": [{"role": "user", "content": ["y" * 40, picture]}]}).encode()
+    assert reservation(body, answers=False) == 10
+
+
+def test_what_is_no_json_has_no_prompt_where_it_is_large() -> None:
+    assert reservation(b"\xff" * LOOKED_INTO, answers=False) == 0
