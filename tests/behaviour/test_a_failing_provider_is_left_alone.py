@@ -82,8 +82,13 @@ class Scene:
         self.upstreams.update(upstreams)
         self._registry.publish(self._snapshot())
 
-    async def ask(self, *, stream: bool = False) -> httpx2.Response:
-        body = {"model": "m", "stream": stream, "messages": [{"role": "user", "content": "hello"}]}
+    def judge(self, name: str, *, healthy: bool) -> None:
+        """As the worker does when it heard what the probe found."""
+        now = asyncio.get_running_loop().time()
+        self.memory.breakers.judge(self.upstreams[name], healthy=healthy, now=now)
+
+    async def ask(self, *, stream: bool = False, model: str = "m") -> httpx2.Response:
+        body = {"model": model, "stream": stream, "messages": [{"role": "user", "content": "hello"}]}
         return await self.client.post("/v1/chat/completions", json=body)
 
     def _snapshot(self) -> Snapshot:
@@ -91,7 +96,8 @@ class Scene:
             replace(candidate(each), health=self._health, timeouts=self._timeouts)
             for each in self.upstreams.values()
         ]
-        return snapshot(namespace(served("m", *candidates)))
+        others = [replace(each, upstream_model="another") for each in candidates]
+        return snapshot(namespace(served("m", *candidates), served("other", *others)))
 
     def _opened(self, exchange: ScriptedExchange) -> None:
         asyncio.get_running_loop().call_soon(lambda: self.plays[exchange.provider](exchange))
@@ -164,6 +170,31 @@ async def test_a_circuit_outlives_a_revision_and_ends_with_the_build() -> None:
         stand.publish(first=replace(stand.upstreams["first"], fingerprint="another address"))
         await stand.ask()
         assert stand.asked.count("first") == 4
+
+
+@on_loop
+async def test_who_its_probe_finds_unhealthy_is_asked_last_and_still_asked() -> None:
+    async with scene(first=answering, second=answering) as stand:
+        stand.judge("first", healthy=False)
+        assert (await stand.ask()).json() == {"from": "second"}
+        assert stand.telemetry.snapshot()["skipped"] == {"first": {"unhealthy": 1}}
+        stand.plays["second"] = unreachable
+        assert (await stand.ask()).json() == {"from": "first"}
+        stand.judge("second", healthy=False)
+        stand.publish()
+        assert (await stand.ask()).json() == {"from": "first"}
+        stand.judge("first", healthy=True)
+        assert (await stand.ask()).json() == {"from": "first"}
+
+
+@on_loop
+async def test_a_model_that_fails_leaves_the_provider_to_the_others() -> None:
+    async with scene(first=refusing(500), second=answering) as stand:
+        for _ in range(4):
+            await stand.ask()
+        stand.plays["first"] = answering
+        assert (await stand.ask()).json() == {"from": "second"}
+        assert (await stand.ask(model="other")).json() == {"from": "first"}
 
 
 @on_loop

@@ -1,114 +1,214 @@
-"""A circuit breaker for each provider in this worker. Pure: every event brings its `now`.
+"""A circuit breaker: whether something is asked, or left alone for a while. Pure: every event brings its `now`.
 
-    CLOSED --failureThreshold failures in a row, or half of twice as many within the window--> OPEN
+    CLOSED --failureThreshold failures in a row, or failurePercent of minRequests within the window--> OPEN
     OPEN --openFor, or the upstream's own Retry-After--> HALF-OPEN: one request at a time is let through
-    HALF-OPEN --it is answered--> CLOSED        HALF-OPEN --it fails--> OPEN
+    HALF-OPEN --it is answered--> CLOSED, with a growing share for slowStart        HALF-OPEN --it fails--> OPEN
 
 Who reached a rate limit has not failed: after the time that it named, it is simply asked again.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
+from enum import Enum
 
 from reconciler.gateway.routing.sliding_count import SlidingCount
-from reconciler.snapshot.model import Health, Upstream
+from reconciler.snapshot.model import Health
 
 SHORTEST = 1.0
-"""Seconds between two probes, whatever an upstream or a manifest says."""
+"""Seconds between two tries of what is half-open, whatever an upstream or a manifest says."""
+
+SMALLEST_SHARE = 10
+"""Of a hundred requests, with which a slow start begins."""
+
+FORGOTTEN = 600.0
+"""Seconds after which a row of failures that was not gone on with is one no more."""
 
 _RATE_ATTEMPTS = 2
-"""Times the threshold: with fewer attempts in the window there is no rate to speak of."""
+"""Times the threshold, where no least number of requests is given: with fewer there is no share to speak of."""
+
+
+class State(Enum):
+    CLOSED = "closed"
+    HALF_OPEN = "half-open"
+    OPEN = "open"
+    LIMITED = "rate-limited"
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A provider that is to be left alone, and for how long. `limited`: by its own rate limit."""
+    """Something is to be left alone, and for how long. `limited`: by its own rate limit."""
 
     seconds: float
     limited: bool = False
 
 
 class Breaker:
-    """What became of a request is told under the number that `begin` gave it: once the circuit has opened or closed,
-    nothing is heard of those that began before.
-    """
+    """One circuit. What became of a request is told with the `trial` that was on when it began."""
 
-    __slots__ = ("_ended", "_failed", "_in_a_row", "_limited", "_probing", "_trial", "_until", "_window")
+    __slots__ = (
+        "_credit",
+        "_ended",
+        "_failed",
+        "_in_a_row",
+        "_last_failure",
+        "_limited",
+        "_probing",
+        "_rise",
+        "_window",
+        "fault",
+        "rising",
+        "since",
+        "since_trial",
+        "until",
+    )
 
-    def __init__(self) -> None:
-        self._trial = 0
-        self._until: float | None = None
+    def __init__(self, now: float, window: float = Health().window) -> None:
+        self.since = now
+        """When it opened or closed last."""
+        self.fault = ""
+        """What failed last."""
+        self.since_trial = 0
+        """Whoever sees it open or close sets it: what became of requests of earlier trials is not heard."""
+        self.until: float | None = None
+        """When it is tried again; None where anybody may try. To be read, not set, from outside."""
         self._limited = False
         self._probing = False
         self._in_a_row = 0
-        self._count(Health().window)
+        self._last_failure = now
+        self.rising: float | None = None
+        """When its slow start began; None where it has none."""
+        self._rise = 0.0
+        self._credit = 0
+        self._count(window)
 
-    def is_open(self, now: float) -> bool:
-        """Half-open included."""
-        return self._until is not None and not (self._limited and now >= self._until)
+    # --- what it says ---------------------------------------------------------------------------------------
 
-    def wait(self, now: float, health: Health) -> Wait | None:
+    def state(self, now: float) -> State:
+        if self.until is None or (self._limited and now >= self.until):
+            return State.CLOSED
+        if self._limited:
+            return State.LIMITED
+        return State.HALF_OPEN if self._probing or now >= self.until else State.OPEN
+
+    def wait(self, now: float) -> Wait | None:
         """None where a request may go there."""
-        if self._until is None or not health.failure_threshold:
+        if self.until is None:
             return None
         if self._probing:
-            return Wait(max(self._until - now, SHORTEST))
-        return Wait(self._until - now, self._limited) if now < self._until else None
+            return Wait(max(self.until - now, SHORTEST))
+        return Wait(self.until - now, self._limited) if now < self.until else None
 
-    def begin(self, now: float, health: Health) -> int:
-        """A request goes there, and `wait` had nothing against it."""
-        if self._until is not None:
-            self._close()
-            if not self._limited and health.failure_threshold:
-                self._probing, self._until = True, now + SHORTEST
-        return self._trial
+    def is_due(self, now: float) -> bool:
+        """Half-open, with nobody under way who finds out."""
+        return self.until is not None and not self._limited and not self._probing and now >= self.until
 
-    def succeeded(self, trial: int, now: float, health: Health) -> None:
-        if trial != self._trial:
-            return
-        if self._probing:
-            self._close()
+    def admits(self, now: float) -> bool:
+        """Whether the next request is among the share that goes there; all are, but in a slow start."""
+        if self.rising is None:
+            return True
+        passed = now - self.rising
+        if passed >= self._rise:
+            self.rising = None
+            return True
+        self._credit += max(int(100 * passed / self._rise), SMALLEST_SHARE)
+        if self._credit < 100:
+            return False
+        self._credit -= 100
+        return True
+
+    def is_idle(self, now: float) -> bool:
+        """Nothing of it is worth remembering."""
+        return (
+            self.until is None
+            and (self.rising is None or now - self.rising >= self._rise)
+            and (not self._in_a_row or now - self._last_failure > FORGOTTEN)
+            and not self._failed.total(now)
+        )
+
+    # --- what it is told ------------------------------------------------------------------------------------
+
+    def begin(self, now: float, trial: int, pause: float = SHORTEST) -> bool:
+        """A request goes there, and `wait` had nothing against it. Whether it is to find out if all is well: then nobody
+        else is heard, and the next one may find out after `pause`, should the client of this one leave.
+        """
+        if self.until is None:
+            return False
+        if self._limited:
+            self._close(now)
+            return False
+        self.since_trial = trial
+        self._probing, self.until = True, now + pause
+        return True
+
+    def succeeded(self, trial: int, now: float, health: Health) -> bool:
+        """Whether it closed."""
+        if trial < self.since_trial:
+            return False
+        closes = self._probing
+        if closes:
+            self.close(now, health.slow_start)
         self._in_a_row = 0
         self._counted(health)
         self._ended.add(now)
+        return closes
 
     def failed(
         self,
         trial: int,
         now: float,
         health: Health,
+        fault: str,
         *,
         retry_after: float | None = None,
         limited: bool = False,
-    ) -> None:
-        """`retry_after`: seconds that the upstream asked for, which it gets."""
-        if trial != self._trial or not health.failure_threshold:
-            return
+    ) -> bool:
+        """`retry_after`: seconds that the upstream asked for, which it gets. Whether it opened, once more included."""
+        if trial < self.since_trial:
+            return False
         self._in_a_row += 1
+        self._last_failure, self.fault = now, fault
         self._counted(health)
         self._ended.add(now)
         self._failed.add(now)
-        if self._probing or retry_after is not None or self._too_many(now, health):
-            self._close()
-            self._limited = limited
-            self._until = now + max(health.open_for if retry_after is None else retry_after, SHORTEST)
+        if not self._probing and retry_after is None and not self._too_many(now, health):
+            return False
+        if self.until is None:
+            self.since = now
+        self._forget()
+        self._limited = limited
+        self.until = now + max(health.open_for if retry_after is None else retry_after, SHORTEST)
+        return True
 
     def abandoned(self, trial: int) -> None:
         """The client left before there was anything to judge by."""
-        if trial == self._trial:
+        if trial >= self.since_trial:
             self._probing = False
+
+    def close(self, now: float, slow_start: float = 0.0) -> None:
+        """It is well again. For `slow_start` seconds it gets a growing share."""
+        self._close(now)
+        if slow_start:
+            self.rising, self._rise, self._credit = now, slow_start, 0
 
     def _too_many(self, now: float, health: Health) -> bool:
         if self._in_a_row >= health.failure_threshold:
             return True
+        if not health.failure_percent:
+            return False
         ended = self._ended.total(now)
-        return ended >= _RATE_ATTEMPTS * health.failure_threshold and 2 * self._failed.total(now) >= ended
+        least = health.min_requests or _RATE_ATTEMPTS * health.failure_threshold
+        return ended >= least and 100 * self._failed.total(now) >= health.failure_percent * ended
 
-    def _close(self) -> None:
-        self._trial += 1
-        self._until = None
+    def _close(self, now: float) -> None:
+        if self.until is not None:
+            self.since = now
+        self._forget()
+        self.until = None
+        self._limited = False
+
+    def _forget(self) -> None:
         self._probing = False
         self._in_a_row = 0
+        self.rising = None
         self._count(self._window)
 
     def _counted(self, health: Health) -> None:
@@ -119,31 +219,3 @@ class Breaker:
     def _count(self, window: float) -> None:
         self._window = window
         self._ended, self._failed = SlidingCount(window), SlidingCount(window)
-
-
-class Breakers:
-    """One a provider. Upstreams are compared by identity: a breaker outlives every revision that leaves the provider as
-    it was built; a provider that is built anew, with another address or key, begins anew.
-    """
-
-    def __init__(self) -> None:
-        self._breakers: dict[Upstream, Breaker] = {}
-        self._kept: frozenset[Upstream] | None = None
-
-    def of(self, upstream: Upstream) -> Breaker:
-        """Of one that is not kept any more, a breaker that nobody else has."""
-        breaker = self._breakers.get(upstream)
-        if breaker is None:
-            breaker = Breaker()
-            if self._kept is None or upstream in self._kept:
-                self._breakers[upstream] = breaker
-        return breaker
-
-    def keep(self, upstreams: Collection[Upstream]) -> None:
-        """Forgets all others."""
-        self._kept = frozenset(upstreams)
-        self._breakers = {each: known for each, known in self._breakers.items() if each in self._kept}
-
-    def open(self, now: float) -> tuple[str, ...]:
-        """The providers whose circuit is open."""
-        return tuple(sorted(str(each.key) for each, known in self._breakers.items() if known.is_open(now)))
