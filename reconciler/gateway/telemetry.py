@@ -1,26 +1,43 @@
-"""Counters of what the gateway did, as plain integers: the worker says where they are kept, the supervisor adds them up.
+"""The books of a worker: what each request did is counted at once, and handed on to whoever writes it down.
 
-Label sets are bounded: models and providers are those that the configuration names, at most MAX_LABELS of each.
-Durations are microseconds. One line a request goes to the access log; neither holds a byte of a body.
+Counting is a few additions to the cells of one block (see `counting`). Records, the access log and traces are made of
+the entry that is left in the outbox, by a thread of their own (see `courier`): a request waits for none of them.
 """
 
-import logging
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol, TypeAlias
+from time import time
+from typing import NamedTuple
 
-from reconciler.gateway.dispatch.actions import Attempt, Outcome, Skipped
-from reconciler.json_types import JsonObject
-
-access = logging.getLogger("reconciler.gateway.access")
-
-BUCKETS = tuple(
-    int(seconds * 1_000_000)
-    for seconds in (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
+from reconciler.gateway.counting import (
+    APART,
+    DURATION,
+    ESTIMATED_INPUT,
+    ESTIMATED_OUTPUT,
+    FIRST,
+    FIRST_SECONDS,
+    INPUT,
+    MICROS,
+    OUTPUT,
+    OWN,
+    OWN_SECONDS,
+    SECONDS,
+    SERIES,
+    SIZE,
+    TOKENS,
+    Cells,
+    MemoryTally,
+    Tally,
+    nested,
 )
-"""Upper bounds of the histograms. What is longer counts under OVER."""
+from reconciler.gateway.dispatch.actions import Attempt, Ending, Outcome
+from reconciler.gateway.dispatch.ports import Client
+from reconciler.gateway.tape import Tape
+from reconciler.gateway.trace_context import TraceContext, trace_of
+from reconciler.json_types import JsonObject
+from reconciler.protocol.usage import Usage
 
-OVER = "+Inf"
 UNKNOWN = "unknown"
 """The label of every model that is not configured: clients choose names, and must not choose labels."""
 
@@ -29,121 +46,84 @@ NONE = "none"
 
 OTHER = "other"
 MAX_LABELS = 2000
+MAX_SERIES = 10_000
 
-Labels: TypeAlias = tuple[str, ...]
-"""The name of a counter, and then its labels."""
+SESSION = b"x-session-id"
+"""The header with the client's own word for what belongs together. Nothing else is taken for one: what two clients
+happen to say alike must not bring them together."""
+_LONGEST_SESSION = 256
 
-
-class Tally(Protocol):
-    """Where the counters are kept."""
-
-    def add(self, labels: Labels, number: int) -> None: ...
-
-    def counts(self) -> Mapping[Labels, int]: ...
+OUTBOX = 20_000
+"""Entries that wait at most. A thread that does not keep up, as on a slow disk, costs records and never memory."""
 
 
-class MemoryTally:
-    """In this process alone: what it counted ends with it."""
+class Entry(NamedTuple):
+    """One request, done. `model` is a configured name or None, `asked` what the client wrote. `ended` is of the epoch.
 
-    def __init__(self) -> None:
-        self._counts: dict[Labels, int] = {}
+    `session` is what the client says belongs together; `tape` holds the bodies, where they are kept.
+    """
 
-    def add(self, labels: Labels, number: int) -> None:
-        self._counts[labels] = self._counts.get(labels, 0) + number
-
-    def counts(self) -> Mapping[Labels, int]:
-        return self._counts
-
-
-class Served(NamedTuple):
-    """One request, done. `model` and `provider` are configured names, or None."""
-
+    ended: float
     request_id: str
     endpoint: str
     model: str | None
-    provider: str | None
-    status: int
-    ending: str
-    revision: int | None
-    seconds: float
-    first_byte: float | None = None
-    attempts: tuple[Attempt, ...] = ()
-    tokens_in: int = 0
-    tokens_out: int = 0
-    estimated: bool = False
-    """The tokens: not as an upstream told them."""
-    skipped: tuple[Skipped, ...] = ()
+    outcome: Outcome
+    asked: str | None = None
+    stream: bool = False
+    session: str | None = None
+    tape: Tape | None = None
+
+    @property
+    def trace(self) -> TraceContext | None:
+        return self.tape.trace if self.tape is not None else None
+
+    @property
+    def failed(self) -> bool:
+        return self.outcome.status >= 400 or self.outcome.ending is not Ending.COMPLETE
 
 
-def served(request_id: str, endpoint: str, model: str, outcome: Outcome) -> Served:
-    """The books' view of a request that was dispatched."""
-    usage = outcome.usage
-    return Served(
-        request_id=request_id,
-        endpoint=endpoint,
-        model=model,
-        provider=outcome.provider,
-        status=outcome.status,
-        ending=outcome.ending.value,
-        revision=outcome.revision,
-        seconds=outcome.seconds,
-        first_byte=outcome.first_byte,
-        attempts=outcome.attempts,
-        tokens_in=usage.prompt_tokens if usage else 0,
-        tokens_out=usage.completion_tokens if usage else 0,
-        estimated=usage is not None and usage.estimated,
-        skipped=outcome.skipped,
-    )
+def session_of(said: bytes) -> str | None:
+    """The client's word for what belongs together; None where it makes no sense."""
+    text = said.decode("latin-1").strip()
+    return text if 0 < len(text) <= _LONGEST_SESSION and text.isprintable() else None
 
 
-class _Histogram:
-    """The labels of its counters; `buckets` as BUCKETS, and one for what is longer."""
+def own_seconds(outcome: Outcome) -> float | None:
+    """What the gateway took for itself: the time in which no upstream was waited for.
 
-    __slots__ = ("buckets", "count", "sum")
-
-    def __init__(self, *labels: str) -> None:
-        self.count: Labels = (*labels, "count")
-        self.sum: Labels = (*labels, "sum")
-        self.buckets: tuple[Labels, ...] = tuple(
-            (*labels, "buckets", bound) for bound in (*map(str, BUCKETS), OVER)
-        )
+    None where none was tried, and where several were at once.
+    """
+    if not outcome.attempts or any(attempt.beside for attempt in outcome.attempts):
+        return None
+    return max(0.0, outcome.seconds - sum([attempt.seconds for attempt in outcome.attempts]))
 
 
-class _Series:
-    """The labels of the counters that requests of one kind move: made once for all of them."""
-
-    __slots__ = (
-        "duration",
-        "endings",
-        "estimated_in",
-        "estimated_out",
-        "first_byte",
-        "provider",
-        "requests",
-        "tokens_in",
-        "tokens_out",
-    )
-
-    def __init__(self, endpoint: str, model: str, provider: str, status: int) -> None:
-        self.provider = provider
-        self.requests: Labels = ("requests", endpoint, model, provider, f"{status // 100}xx")
-        self.endings: Labels = ("endings", endpoint)
-        self.tokens_in: Labels = ("tokens", model, provider, "input")
-        self.tokens_out: Labels = ("tokens", model, provider, "output")
-        self.estimated_in: Labels = ("tokens_estimated", model, provider, "input")
-        self.estimated_out: Labels = ("tokens_estimated", model, provider, "output")
-        self.duration = _Histogram("duration", endpoint, provider)
-        self.first_byte = _Histogram("first_byte", endpoint, provider)
+def failure_of(attempt: Attempt) -> str:
+    """Why an attempt counts as failed; empty where it does not."""
+    if attempt.failure is not None:
+        return attempt.failure.value
+    return f"status_{attempt.status}" if attempt.status is not None and attempt.status >= 400 else ""
 
 
 class Telemetry:
-    """One a worker. Not for several threads."""
+    """One a worker. Not for several threads, but that one other may take from the `outbox`."""
 
     def __init__(self, tally: Tally | None = None) -> None:
         self._tally = MemoryTally() if tally is None else tally
         self._labels: dict[str, set[str]] = {"model": set(), "provider": set()}
-        self._series: dict[tuple[str, str | None, str | None, int], _Series] = {}
+        self._series: dict[tuple[str, str | None, str | None, int, Ending, bool], Cells] = {}
         self._in_flight = 0
+        self._lost = self.cell("records", "queue_full")
+        self.outbox: deque[tuple[object, ...]] = deque()
+        """Of the fields of entries, which are made where they are read."""
+        self.keeps_entries = False
+        """Whether somebody takes what is left in the outbox."""
+        self.traces = False
+        """Whether requests are to bear a trace."""
+
+    @property
+    def in_flight(self) -> int:
+        return self._in_flight
 
     def began(self) -> None:
         self._in_flight += 1
@@ -151,52 +131,127 @@ class Telemetry:
     def ended(self) -> None:
         self._in_flight -= 1
 
-    def count(self, request: Served) -> None:
-        """Into the counters, and one line into the access log."""
-        series = self._series_of(request)
-        add = self._tally.add
-        add(series.requests, 1)
-        add((*series.endings, request.ending), 1)
-        for attempt in request.attempts:
-            name = series.provider
-            if attempt.provider != request.provider:
-                name = self._label("provider", attempt.provider)
-            add(("attempts", name), 1)
-            failure = _failure(attempt)
-            if failure:
-                add(("failures", name, failure), 1)
-        for skipped in request.skipped:
-            add(("skipped", self._label("provider", skipped.provider), skipped.reason.value), 1)
-        if request.tokens_in or request.tokens_out:
-            add(series.estimated_in if request.estimated else series.tokens_in, request.tokens_in)
-            add(series.estimated_out if request.estimated else series.tokens_out, request.tokens_out)
-        self._observe(series.duration, request.seconds)
-        if request.first_byte is not None:
-            self._observe(series.first_byte, request.first_byte)
-        if access.isEnabledFor(logging.INFO):
-            _log(request)
+    def over(  # noqa: PLR0913  a tuple of them would be made for each request
+        self,
+        request_id: str,
+        endpoint: str,
+        model: str | None,
+        outcome: Outcome,
+        asked: str | None = None,
+        *,
+        stream: bool = False,
+        session: bytes | None = None,
+        tape: Tape | None = None,
+    ) -> None:
+        """Counted, and left in the outbox. Of the hot path: what it costs, each request pays.
+
+        `asked` is the client's word for the model, `session` its header SESSION, `tape` what `attend` gave.
+        """
+        status, ending, attempts, provider, _, seconds, first_byte, usage, skipped = outcome
+        cells = self._series.get((endpoint, model, provider, status, ending, stream))
+        if cells is None:
+            cells = self._begin(endpoint, model, outcome, stream=stream)
+        cells[bisect_left(SECONDS, seconds)] += 1
+        cells[_DURATION_SUM] += int(seconds * MICROS)
+        if first_byte is not None:
+            cells[_FIRST + bisect_left(FIRST_SECONDS, first_byte)] += 1
+            cells[_FIRST_SUM] += int(first_byte * MICROS)
+        if len(attempts) == 1:
+            attempt = attempts[0]
+            own = seconds - attempt.seconds
+            cells[_OWN + bisect_left(OWN_SECONDS, own)] += 1
+            if own > 0:
+                cells[_OWN_SUM] += int(own * MICROS)
+            if skipped or attempt.status != 200 or attempt.failure is not None:
+                self._count_apart(cells, outcome)
+        elif attempts or skipped:
+            self._count_apart(cells, outcome)
+        if usage is not None:
+            _count_tokens(cells, usage)
+        if self.keeps_entries:
+            if len(self.outbox) < OUTBOX:
+                named = None if session is None else session_of(session)
+                self.outbox.append((time(), request_id, endpoint, model, outcome, asked, stream, named, tape))
+            else:
+                self._lost[0] += 1
+
+    def attend(
+        self, client: Client, request: bytes, headers: Mapping[bytes, bytes], limit: int
+    ) -> Tape | None:
+        """What is to stand between the machine and the client: None, mostly. `limit` is the Settings' bound of bodies.
+
+        The headers of its `trace` are for the upstream.
+        """
+        if not limit and not self.traces:
+            return None
+        return Tape(client, request, limit, trace_of(headers) if self.traces else None)
+
+    def shadowed(self, provider: str, outcome: Outcome) -> None:
+        """Of what was sent to a shadow, which is no request of a client's."""
+        name = self._label("provider", provider)
+        self.cell("shadows", name, _shadow_word(outcome))[0] += 1
+        observed = ("shadow_duration", name)
+        self.cell(*observed, "count")[0] += 1
+        self.cell(*observed, "sum")[0] += int(outcome.seconds * MICROS)
+        place = bisect_left(SECONDS, outcome.seconds)
+        self.cell(*observed, "buckets", DURATION.bound(place))[0] += 1
+        if outcome.usage is not None:
+            self.cell("shadow_tokens", name, "input")[0] += outcome.usage.prompt_tokens
+            self.cell("shadow_tokens", name, "output")[0] += outcome.usage.completion_tokens
+
+    def shadow_skipped(self, provider: str) -> None:
+        """Too many were under way."""
+        self.cell("shadows", self._label("provider", provider), "not_sent")[0] += 1
+
+    def gauges(self) -> JsonObject:
+        """What is so at the moment."""
+        return {"in_flight": self._in_flight}
 
     def snapshot(self) -> JsonObject:
-        """As `nested`, and `in_flight`."""
+        """As `nested`, and `in_flight`. Folds all series: for another thread than that which counts."""
         return {"in_flight": self._in_flight, **nested(self._tally.counts())}
 
-    def _observe(self, histogram: "_Histogram", seconds: float) -> None:
-        micros = max(0, round(seconds * 1_000_000))
-        add = self._tally.add
-        add(histogram.count, 1)
-        add(histogram.sum, micros)
-        add(histogram.buckets[bisect_left(BUCKETS, micros)], 1)
+    def cell(self, *labels: str) -> Cells:
+        """A counter of its own: whoever asks for it is the one who moves it."""
+        return self._tally.cells(labels, 1)
 
-    def _series_of(self, request: Served) -> "_Series":
-        key = (request.endpoint, request.model, request.provider, request.status)
-        series = self._series.get(key)
-        if series is None:
-            if len(self._series) >= MAX_LABELS:
-                self._series.clear()
-            model = self._label("model", request.model or UNKNOWN)
-            provider = self._label("provider", request.provider or NONE)
-            series = self._series[key] = _Series(request.endpoint, model, provider, request.status)
-        return series
+    def _count_apart(self, cells: Cells, outcome: Outcome) -> None:
+        """What can't be told from how the request ended."""
+        cells[APART] += 1
+        own = own_seconds(outcome)
+        if len(outcome.attempts) > 1 and own is not None:
+            cells[_OWN + bisect_left(OWN_SECONDS, own)] += 1
+            cells[_OWN_SUM] += int(own * MICROS)
+        before: str | None = None
+        for attempt in outcome.attempts:
+            name = self._label("provider", attempt.provider)
+            self.cell("attempts", name)[0] += 1
+            failure = failure_of(attempt)
+            if failure:
+                self.cell("failures", name, failure)[0] += 1
+            if attempt.beside:
+                self.cell("beside", name, attempt.beside)[0] += 1
+            elif before == name:
+                self.cell("retries", name)[0] += 1
+            elif before is not None:
+                self.cell("fallbacks", before, name)[0] += 1
+            before = name
+        for skipped in outcome.skipped:
+            self.cell("skipped", self._label("provider", skipped.provider), skipped.reason.value)[0] += 1
+
+    def _begin(self, endpoint: str, model: str | None, outcome: Outcome, *, stream: bool) -> Cells:
+        """A series that is new; where there are too many, one that takes all the rest."""
+        full = len(self._series) >= MAX_SERIES
+        names = (OTHER, OTHER)
+        if not full:
+            provider = self._label("provider", outcome.provider or NONE)
+            names = (self._label("model", model or UNKNOWN), provider)
+        status, ending = outcome.status, outcome.ending
+        shape = "stream" if stream else "plain"
+        cells = self._tally.cells((SERIES, endpoint, *names, str(status), ending.value, shape), SIZE)
+        if not full:
+            self._series[endpoint, model, outcome.provider, status, ending, stream] = cells
+        return cells
 
     def _label(self, kind: str, value: str) -> str:
         known = self._labels[kind]
@@ -208,62 +263,33 @@ class Telemetry:
         return value
 
 
-def nested(counts: Mapping[Labels, int]) -> JsonObject:
-    """Nested by label, integers at the leaves, so that whoever adds them up needs to know nothing of it.
-
-    requests.ENDPOINT.MODEL.PROVIDER.2xx, endings.ENDPOINT.ENDING, attempts.PROVIDER, failures.PROVIDER.FAILURE, skipped.PROVIDER.REASON,
-    (tokens|tokens_estimated).MODEL.PROVIDER.(input|output), (duration|first_byte).ENDPOINT.PROVIDER.(count|sum|buckets.BOUND).
-    Each bucket counts its own range alone: not yet cumulative, as Prometheus wants it.
-    """
-    tree: JsonObject = {}
-    for labels, number in counts.items():
-        place = tree
-        for label in labels[:-1]:
-            inner = place.setdefault(label, {})
-            assert isinstance(inner, dict)
-            place = inner
-        place[labels[-1]] = number
-    return tree
+def _shadow_word(outcome: Outcome) -> str:
+    """The class of its status, or why there is none."""
+    if not outcome.attempts:
+        return outcome.skipped[-1].reason.value if outcome.skipped else NONE
+    last = outcome.attempts[-1]
+    if last.failure is not None or last.status is None:
+        return last.failure.value if last.failure is not None else outcome.ending.value
+    return f"{last.status // 100}xx"
 
 
-def _failure(attempt: Attempt) -> str:
-    """Why an attempt counts as failed; empty where it does not."""
-    if attempt.failure is not None:
-        return attempt.failure.value
-    return f"status_{attempt.status}" if attempt.status is not None and attempt.status >= 400 else ""
+def _count_tokens(cells: Cells, usage: Usage) -> None:
+    """Estimated ones are not among those that upstreams told."""
+    given, made = usage.prompt_tokens, usage.completion_tokens
+    if not (given or made):
+        return
+    if usage.estimated:
+        cells[ESTIMATED_INPUT] += given
+        cells[ESTIMATED_OUTPUT] += made
+        return
+    cells[_INPUT + bisect_left(TOKENS, given)] += 1
+    cells[_INPUT_SUM] += given
+    cells[_OUTPUT + bisect_left(TOKENS, made)] += 1
+    cells[_OUTPUT_SUM] += made
 
 
-def _tokens(request: Served) -> dict[str, str | int]:
-    if not (request.tokens_in or request.tokens_out):
-        return {}
-    estimated = {"estimated": "true"} if request.estimated else {}
-    return {"tokens_in": request.tokens_in, "tokens_out": request.tokens_out, **estimated}
-
-
-def _log(request: Served) -> None:
-    """`key=value`, and the same as fields of the record."""
-    failures = "; ".join(
-        f"{attempt.provider}: {failure}" + (f" ({attempt.reason})" if attempt.reason else "")
-        for attempt in request.attempts
-        if (failure := _failure(attempt))
-    )
-    skipped = "; ".join(f"{passed.provider}: {passed.reason.value}" for passed in request.skipped)
-    fields: dict[str, str | int] = {
-        "request": request.request_id,
-        "endpoint": request.endpoint,
-        "model": request.model or UNKNOWN,
-        "provider": request.provider or NONE,
-        "status": request.status,
-        "ending": request.ending,
-        "attempts": len(request.attempts),
-        "ms": round(request.seconds * 1000),
-        "revision": NONE if request.revision is None else request.revision,
-        **_tokens(request),
-        **({"failures": failures} if failures else {}),
-        **({"skipped": skipped} if skipped else {}),
-    }
-    quoted = {"model", "failures", "skipped"}
-    line = " ".join(
-        f'{key}="{value}"' if key in quoted else f"{key}={value}" for key, value in fields.items()
-    )
-    access.info("%s", line, extra={"fields": fields})
+_DURATION_SUM = DURATION.sum
+_FIRST, _FIRST_SUM = FIRST.start, FIRST.sum
+_OWN, _OWN_SUM = OWN.start, OWN.sum
+_INPUT, _INPUT_SUM = INPUT.start, INPUT.sum
+_OUTPUT, _OUTPUT_SUM = OUTPUT.start, OUTPUT.sum

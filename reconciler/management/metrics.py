@@ -11,12 +11,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from reconciler.gateway.telemetry import BUCKETS, OVER
+from reconciler.gateway.counting import FIRST_SECONDS, MICROS, OVER, OWN_SECONDS, SECONDS, TOKENS
+from reconciler.management.health_metrics import health_gauges
+from reconciler.management.limit_metrics import limit_gauges
 from reconciler.management.status import Status
 from reconciler.store.counters import Counters, CounterValue
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
-_MICROS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,110 @@ _COUNTERS = (
         "Tokens that no upstream told, at four bytes of text each. Not among routerctl_tokens.",
         ("model", "provider", "direction"),
     ),
+    _Counter(
+        "retries",
+        "routerctl_retries",
+        "Requests to an upstream that had just failed the same request.",
+        ("provider",),
+    ),
+    _Counter(
+        "fallbacks",
+        "routerctl_fallbacks",
+        "Requests to an upstream because the one before it failed.",
+        ("from", "to"),
+    ),
+    _Counter(
+        "beside",
+        "routerctl_parallel_attempts",
+        "Requests to an upstream while another was under way for the same client: a hedge, or a part of a large input.",
+        ("provider", "reason"),
+    ),
+    _Counter(
+        "shadows",
+        "routerctl_shadow_requests",
+        "Copies of requests that went to the shadow of a Route, by the class of the answer's status or why there is none; "
+        "not_sent where too many were under way. Not among routerctl_requests and routerctl_attempts.",
+        ("provider", "outcome"),
+    ),
+    _Counter(
+        "shadow_tokens",
+        "routerctl_shadow_tokens",
+        "Tokens that shadows used. Not among routerctl_tokens.",
+        ("provider", "direction"),
+    ),
+    _Counter(
+        "records",
+        "routerctl_traffic_records",
+        "Records of requests: written, or lost because the file was not_writable or the writer did not keep up (queue_full).",
+        ("outcome",),
+    ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Histogram:
+    """As _Counter. `bounds` are in the unit of its name; `scale` is what they are multiplied with where it is counted."""
+
+    key: str
+    name: str
+    words: str
+    labels: tuple[str, ...]
+    bounds: tuple[float, ...]
+    scale: int = MICROS
+
+
+_OPERATION = ("gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model")
 _HISTOGRAMS = (
-    ("duration", "routerctl_request_duration_seconds", "From the request's start to its end."),
-    ("first_byte", "routerctl_time_to_first_byte_seconds", "From the request's start to the answer's head."),
+    _Histogram(
+        "duration",
+        "routerctl_request_duration_seconds",
+        "From the request's start to its end.",
+        ("endpoint", "provider"),
+        SECONDS,
+    ),
+    _Histogram(
+        "first_byte",
+        "routerctl_time_to_first_byte_seconds",
+        "From the request's start to the answer's head.",
+        ("endpoint", "provider"),
+        FIRST_SECONDS,
+    ),
+    _Histogram(
+        "shadow_duration",
+        "routerctl_shadow_duration_seconds",
+        "Of the copies of requests that went to the shadow of a Route, from start to end.",
+        ("provider",),
+        SECONDS,
+    ),
+    _Histogram(
+        "overhead",
+        "routerctl_gateway_overhead_seconds",
+        "The gateway's own time: what a request took while no upstream was waited for.",
+        ("endpoint",),
+        OWN_SECONDS,
+    ),
+    _Histogram(
+        "operation",
+        "gen_ai_client_operation_duration_seconds",
+        "OpenTelemetry's gen_ai.client.operation.duration: requests that a provider was asked for, fallbacks included.",
+        (*_OPERATION, "error_type"),
+        SECONDS,
+    ),
+    _Histogram(
+        "first_chunk",
+        "gen_ai_client_operation_time_to_first_chunk_seconds",
+        "OpenTelemetry's gen_ai.client.operation.time_to_first_chunk: streams alone.",
+        _OPERATION,
+        FIRST_SECONDS,
+    ),
+    _Histogram(
+        "token_usage",
+        "gen_ai_client_token_usage",
+        "OpenTelemetry's gen_ai.client.token.usage: tokens of a request, as the upstream told.",
+        (*_OPERATION, "gen_ai_token_type"),
+        TOKENS,
+        1,
+    ),
 )
 
 
@@ -77,8 +178,8 @@ class WorkerCollector(Collector):
             for labels, value in _leaves(self._counters.get(counter.key, {}), len(counter.labels)):
                 family.add_metric(labels, value)
             yield family
-        for key, name, words in _HISTOGRAMS:
-            yield _histogram(name, words, self._counters.get(key, {}))
+        for histogram in _HISTOGRAMS:
+            yield _family(histogram, self._counters.get(histogram.key, {}))
         yield from self._gauges()
 
     def _gauges(self) -> Iterator[Metric]:
@@ -102,14 +203,8 @@ class WorkerCollector(Collector):
         for provider in sorted({provider for provider, _ in self._status.refused}):
             refused.add_metric([provider], 1)
         yield refused
-        circuits = GaugeMetricFamily(
-            "routerctl_provider_circuit_open",
-            "1 for a provider that a live worker leaves alone because it fails, or has reached a rate limit.",
-            labels=["provider"],
-        )
-        for provider in self._status.circuits_open:
-            circuits.add_metric([provider], 1)
-        yield circuits
+        yield from health_gauges(self._status)
+        yield from limit_gauges(self._status)
 
 
 def exposition(status: Status, counters: Counters) -> bytes:
@@ -130,26 +225,33 @@ def _leaves(value: CounterValue, depth: int) -> Iterator[tuple[Sequence[str], fl
                 yield (label, *labels), number
 
 
-def _histogram(name: str, words: str, tree: CounterValue) -> HistogramMetricFamily:
-    family = HistogramMetricFamily(name, words, labels=["endpoint", "provider"])
-    if not isinstance(tree, dict):
-        return family
-    for endpoint, providers in tree.items():
-        for provider, observed in providers.items() if isinstance(providers, dict) else ():
-            if isinstance(observed, dict):
-                total = _number(observed.get("sum")) / _MICROS
-                family.add_metric([endpoint, provider], _cumulative(observed.get("buckets")), total)
+def _family(histogram: _Histogram, tree: CounterValue) -> HistogramMetricFamily:
+    family = HistogramMetricFamily(histogram.name, histogram.words, labels=histogram.labels)
+    for labels, observed in _branches(tree, len(histogram.labels)):
+        total = _number(observed.get("sum")) / histogram.scale
+        family.add_metric(labels, _cumulative(observed.get("buckets"), histogram), total)
     return family
 
 
-def _cumulative(buckets: CounterValue | None) -> list[tuple[str, float]]:
-    """Bounds in seconds, each with all that is at most as long."""
+def _branches(value: CounterValue, depth: int) -> Iterator[tuple[Sequence[str], Mapping[str, CounterValue]]]:
+    """As _leaves, of objects."""
+    if isinstance(value, dict):
+        if depth == 0:
+            yield (), value
+            return
+        for label, inner in value.items():
+            for labels, found in _branches(inner, depth - 1):
+                yield (label, *labels), found
+
+
+def _cumulative(buckets: CounterValue | None, histogram: _Histogram) -> list[tuple[str, float]]:
+    """Bounds, each with all that is at most as much."""
     counted: Mapping[str, CounterValue] = buckets if isinstance(buckets, dict) else {}
     together = 0.0
     result: list[tuple[str, float]] = []
-    for bound in BUCKETS:
-        together += _number(counted.get(str(bound)))
-        result.append((str(bound / _MICROS), together))
+    for bound in histogram.bounds:
+        together += _number(counted.get(str(round(bound * histogram.scale))))
+        result.append((str(float(bound)), together))
     return [*result, (OVER, together + _number(counted.get(OVER)))]
 
 

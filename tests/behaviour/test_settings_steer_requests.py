@@ -144,6 +144,56 @@ def test_what_the_gateway_sets_itself_can_not_be_a_parameter(gateway: AppliedGat
     assert "what the gateway reads and sets itself" in refused.err
 
 
+def test_a_binding_sets_headers_and_no_client_sets_others(gateway: AppliedGateway) -> None:
+    headers: JsonValue = {
+        "X-Team": "acme/{header.x-team}",
+        "X-Model": "{model}>{upstreamModel}@{provider}",
+        "X-Request": "{{{requestId}}}",
+    }
+    stood = [provider("a", priority=1), provider("b"), manifest("Model", "m", {"aliases": ["any-*"]})]
+    gateway.apply(
+        *stood, binding("m", "a", config={"headers": headers}, upstreamModel="*"), binding("m", "b")
+    )
+    gateway.down = ["a"]
+    named, body = ("X-Team", "blue"), b'{"model": "any-thing", "messages": []}'
+    for asked in (gateway.ask("/v1/chat/completions", body, named), gateway.ask("/v1/rerank", body, named)):
+        told, plain = (dict(each) for each in asked.headers)
+        request_id = asked.response.headers["x-routerctl-request-id"]
+        assert (told["x-team"], told["x-model"]) == ("acme/blue", "any-thing>thing@a")
+        assert told["x-request"] == f"{{{request_id}}}"
+        assert not {"x-team", "x-model", "x-request"} & {*plain}
+        assert {**plain, "accept": ""} == {**{name: told[name] for name in plain}, "accept": ""}
+    alone = gateway.ask("/v1/chat/completions", body, ("X-Model", "mine"), ("X-Team", "a\tb"))
+    assert dict(alone.headers[0])["x-model"] == "any-thing>thing@a"
+    assert "x-team" not in dict(alone.headers[0])
+
+
+def test_a_header_that_could_carry_a_credential_or_another_host_is_no_template(
+    gateway: AppliedGateway,
+) -> None:
+    headers: JsonValue = {
+        "Authorization": "x",
+        "Host": "x",
+        "X-Original-URL": "{header.x-path}",
+        "X-Key": "{header.Authorization}",
+        "X-Code": "{model.upper()}",
+    }
+    gateway.routerctl.write(
+        "a.yaml", provider("a"), manifest("Model", "m"), binding("m", "a", config={"headers": headers})
+    )
+    refused = gateway.routerctl("validate", "-f", gateway.routerctl.manifests)
+    assert refused.code == 3
+    told = refused.err.splitlines()
+    for name, words in (
+        ("Authorization", "would hold a credential; use apiKey"),
+        ("Host", "is set by the gateway itself"),
+        ("X-Original-URL", "another host, path or method"),
+        ("X-Key", "the client's credential; no provider gets that"),
+        ("X-Code", 'unknown placeholder "{model.upper()}"; there are {model}, {upstreamModel}'),
+    ):
+        assert [line for line in told if f"spec.config.headers.{name}" in line and words in line], name
+
+
 def test_an_unknown_model_goes_to_the_active_provider_and_counts_as_unknown(gateway: AppliedGateway) -> None:
     gateway.apply(*PAIR, settings(activeProvider="near"))
     assert gateway.chat(model="gpt-9").code == (404, "model_not_found")

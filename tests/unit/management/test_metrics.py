@@ -2,11 +2,12 @@ from dataclasses import replace
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from reconciler.gateway.dispatch.actions import Attempt
-from reconciler.gateway.telemetry import Served, Telemetry
+from reconciler.gateway.dispatch.actions import Attempt, Ending, Outcome
+from reconciler.gateway.telemetry import Telemetry
 from reconciler.gateway.transport.base import Failure
 from reconciler.management.metrics import exposition
 from reconciler.management.status import Status, status
+from reconciler.protocol.usage import Usage
 from reconciler.store.counters import Counters, total
 from reconciler.store.observations import STARTING, WorkerRow
 from reconciler.store.records import EMPTY_STORE
@@ -34,18 +35,16 @@ def samples(shown: Status, counters: Counters) -> dict[str, float]:
     }
 
 
-def counted(*requests: Served) -> Counters:
+def counted(*outcomes: Outcome) -> Counters:
     telemetry = Telemetry()
-    for request in requests:
-        telemetry.count(request)
+    for outcome in outcomes:
+        telemetry.over("r", "chat", "m", outcome)
     return telemetry.snapshot()  # type: ignore[return-value]  # integers and objects of them
 
 
 FAILED = Attempt("p", "b", failure=Failure.CONNECT)
 DONE = Attempt("q", "b", status=200)
-CHAT = Served(
-    "r", "chat", "m", "q", 200, "complete", 3, 0.2, 0.003, (FAILED, DONE), tokens_in=5, tokens_out=7
-)
+CHAT = Outcome(200, Ending.COMPLETE, (FAILED, DONE), "q", 3, 0.2, 0.003, Usage(5, 7, 12))
 
 
 def test_what_the_telemetry_counts_is_exposed() -> None:
@@ -60,7 +59,7 @@ def test_what_the_telemetry_counts_is_exposed() -> None:
 
 
 def test_estimated_tokens_stand_apart() -> None:
-    found = samples(of(), total([counted(CHAT, CHAT._replace(estimated=True))]))
+    found = samples(of(), total([counted(CHAT, CHAT._replace(usage=Usage(5, 7, 12, estimated=True)))]))
     assert found["routerctl_tokens_total direction=input model=m provider=q"] == 5
     assert found["routerctl_tokens_estimated_total direction=input model=m provider=q"] == 5
 
@@ -69,13 +68,56 @@ def test_histograms_are_cumulative_and_in_seconds() -> None:
     long = CHAT._replace(seconds=1000.0, first_byte=None)
     found = samples(of(), total([counted(CHAT, CHAT), counted(long)]))
     name = "routerctl_request_duration_seconds"
-    assert found[f"{name}_bucket endpoint=chat le=0.1 provider=q"] == 0
-    assert found[f"{name}_bucket endpoint=chat le=0.25 provider=q"] == 2
-    assert found[f"{name}_bucket endpoint=chat le=300.0 provider=q"] == 2
+    assert found[f"{name}_bucket endpoint=chat le=0.16 provider=q"] == 0
+    assert found[f"{name}_bucket endpoint=chat le=0.32 provider=q"] == 2
+    assert found[f"{name}_bucket endpoint=chat le=81.92 provider=q"] == 2
     assert found[f"{name}_bucket endpoint=chat le=+Inf provider=q"] == 3
     assert found[f"{name}_count endpoint=chat provider=q"] == 3
     assert found[f"{name}_sum endpoint=chat provider=q"] == 1000.4
     assert found["routerctl_time_to_first_byte_seconds_count endpoint=chat provider=q"] == 2
+
+
+def test_opentelemetrys_names_stand_beside_ours() -> None:
+    found = samples(of(), counted(CHAT, CHAT._replace(status=502, usage=None)))
+    labels = "gen_ai_operation_name=chat gen_ai_provider_name=q gen_ai_request_model=m"
+    name = "gen_ai_client_operation_duration_seconds"
+    assert found[f"{name}_count error_type= {labels}"] == 1
+    assert found[f"{name}_count error_type=502 {labels}"] == 1
+    name = "gen_ai_client_token_usage"
+    assert found[f"{name}_sum {labels} gen_ai_token_type=output"] == 7
+    assert found[f"{name}_bucket {labels} gen_ai_token_type=output le=4.0"] == 0
+    assert found[f"{name}_bucket {labels} gen_ai_token_type=output le=16.0"] == 1
+
+
+def test_the_gateways_own_time_and_what_it_did_about_failures() -> None:
+    found = samples(of(), counted(CHAT._replace(attempts=(FAILED, DONE._replace(seconds=0.1999)))))
+    assert found["routerctl_gateway_overhead_seconds_count endpoint=chat"] == 1
+    assert found["routerctl_gateway_overhead_seconds_bucket endpoint=chat le=5e-05"] == 0
+    assert found["routerctl_gateway_overhead_seconds_bucket endpoint=chat le=0.0002"] == 1
+    assert found["routerctl_fallbacks_total from=p to=q"] == 1
+    again = samples(of(), counted(CHAT._replace(attempts=(DONE, DONE))))
+    assert again["routerctl_retries_total provider=q"] == 1
+
+
+def test_what_was_asked_beside_and_what_shadows_were_sent() -> None:
+    telemetry = Telemetry()
+    telemetry.shadowed("s", CHAT._replace(attempts=(DONE,)))
+    telemetry.shadow_skipped("s")
+    beside = counted(CHAT._replace(attempts=(DONE, DONE._replace(beside="hedge"))))
+    found = samples(of(), total([beside, telemetry.snapshot()]))  # type: ignore[list-item]  # as above
+    assert found["routerctl_parallel_attempts_total provider=q reason=hedge"] == 1
+    assert found["routerctl_shadow_requests_total outcome=2xx provider=s"] == 1
+    assert found["routerctl_shadow_requests_total outcome=not_sent provider=s"] == 1
+    assert found["routerctl_shadow_tokens_total direction=output provider=s"] == 7
+    assert found["routerctl_shadow_duration_seconds_count provider=s"] == 1
+    assert found["routerctl_shadow_duration_seconds_bucket le=0.32 provider=s"] == 1
+    assert found["routerctl_requests_total endpoint=chat model=m provider=q status=2xx"] == 1
+
+
+def test_what_became_of_records() -> None:
+    found = samples(of(), {"records": {"written": 5, "queue_full": 2}})
+    assert found["routerctl_traffic_records_total outcome=written"] == 5
+    assert found["routerctl_traffic_records_total outcome=queue_full"] == 2
 
 
 def test_gauges_are_of_live_workers_alone() -> None:
@@ -97,18 +139,12 @@ def test_gauges_are_of_live_workers_alone() -> None:
     assert {name for name in found if "refused" in name} == {"routerctl_provider_refused provider=Provider/p"}
 
 
-def test_open_circuits_are_of_live_workers_and_each_provider_stands_once() -> None:
-    rows = [worker("a", NOW, 0), worker("b", NOW, 0), worker("dead", NOW - 10, 0)]
-    names = (("Provider/p",), ("Provider/p", "Provider/q"), ("Provider/r",))
-    of_them = [
-        replace(row, counters={"circuits_open": dict.fromkeys(given, 1)})
-        for row, given in zip(rows, names, strict=True)
-    ]
-    found = samples(of(*of_them), total([{"skipped": {"p": {"circuit_open": 3}}}]))
-    assert {name: value for name, value in found.items() if "circuit_open" in name} == {
-        "routerctl_provider_circuit_open provider=Provider/p": 1,
-        "routerctl_provider_circuit_open provider=Provider/q": 1,
-        "routerctl_candidates_skipped_total provider=p reason=circuit_open": 3,
+def test_how_providers_do_is_among_them() -> None:
+    name = "routerctl_provider_circuit_state provider=Provider/p"
+    built = replace(worker("a", NOW, 0), builds={"Provider/p": 1})
+    assert samples(of(built), total([{"skipped": {"p": {"circuit_open": 3}}}])).items() >= {
+        (name, 0),
+        ("routerctl_candidates_skipped_total provider=p reason=circuit_open", 3),
     }
 
 

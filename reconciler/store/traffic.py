@@ -1,0 +1,241 @@
+"""What clients asked and what became of it, in a file of its own beside the records' file.
+
+Workers write it in batches, each from a thread of its own; `requests`, `stats` and `top` read it. It holds no
+configuration, and may be removed at any time. A killed process loses nothing that was committed; a power cut may take
+the last second (`synchronous=NORMAL`).
+
+A batch is one row: its columns as JSON, compressed (see `traffic_batch`). A row for each request would cost a worker
+five times as much, on the processor that serves. Times are milliseconds since the epoch.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from reconciler.errors import StoreError
+from reconciler.store import failures, files
+from reconciler.store.traffic_batch import Columns, damaged, decoded, encoded, joined
+
+SCHEMA_VERSION = 1
+APPLICATION_ID = 0x72637466
+"""`rctf`, as `files.APPLICATION_ID` for a store."""
+
+_BUSY_SECONDS = 5.0
+_LOG_BYTES = 16 * 1024 * 1024
+
+_PRUNE_ROUNDS = 20
+_SMALL = 512
+"""Batches with fewer requests are joined, to less than twice as many and half an hour, once they are `_SETTLED`."""
+_SPAN = 1_800_000
+_SETTLED = 60_000
+_JOINED_AT_ONCE = 512
+
+_SCHEMA = f"""
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS batch (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL,
+    columns BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS batch_last ON batch (last);
+CREATE TABLE IF NOT EXISTS body (
+    id TEXT PRIMARY KEY, time INTEGER NOT NULL, request BLOB NOT NULL, request_bytes INTEGER NOT NULL,
+    answer BLOB NOT NULL, answer_bytes INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS body_time ON body (time);
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = {SCHEMA_VERSION};
+COMMIT;
+"""
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """SQLite's errors in plain words: this file can always be given up."""
+    try:
+        with failures.translated(path):
+            yield
+    except StoreError as error:
+        if isinstance(error.__cause__, sqlite3.Error) and failures.is_damage(error.__cause__):
+            raise damaged(path) from error
+        raise
+
+
+class Bodies(NamedTuple):
+    """What was said, cut where it was too long; `*_bytes` are the whole lengths. `time` is the request's."""
+
+    id: str
+    time: int
+    request: bytes
+    request_bytes: int
+    answer: bytes
+    answer_bytes: int
+
+
+class TrafficWriter:
+    """For one thread. The file is made by the first write; one that was removed meanwhile is made anew.
+
+    Every method raises StoreError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+
+    def write(self, columns: Columns, bodies: Sequence[Bodies] = ()) -> None:
+        """All in one transaction. There is at least one request."""
+        batch = _row(columns)
+        with self._writing() as connection:
+            connection.execute("INSERT INTO batch (first, last, count, columns) VALUES (?, ?, ?, ?)", batch)
+            if bodies:
+                connection.executemany("INSERT OR REPLACE INTO body VALUES (?, ?, ?, ?, ?, ?)", bodies)
+
+    def prune(self, before: int, max_bytes: int) -> None:
+        """Removes what began before `before`, then the oldest until the file holds no more than `max_bytes`.
+
+        In small transactions, so that nobody waits long.
+        """
+        if not self._path.exists():
+            return
+        with self._writing() as connection:
+            gone = connection.execute("DELETE FROM batch WHERE last < ?", (before,)).rowcount
+            gone += connection.execute("DELETE FROM body WHERE time < ?", (before,)).rowcount
+        for _ in range(_PRUNE_ROUNDS):
+            with self._writing() as connection:
+                removed = _remove_oldest(connection) if _used_bytes(connection) > max_bytes else 0
+            gone += removed
+            if not removed:
+                break
+        if gone and self._connection is not None:
+            with self._translated():
+                self._connection.executescript("PRAGMA incremental_vacuum")  # `execute` would free one page
+
+    def join(self, now: int) -> int:
+        """Makes large batches of small ones that follow each other: returns how many went. A few at once."""
+        if not self._path.exists():
+            return 0
+        with self._writing() as connection:
+            small = connection.execute(
+                "SELECT number, first, last, count, columns FROM batch WHERE count < ? AND last < ?"
+                " ORDER BY number DESC LIMIT ?",
+                (_SMALL, now - _SETTLED, _JOINED_AT_ONCE),
+            ).fetchall()
+            return sum(_join(connection, group) for group in _groups(small[::-1]) if len(group) > 1)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        with translated(self._path):
+            try:
+                yield
+            except sqlite3.Error:
+                self.close()
+                raise
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._translated():
+            connection = self._opened()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is not None and _identity(self._path) != self._file:
+            self.close()
+        if self._connection is None:
+            self._connection = _open(self._path)
+            self._file = _identity(self._path)
+        return self._connection
+
+
+_Batch = tuple[int, int, int, int, bytes]
+"""number, first, last, count, columns"""
+
+
+def _row(columns: Columns) -> tuple[int, int, int, bytes]:
+    times = [time for time in columns["time"] if isinstance(time, int)]
+    return min(times), max(times), len(times), encoded(columns)
+
+
+def _groups(small: Sequence[_Batch]) -> Iterator[list[_Batch]]:
+    """Neighbours that go together: not too many requests, and not from too long a time."""
+    group: list[_Batch] = []
+    for batch in small:
+        count = sum(each[3] for each in group)
+        if group and (count >= _SMALL or batch[2] - group[0][1] > _SPAN):
+            yield group
+            group = []
+        group.append(batch)
+    if group:
+        yield group
+
+
+def _join(connection: sqlite3.Connection, group: Sequence[_Batch]) -> int:
+    """The last of them takes in the others: its number stays the greatest of its requests."""
+    first, last, count, columns = _row(joined([decoded(each[4], each[3]) for each in group]))
+    *others, kept = [each[0] for each in group]
+    connection.executemany("DELETE FROM batch WHERE number = ?", [(number,) for number in others])
+    connection.execute(
+        "UPDATE batch SET first = ?, last = ?, count = ?, columns = ? WHERE number = ?",
+        (first, last, count, columns, kept),
+    )
+    return len(others)
+
+
+def _remove_oldest(connection: sqlite3.Connection) -> int:
+    """A tenth of the batches, and the bodies of that time."""
+    (number,) = connection.execute(
+        "SELECT min(number) + max(0, (max(number) - min(number)) / 10) FROM batch"
+    ).fetchone()
+    if number is None:
+        return connection.execute("DELETE FROM body").rowcount
+    removed = connection.execute("DELETE FROM batch WHERE number <= ?", (number,)).rowcount
+    (left,) = connection.execute("SELECT min(first) FROM batch").fetchone()
+    if left is not None:
+        removed += connection.execute("DELETE FROM body WHERE time < ?", (left,)).rowcount
+    return removed
+
+
+def _used_bytes(connection: sqlite3.Connection) -> int:
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    return int((pages - free) * size)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        made = files.create_private(path)
+    except OSError as error:
+        raise StoreError(f"the traffic's file {path} can't be made: {error.strerror}") from error
+    connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False)
+    try:
+        if made:
+            connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        found = files.schema_of(connection, path, application_id=APPLICATION_ID, known=SCHEMA_VERSION)
+        files.use_write_ahead_log(connection, path)
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(f"PRAGMA journal_size_limit={_LOG_BYTES}")
+        if found < SCHEMA_VERSION:
+            connection.executescript(_SCHEMA)
+    except BaseException:
+        connection.close()
+        raise
+    return connection

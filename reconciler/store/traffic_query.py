@@ -1,0 +1,219 @@
+"""Reading the traffic's file: single requests, and what many of them come to. Like `reader`, with sqlite3 alone."""
+
+import sqlite3
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, NamedTuple, get_args
+
+from reconciler.clock import timestamp
+from reconciler.store import files
+from reconciler.store.traffic import APPLICATION_ID, SCHEMA_VERSION, Bodies, translated
+from reconciler.store.traffic_batch import Columns, RequestRow, Value, decoded
+
+Dimension = Literal[
+    "provider", "model", "status", "endpoint", "ending", "hour", "day", "revision", "session", "namespace"
+]
+DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+
+GONE = 499
+"""The status of a request whose client did not wait: nobody's failure."""
+
+_DOLLAR_DIGITS = 15
+
+
+class SoughtRequests(NamedTuple):
+    """All that is given must fit. `statuses` are ranges, both ends included; `since` is milliseconds of the epoch."""
+
+    model: str | None = None
+    provider: str | None = None
+    statuses: tuple[tuple[int, int], ...] = ()
+    failed: bool = False
+    endpoint: str | None = None
+    session: str | None = None
+    namespace: str | None = None
+    since: int | None = None
+
+
+@dataclass(slots=True)
+class Group:
+    """What the requests of one group come to. Durations are microseconds; `cost` is in 10**-15 dollars."""
+
+    key: tuple[Value, ...]
+    requests: int = 0
+    failed: int = 0
+    gone: int = 0
+    fallen_over: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    estimated: int = 0
+    cost: int = 0
+    unpriced: int = 0
+    """Requests whose cost is not known, though they used tokens."""
+    durations: "array[int]" = field(default_factory=lambda: array("q"), repr=False)
+    first_bytes: "array[int]" = field(default_factory=lambda: array("q"), repr=False)
+
+
+def percentile(values: Sequence[int], percent: int) -> int | None:
+    """The smallest value that so many of a hundred do not exceed; None of nothing."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
+
+
+def failed(status: Value, ending: Value) -> bool:
+    return ending == "broken" or (isinstance(status, int) and status >= 400 and status != GONE)
+
+
+class TrafficReader:
+    """A file that is not there is empty. Every method raises StoreError where one can't be read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def find(self, sought: SoughtRequests, limit: int | None = None, *, after: int = 0) -> list[RequestRow]:
+        """Newest first. `after`: only those that `last` did not cover when it gave this number."""
+        found: list[RequestRow] = []
+        for columns in self._batches(sought, after):
+            named = [columns[name] for name in RequestRow._fields]
+            for place in reversed(_fitting(columns, sought)):
+                if limit is not None and len(found) >= limit:
+                    return found
+                found.append(RequestRow(*(values[place] for values in named)))  # type: ignore[arg-type]  # as written
+        return found
+
+    def get(self, request_id: str) -> RequestRow | None:
+        for columns in self._batches(SoughtRequests(), 0):
+            ids = columns["id"]
+            if request_id in ids:
+                place = ids.index(request_id)
+                return RequestRow(*(columns[name][place] for name in RequestRow._fields))  # type: ignore[arg-type]  # as above
+        return None
+
+    def bodies(self, request_id: str) -> Bodies | None:
+        with self._connected() as connection:
+            if connection is None:
+                return None
+            row = connection.execute("SELECT * FROM body WHERE id = ?", (request_id,)).fetchone()
+        return Bodies(*row) if row is not None else None
+
+    def last(self) -> int:
+        """What is written from now on has greater numbers."""
+        with self._connected() as connection:
+            row = (
+                None if connection is None else connection.execute("SELECT max(number) FROM batch").fetchone()
+            )
+        return int(row[0] or 0) if row is not None else 0
+
+    def groups(self, by: Sequence[Dimension], sought: SoughtRequests) -> list[Group]:
+        """Those of each dimension's values that occur, most requests first; by time, in its order."""
+        groups: dict[tuple[Value, ...], Group] = {}
+        for columns in self._batches(sought, 0):
+            keys = [_dimension(columns, each) for each in by]
+            told = [columns[name] for name in _SUMMED]
+            for place in _fitting(columns, sought):
+                key = tuple([values[place] for values in keys])
+                group = groups.get(key)
+                if group is None:
+                    group = groups[key] = Group(key)
+                _add(group, *(values[place] for values in told))
+        if {"hour", "day"} & set(by):
+            return sorted(groups.values(), key=lambda group: tuple(map(str, group.key)))
+        return sorted(groups.values(), key=lambda group: (-group.requests, tuple(map(str, group.key))))
+
+    def _batches(self, sought: SoughtRequests, after: int) -> Iterator[Columns]:
+        """Newest first."""
+        query = "SELECT count, columns FROM batch WHERE number > ? AND last >= ? ORDER BY number DESC"
+        with self._connected() as connection:
+            if connection is not None:
+                for count, columns in connection.execute(query, (after, sought.since or 0)):
+                    yield decoded(columns, count)
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection | None]:
+        if not self._path.exists():
+            yield None
+            return
+        with translated(self._path), closing(files.connect_readonly(self._path)) as connection:
+            known = files.schema_of(
+                connection, self._path, application_id=APPLICATION_ID, known=SCHEMA_VERSION
+            )
+            yield connection if known else None
+
+
+_SUMMED = (
+    "status", "ending", "attempts", "tokens_in", "tokens_out", "estimated", "cost", "duration", "first_byte",
+)  # fmt: skip
+
+
+def _add(  # noqa: PLR0913, PLR0917  the columns of _SUMMED
+    group: Group,
+    status: Value,
+    ending: Value,
+    attempts: Value,
+    tokens_in: Value,
+    tokens_out: Value,
+    estimated: Value,
+    cost: Value,
+    duration: Value,
+    first_byte: Value,
+) -> None:
+    group.requests += 1
+    group.failed += failed(status, ending)
+    group.gone += status == GONE
+    group.fallen_over += isinstance(attempts, int) and attempts > 1
+    group.tokens_in += _number(tokens_in)
+    group.tokens_out += _number(tokens_out)
+    group.estimated += bool(estimated)
+    if isinstance(cost, str):
+        group.cost += units(cost)
+    elif tokens_in or tokens_out:
+        group.unpriced += 1
+    group.durations.append(_number(duration))
+    if first_byte is not None:
+        group.first_bytes.append(_number(first_byte))
+
+
+def _fitting(columns: Columns, sought: SoughtRequests) -> Sequence[int]:
+    """The places of those that fit, in their order."""
+    places: Sequence[int] = range(len(columns["time"]))
+    for name in ("model", "provider", "endpoint", "session", "namespace"):
+        wanted, values = getattr(sought, name), columns[name]
+        if wanted is not None:
+            places = [place for place in places if values[place] == wanted]
+    times, statuses, endings = columns["time"], columns["status"], columns["ending"]
+    if sought.since is not None:
+        places = [place for place in places if _number(times[place]) >= sought.since]
+    if sought.statuses:
+        ranges = sought.statuses
+        places = [
+            place for place in places if any(low <= _number(statuses[place]) <= high for low, high in ranges)
+        ]
+    if sought.failed:
+        places = [place for place in places if failed(statuses[place], endings[place])]
+    return places
+
+
+def _dimension(columns: Columns, name: Dimension) -> Sequence[Value]:
+    parts: dict[str, Callable[[str], str]] = {
+        "hour": lambda time: f"{time[:13]}:00:00Z",
+        "day": lambda time: time[:10],
+    }
+    part = parts.get(name)
+    if part is None:
+        return columns[name]
+    return [part(timestamp(datetime.fromtimestamp(_number(time) / 1000, UTC))) for time in columns["time"]]
+
+
+def units(dollars: str) -> int:
+    """A cost as written, in 10**-15 dollars."""
+    whole, _, behind = dollars.partition(".")
+    return int(whole + behind.ljust(_DOLLAR_DIGITS, "0"))
+
+
+def _number(value: Value) -> int:
+    return value if isinstance(value, int) else 0
