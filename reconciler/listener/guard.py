@@ -14,7 +14,7 @@ a Host such as `x/healthz?` reaches URLs that are put together from it, and must
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from itertools import chain
@@ -258,13 +258,22 @@ class Gate:
 
     def __init__(self, allowed: Rules) -> None:
         self._allowed = allowed
-        self._known: dict[Asked, Admission] = {}
+        self._known: dict[Hashable, Admission] = {}
 
     def admit(self, request: Asked) -> Admission:
         known = self._known.get(request)
-        return self._judged(request) if known is None else known
+        return self._judged(request, request) if known is None else known
 
-    def _judged(self, request: Asked) -> Admission:
+    def admit_post(self, path: str, headers: Headers, fields: Mapping[bytes, bytes]) -> Admission:
+        """A POST over plain HTTP. `fields` are the same headers by name, the last of each."""
+        if len(fields) != len(headers):  # some name stands twice, and that may count
+            return self.admit(asked("POST", path, "http", headers))
+        get = fields.get
+        key = path, get(b"host"), get(b"origin"), get(b"sec-fetch-site"), get(b"content-type")
+        known = self._known.get(key)
+        return self._judged(asked("POST", path, "http", headers), key) if known is None else known
+
+    def _judged(self, request: Asked, key: Hashable) -> Admission:
         verdict = judge(request, self._allowed)
         page = allowed_origin(request.headers, self._allowed)
         foreign = verdict is not None and verdict.status in _WRONG_HOST
@@ -272,7 +281,7 @@ class Gate:
         if verdict is None and sum(map(len, chain(*request.headers, [request.path]))) <= _REMEMBERED_BYTES:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            self._known[request] = admission
+            self._known[key] = admission
         return admission
 
 

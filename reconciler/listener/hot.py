@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from reconciler.listener.guard import Gate, Headers, Refusal
+from reconciler.listener.guard import Gate, Refusal
+
+Fields: TypeAlias = Mapping[bytes, bytes]
+"""A request's headers by their names in lower case; the values of a name that stands twice are joined by a comma."""
 
 TextHeaders: TypeAlias = tuple[tuple[str, str], ...]
 """Lower-case names, values without control characters."""
@@ -23,8 +26,8 @@ class Reply(Protocol):
         """Whether the client may have seen some of it."""
         ...
 
-    def head(self, status: int, headers: TextHeaders) -> None:
-        """Written with the first data, or with the end. Without content-length the answer is chunked."""
+    def head(self, status: int, headers: TextHeaders, length: int | None = None) -> None:
+        """Written with the first data, or with the end. Without `length`, that of the body, the answer is chunked."""
         ...
 
     def data(self, chunk: bytes) -> None: ...
@@ -49,6 +52,10 @@ class Serving(Protocol):
         """Instead of `body`."""
         ...
 
+    def too_slow(self, seconds: float) -> None:
+        """Instead of `body`: nothing of it came for so long."""
+        ...
+
     def gone(self) -> None: ...
 
     def blocked(self) -> None:
@@ -59,8 +66,8 @@ class Serving(Protocol):
 
 
 class Service(Protocol):
-    def begin(self, headers: Headers, reply: Reply) -> Serving:
-        """`headers` have lower-case names. May answer at once, and is asked nothing more then."""
+    def begin(self, fields: Fields, reply: Reply) -> Serving:
+        """May answer at once, and is asked nothing more then."""
         ...
 
 

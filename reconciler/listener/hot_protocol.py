@@ -3,15 +3,15 @@
 Requests of one connection are answered in the order in which they came, hot or not: each is a turn in one queue, and
 only the first of it is under way. While others wait, what may be read ahead is bounded.
 
-What is ours of uvicorn's: the queue, the idle timer, what is done at the end of an answer, of a connection and of the
-server. What is uvicorn's: parsing, ASGI, and the answer to what is no HTTP.
+Ours is the queue, the timer (`slow_clients`), heads that are known (`head`), and what is done at the end of an answer, of a
+connection and of the server. uvicorn's is parsing, ASGI, and the answer to what is no HTTP.
 """
 
-from asyncio import AbstractEventLoop, TimerHandle
+import math
+from asyncio import AbstractEventLoop, Transport
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any, ClassVar, cast
-from urllib.parse import unquote
 
 import httptools
 from uvicorn import Config
@@ -19,74 +19,13 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from reconciler.listener import slow_clients as slow
+from reconciler.listener.cold_turn import ColdTurn
+from reconciler.listener.default_headers import DefaultHeaders
+from reconciler.listener.head import STRANGE, Head, KnownHeads, expects_continue, path_of
 from reconciler.listener.hot import HotPaths, Service
-from reconciler.listener.hot_turn import Turn
-
-READ_AHEAD = 64 * 1024
-"""Bytes that may be read behind a request that is under way."""
-
-LINGER = 2.0
-"""Seconds that a client has to read its answer and stop sending, where it was refused before all was read."""
-
-
-_INVALID = "Invalid HTTP request received."
-_OF_UPGRADES = frozenset({b"upgrade", b"http2-settings"})
-
-
-class DefaultHeaders:
-    """Those that uvicorn adds to every answer, as bytes; it makes a new list each second."""
-
-    def __init__(self, state: ServerState) -> None:
-        self._state = state
-        self._seen: list[tuple[bytes, bytes]] = []
-        self._written = b""
-
-    def __call__(self) -> bytes:
-        headers = self._state.default_headers
-        if headers is not self._seen:
-            self._seen = headers
-            self._written = b"".join([b"%b: %b\r\n" % header for header in headers])
-        return self._written
-
-
-class ColdTurn:
-    """A request that goes to ASGI."""
-
-    def __init__(
-        self,
-        cycle: RequestResponseCycle,
-        app: ASGI3Application,
-        run: Callable[[RequestResponseCycle, ASGI3Application], None],
-    ) -> None:
-        self.cycle = cycle
-        self.started = False
-        self._app = app
-        self._run = run
-
-    @property
-    def received(self) -> bool:
-        return not self.cycle.more_body
-
-    @property
-    def keep_alive(self) -> bool:
-        return self.cycle.keep_alive
-
-    @keep_alive.setter
-    def keep_alive(self, value: bool) -> None:
-        self.cycle.keep_alive = value
-
-    def proceed(self) -> None:
-        if not self.started:
-            self.started = True
-            self._run(self.cycle, self._app)
-
-    def gone(self) -> None:
-        self.cycle.disconnected = True
-        self.cycle.message_event.set()
-
-    def blocked(self) -> None: ...
-
-    def writable(self) -> None: ...
+from reconciler.listener.hot_turn import Turn, last_answer
+from reconciler.listener.upgrades import declined
 
 
 class HotProtocol(HttpToolsProtocol):
@@ -95,6 +34,7 @@ class HotProtocol(HttpToolsProtocol):
     hot: ClassVar[HotPaths]
     targets: ClassVar[dict[bytes, tuple[str, Service]]]
     stamps: ClassVar[dict[ServerState, DefaultHeaders]]
+    heads: ClassVar[KnownHeads]
 
     def __init__(
         self,
@@ -110,15 +50,16 @@ class HotProtocol(HttpToolsProtocol):
         self._stamp = stamp
         self._turns: deque[Turn | ColdTurn] = deque()
         self._receiving: Turn | None = None
-        self._advancing = False
-        self._ahead = 0
-        self._in_head = False
-        self._stopping = False
-        self._deaf = False
-        self._declining = False
-        self._complaint: str | None = None
+        self._between = True
+        self._advancing = self._stopping = self._deaf = self._declining = False
+        self._in_head = self._head_is_large = False
+        self._ahead = self._framing = self._strange = self._head_size = 0
+        self._head_since: float | None = None
+        self._heard: float | None = None
         self._idle_since: float | None = None
-        self._timer: TimerHandle | None = None
+        self._lingering_until: float | None = None
+        self._complaint: slow.Complaint | None = None
+        self._unread = slow.Unread()
 
     # --- what comes in --------------------------------------------------------------------------------------
 
@@ -126,15 +67,45 @@ class HotProtocol(HttpToolsProtocol):
         if self._deaf:
             return
         self._idle_since = None
+        turns = self._turns
+        fresh = self._between and not turns and self._strange < STRANGE
+        if fresh and (known := self.heads.find(data)) is not None:
+            self._begin(*known)
+            return
+        continues = self._in_head
+        if len(data) > slow.MAX_HEAD:
+            self._head_is_large = True  # or may be
+        self._framing += len(data)
         self._feed(data)
-        if self._turns:
-            if len(self._turns) > 1:
-                self._ahead += len(data)
-                if self._ahead > READ_AHEAD:
-                    self.flow.pause_reading()
-            self._advance()
-        else:
-            self._rest()
+        if fresh:
+            self._learn(data)
+        if self._in_head:
+            self._heard_of_head(len(data) if continues or not turns else 0)
+        elif self._framing > slow.MAX_HEAD:
+            self._complain(slow.LARGE_TRAILER)
+        self._read_ahead(len(data))
+        self._go_on()
+
+    def _begin(self, head: Head, body: bytes) -> None:
+        """A request that was known by its head."""
+        turn = Turn(self.hot, head, self.transport, self._stamp, self.on_response_complete)
+        turn.feed(body)
+        turn.received = True
+        turn.keep_alive = not self._stopping
+        self._turns.append(turn)
+        self._go_on()
+
+    def _learn(self, data: bytes) -> None:
+        self._strange += 1
+        turn = self._turns[0] if len(self._turns) == 1 else None
+        if self._between and isinstance(turn, Turn) and turn.received and turn.keep_alive:
+            self.heads.learn(data, turn.asked)
+
+    def _read_ahead(self, size: int) -> None:
+        if len(self._turns) > 1:
+            self._ahead += size
+            if self._ahead > slow.READ_AHEAD:
+                self.flow.pause_reading()
 
     def _feed(self, data: bytes) -> None:
         while data:
@@ -143,68 +114,64 @@ class HotProtocol(HttpToolsProtocol):
             except httptools.HttpParserUpgrade as upgrade:
                 data = self._declined_upgrade() + data[upgrade.args[0] :]
             except httptools.HttpParserError:
-                self.logger.warning(_INVALID)
-                self.send_400_response(_INVALID)
+                if self._complaint is None:
+                    self.logger.warning(slow.INVALID.message)
+                    self._complain(slow.INVALID)
                 return
             else:
                 return
 
     def _declined_upgrade(self) -> bytes:
-        """The head of the request as a server reads it that knows of no other protocol (RFC 9110, 7.8).
-
-        llhttp takes what follows such a head for the other protocol, and it is the body: Java's client asks for h2c
-        with its first request, POST or not.
-        """
-        lines = [
-            b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
-        ]
-        for name, value in self.headers:
-            if name == b"connection":
-                options = (option.strip() for option in value.split(b","))
-                lines += [
-                    b"connection: " + option for option in options if option.lower() not in _OF_UPGRADES
-                ]
-            elif name not in _OF_UPGRADES:
-                lines.append(b"%b: %b" % (name, value))
+        parser = self.parser
         self._declining = False
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's own
-        return b"\r\n".join((*lines, b"", b""))
+        return declined(parser.get_method(), self.url, parser.get_http_version(), self.headers)
 
     def on_message_begin(self) -> None:
         self.url = b""
         self.headers = []
-        self.expect_100_continue = False
+        self._between = False
         self._in_head = True
+        self._head_since = None
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_head:  # those of a trailer are nobody's business (RFC 9110, 6.5.1)
+            self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        self._declining = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
-        if self._declining:
+        self._framing = 0
+        if self._head_is_large or len(self.headers) > slow.MAX_HEADERS:
+            self._check_head()
+        parser = self.parser
+        method = parser.get_method()
+        if parser.should_upgrade() and method != b"CONNECT":
+            self._declining = True
             return
-        target = self._target()
+        target = (self.targets.get(self.url) or self._target()) if method == b"POST" else None
         if target is None:
             self._receiving = None
             self._hand_to_asgi()
             return
-        parser = self.parser
-        turn = Turn(self.hot, target, self.headers, self.transport, self._stamp, self.on_response_complete)
-        if not parser.should_keep_alive():
-            turn.keep_alive = False
-        if parser.get_http_version() == "1.0":
+        head = Head(target, self.headers)
+        turn = Turn(self.hot, head, self.transport, self._stamp, self.on_response_complete)
+        if parser.get_http_version() != "1.1":
             turn.keep_alive = turn.modern = False
-        if self.expect_100_continue:
-            turn.expect_continue()
+        elif self._stopping or not parser.should_keep_alive():
+            turn.keep_alive = False
         self._receiving = turn
-        self._enqueue(turn)
+        self._turns.append(turn)
 
     def on_body(self, body: bytes) -> None:
+        self._framing = 0
         if self._receiving is None:
             super().on_body(body)
         else:
             self._receiving.feed(body)
 
     def on_message_complete(self) -> None:
+        self._between = True
         if self._declining:
             return
         if self._receiving is None:
@@ -213,9 +180,14 @@ class HotProtocol(HttpToolsProtocol):
             self._receiving.received = True
 
     def send_400_response(self, msg: str) -> None:
-        """What came is no HTTP, and nothing after it can be understood. Requests before it get their answers first."""
+        """Where uvicorn's own reading finds something wrong."""
+        self._complain(slow.INVALID._replace(message=msg))
+
+    def _complain(self, complaint: slow.Complaint) -> None:
+        """Nothing after this is understood, or waited for. Requests before it get their answers first."""
         self._deaf = True
-        self._complaint = msg
+        self._in_head = False
+        self._complaint = complaint
         if self._turns and not self._turns[-1].received:
             cut = self._turns.pop()
             if cut.started:
@@ -223,42 +195,51 @@ class HotProtocol(HttpToolsProtocol):
             if isinstance(cut, ColdTurn) and cut.cycle.response_started:
                 self.transport.close()
 
+    def _heard_of_head(self, size: int) -> None:
+        """It is not complete. `size` bytes came of it; what came with all else is counted when it is."""
+        if self._head_since is None:
+            self._head_since, self._head_size = self.loop.time(), 0
+            self._watch.sooner(slow.HEAD_SECONDS)
+        self._head_size += size
+        if self._head_size > slow.MAX_HEAD:
+            self._complain(slow.LARGE_HEAD)
+        self._head_is_large = self._head_is_large or self._head_size > 0
+
+    def _check_head(self) -> None:
+        """Raises ValueError where it is too large: the parser passes it on as an error of its own."""
+        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if size > slow.MAX_HEAD or len(self.headers) > slow.MAX_HEADERS:
+            self._complain(slow.LARGE_HEAD)
+            raise ValueError("the head is too large")
+
     def _target(self) -> tuple[str, Service] | None:
         """Who serves this request by callbacks. The path is the one that ASGI would be told."""
-        if self.parser.get_method() != b"POST":
-            return None
-        target = self.targets.get(self.url)
-        if target is not None:
-            return target
-        try:
-            path: bytes | None = httptools.parse_url(self.url).path
-        except httptools.HttpParserInvalidURLError:
-            return None  # ASGI's road answers to it
-        if path is None:
-            return None
-        if b"%" in path:
-            path = unquote(path.decode("ascii")).encode()
-        return self.targets.get(path)
+        path = path_of(self.url)
+        return None if path is None else self.targets.get(path)
 
     def _hand_to_asgi(self) -> None:
         """The scope is made only now: what is hot needs none."""
-        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        url, headers = self.url, self.headers
         super().on_message_begin()
-        self.url, self.expect_100_continue = url, expects
+        self.url = url
+        self.expect_100_continue = expects_continue(headers)
         self.headers.extend(headers)
         self.cycle = None  # type: ignore[assignment]  # as in its constructor: the queue is ours
         super().on_headers_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Called where uvicorn would start it at once."""
-        self._enqueue(ColdTurn(cycle, app, super()._start_asgi_task))
-
-    # --- one after the other --------------------------------------------------------------------------------
-
-    def _enqueue(self, turn: Turn | ColdTurn) -> None:
+        turn = ColdTurn(cycle, app, super()._start_asgi_task)
         if self._stopping:
             turn.keep_alive = False
         self._turns.append(turn)
+
+    # --- one after the other --------------------------------------------------------------------------------
+
+    def _go_on(self) -> None:
+        self._advance() if self._turns else self._rest()
+        if self.flow.write_paused:  # who reads no answers may ask no more
+            self.flow.pause_reading()
 
     def _advance(self) -> None:
         """As far as it goes now. A loop: many answers may be ready at once."""
@@ -268,11 +249,13 @@ class HotProtocol(HttpToolsProtocol):
         try:
             while self._turns:
                 first = self._turns[0]
-                new = not first.started
                 first.proceed()
                 if self._turns and self._turns[0] is first:
-                    if new and self.flow.write_paused:
+                    if self.flow.write_paused:
                         first.blocked()
+                    if not first.received:
+                        self._heard = self.loop.time()
+                        self._watch.sooner(slow.BODY_SECONDS)
                     return
         finally:
             self._advancing = False
@@ -281,58 +264,96 @@ class HotProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """The first turn's answer is written to its end."""
         self.server_state.total_requests += 1
-        done = self._turns.popleft() if self._turns else None
+        turns = self._turns
+        done = turns.popleft() if turns else None
         if self.transport.is_closing():
-            self._turns.clear()
+            turns.clear()
             return
-        if isinstance(done, Turn) and not done.keep_alive:
-            self._turns.clear()
+        if not (done is None or done.keep_alive or isinstance(done, ColdTurn)):
+            turns.clear()
             if done.received:
                 self.transport.close()
             else:
                 self._linger()
             return
         self._ahead = 0
-        self.flow.resume_reading()
-        self._advance()
+        if self.flow.read_paused:  # for what was read ahead, or for a body that its app did not read
+            self.flow.resume_reading()
+        if turns:
+            self._advance()
+        elif not self._advancing:  # else the loop there goes on
+            self._rest()
 
     def _rest(self) -> None:
         """Nothing is to be answered."""
-        if self.transport.is_closing():
+        if self._complaint is not None and not self.transport.is_closing():
+            complaint, self._complaint = self._complaint, None
+            self._tell(complaint)
             return
-        if self._complaint is not None:
-            super().send_400_response(self._complaint)
-            return
-        if self._deaf or self._in_head:
+        if self._deaf or self._in_head:  # whoever closes it has said so, or soon will
             return
         self._idle_since = self.loop.time()
-        if self._timer is None:
-            self._timer = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
-    def timeout_keep_alive_handler(self) -> None:
-        """One timer a connection: it is not moved with each request, but looks, when it fires, how long there was none."""
-        self._timer = None
-        if self._idle_since is None or self.transport.is_closing():
+    def _tell(self, complaint: slow.Complaint) -> None:
+        if complaint.status == slow.INVALID.status:
+            super().send_400_response(complaint.message)
             return
-        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
-        if left > 0.001:
-            self._timer = self.loop.call_later(left, self.timeout_keep_alive_handler)
-        else:
-            self.transport.close()
-
-    def _unset_keepalive_if_required(self) -> None:
-        """That timer is never set."""
+        path = path_of(self.url) or b""
+        answer = self.hot.refuse(*complaint, path.decode("latin-1"))
+        self.transport.write(last_answer(complaint.status, self._stamp(), answer))
+        self._linger()
 
     def _linger(self) -> None:
         """A socket that is closed with bytes unread is reset, and the answer may be lost: so they are read first."""
         self._deaf = True
         self.flow.resume_reading()
         self.transport.write_eof()
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self.loop.call_later(LINGER, self.transport.close)
+        self._lingering_until = self.loop.time() + slow.LINGER
+        self._watch.sooner(slow.LINGER)
+
+    # --- what is waited for ---------------------------------------------------------------------------------
+
+    def _waits(self, now: float) -> Iterator[slow.Wait]:
+        """For the watch. Nothing of it is waited for while an upstream is."""
+        stalled = self._unread.since(self.transport.get_write_buffer_size(), now)
+        if stalled is not None:
+            yield slow.Wait(stalled + slow.STALL_SECONDS, self.transport.abort)
+        if self.transport.is_closing():
+            return
+        turns = self._turns
+        if self._lingering_until is not None:
+            yield slow.Wait(self._lingering_until, self.transport.close)
+        elif self._idle_since is not None:
+            yield slow.Wait(self._idle_since + self.timeout_keep_alive, self.transport.close)
+        elif self._in_head and self._head_since is not None:
+            yield slow.Wait(self._head_since + slow.HEAD_SECONDS, self._late_head)
+        elif len(turns) == 1 and not turns[0].received and not self.flow.read_paused:
+            yield slow.Wait((self._heard or now) + slow.BODY_SECONDS, self._late_body)
+
+    def _late_head(self) -> None:
+        self._complain(slow.LATE_HEAD)
+        if not self._turns:
+            self._rest()
+
+    def _late_body(self) -> None:
+        turn = self._turns[0]
+        if isinstance(turn, ColdTurn):
+            self._complain(slow.LATE_BODY)
+            self._rest()
+        else:
+            turn.late(slow.BODY_SECONDS)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Uvicorn's timer is never set: the watch looks at that, too."""
+
+    _unset_keepalive_if_required = timeout_keep_alive_handler
 
     # --- the connection -------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        super().connection_made(transport)
+        self._idle_since = self.loop.time()
+        self._watch = slow.Watch(self.loop, self._waits)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -341,18 +362,25 @@ class HotProtocol(HttpToolsProtocol):
 
     def resume_writing(self) -> None:
         super().resume_writing()
+        self._unread.taken()
+        self.flow.resume_reading()
         if self._turns:
             self._turns[0].writable()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        self._watch.end()
         turns, self._turns = self._turns, deque()
         for turn in turns:
             if turn.started:
                 turn.gone()
         self._receiving = None
         super().connection_lost(exc)
+
+    def retire(self, seconds: float) -> None:
+        """The next request is the last, and hears so: none is cut off. For that so many seconds are waited."""
+        self._stopping = True
+        self.timeout_keep_alive = math.ceil(seconds)
+        self._watch.sooner(seconds)
 
     def shutdown(self) -> None:
         """The server stops: what was asked is answered, also what is only half asked yet."""
@@ -366,6 +394,5 @@ class HotProtocol(HttpToolsProtocol):
 def hot_protocol(hot: HotPaths) -> type[HotProtocol]:
     """What uvicorn takes for `http`."""
     targets = {path.encode(): (path, service) for path, service in hot.services.items()}
-    return cast(
-        type[HotProtocol], type("HotProtocol", (HotProtocol,), {"hot": hot, "targets": targets, "stamps": {}})
-    )
+    own = {"hot": hot, "targets": targets, "stamps": {}, "heads": KnownHeads()}
+    return cast(type[HotProtocol], type("HotProtocol", (HotProtocol,), own))

@@ -9,14 +9,17 @@ from collections.abc import Callable
 from enum import Enum
 from http import HTTPStatus
 
-from reconciler.listener.guard import Admission, Headers, asked
-from reconciler.listener.hot import HotPaths, Service, Serving, TextHeaders
+from reconciler.listener.guard import Admission, Headers
+from reconciler.listener.head import Head
+from reconciler.listener.hot import HotPaths, Serving, TextHeaders
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
 }
 _NO_BODY = frozenset({204, 205, 304})
+_TELLS_NO_BODY = 205
+"""Its body has to be told empty: a client that is told nothing reads on until the connection ends."""
 
 
 class Framing(Enum):
@@ -33,68 +36,39 @@ class Turn:
     request may follow the answer.
     """
 
-    __slots__ = (
-        "_admission",
-        "_ended",
-        "_expects",
-        "_framing",
-        "_handed",
-        "_headers",
-        "_held",
-        "_hot",
-        "_left",
-        "_over",
-        "_path",
-        "_pieces",
-        "_service",
-        "_serving",
-        "_size",
-        "_stamp",
-        "_told",
-        "_transport",
-        "began",
-        "keep_alive",
-        "modern",
-        "received",
-        "started",
-    )
+    began = False
+    keep_alive = True
+    modern = True
+    received = False
+    started = False
+    _size = 0
+    _told = 0
+    _admission: Admission | None = None
+    _serving: Serving | None = None
+    _expects = False
+    _handed = False
+    _ended = False
+    _held = b""
+    _framing = Framing.NONE
+    _left = 0
 
     def __init__(
         self,
         hot: HotPaths,
-        target: tuple[str, Service],
-        headers: Headers,
+        head: Head,
         transport: Transport,
         stamp: Callable[[], bytes],
         over: Callable[[], None],
     ) -> None:
         """`stamp` gives the headers that every answer of this server bears; `over` is called after the answer's end."""
         self._hot = hot
-        self._path, self._service = target
-        self._headers = headers
+        self.asked = head
         self._transport = transport
         self._stamp = stamp
         self._over = over
         self._pieces: list[bytes] = []
-        self._size = self._told = 0
-        self._admission: Admission | None = None
-        self._serving: Serving | None = None
-        self._expects = False
-        self._handed = False
-        self._ended = False
-        self._held = b""
-        self._framing = Framing.NONE
-        self._left = 0
-        self.began = False
-        self.keep_alive = True
-        self.modern = True
-        self.received = False
-        self.started = False
 
     # --- from the connection --------------------------------------------------------------------------------
-
-    def expect_continue(self) -> None:
-        self._expects = True
 
     def feed(self, piece: bytes) -> None:
         self._size += len(piece)
@@ -108,11 +82,12 @@ class Turn:
         if not self.started:
             self._start()
         serving = self._serving
-        if self._ended or self._handed or serving is None:
+        if serving is None or self._handed:
             return
-        if max(self._size, self._told) > self._hot.max_body:
+        largest = self._hot.max_body
+        if self._size > largest or self._told > largest:
             self._handed = True
-            serving.too_large(self._hot.max_body)
+            serving.too_large(largest)
         elif self.received:
             self._handed = True
             pieces, self._pieces = self._pieces, []
@@ -120,6 +95,12 @@ class Turn:
         elif self._expects:
             self._expects = False
             self._transport.write(CONTINUE)
+
+    def late(self, seconds: float) -> None:
+        """Nothing of its body came for so long."""
+        if self._serving is not None and not self._handed:
+            self._handed = True
+            self._serving.too_slow(seconds)
 
     def gone(self) -> None:
         """The client left. Nothing is written any more."""
@@ -139,49 +120,50 @@ class Turn:
 
     def _start(self) -> None:
         self.started = True
-        # The scheme is that of the socket; TLS ends before this listener.
-        admission = self._hot.gate.admit(asked("POST", self._path, "http", self._headers))
+        head = self.asked
+        admission = head.admitted(self._hot.gate)
         if admission.varies:
             self._admission = admission
         verdict = admission.verdict
         if verdict is not None:
-            headers, body = self._hot.refuse(verdict.status, verdict.code, verdict.message, self._path)
+            headers, body = self._hot.refuse(verdict.status, verdict.code, verdict.message, head.path)
             self.answer(verdict.status, tuple((n.decode(), v.decode("latin-1")) for n, v in headers), body)
             return
         if not self.received:
-            self._told = _told_length(self._headers)
-        self._serving = self._service.begin(self._headers, self)
+            fields = head.fields
+            self._expects = self.modern and fields.get(b"expect", b"").lower() == b"100-continue"
+            self._told = int(fields.get(b"content-length", b"0")[:20])  # llhttp has seen that it is digits
+        serving = head.service.begin(head.fields, self)
+        if not self._ended:
+            self._serving = serving
 
     # --- from the service -----------------------------------------------------------------------------------
 
-    def head(self, status: int, headers: TextHeaders) -> None:
-        framing = Framing.CHUNKED if self.modern else Framing.CLOSE
-        lines = []
-        for name, value in headers:
-            lines.append(f"{name}: {value}\r\n")
-            if name == "content-length":
-                framing, self._left = Framing.LENGTH, int(value)
+    def head(self, status: int, headers: TextHeaders, length: int | None = None) -> None:
+        text = _lines(headers)
         if status in _NO_BODY:
             framing = Framing.NONE
-        if not (self.keep_alive and self.received) or framing is Framing.CLOSE:
+            if status == _TELLS_NO_BODY:
+                text += "content-length: 0\r\n"
+        elif length is not None:
+            framing, self._left = Framing.LENGTH, length
+            text += f"content-length: {length}\r\n"
+        elif self.modern:
+            framing = Framing.CHUNKED
+            text += "transfer-encoding: chunked\r\n"
+        else:
+            framing, self.keep_alive = Framing.CLOSE, False
+        if not (self.keep_alive and self.received):
             self.keep_alive = False
-            lines.append("connection: close\r\n")
-        if framing is Framing.CHUNKED:
-            lines.append("transfer-encoding: chunked\r\n")
+            text += "connection: close\r\n"
         if self._admission is not None:
-            raw = [(n.encode("latin-1"), v.encode("latin-1", "replace")) for n, v in headers]
-            marks = self._admission.marks(raw)
-            lines += [f"{name.decode('latin-1')}: {value.decode('latin-1')}\r\n" for name, value in marks]
-        lines.append("\r\n")
-        text = "".join(lines)
-        if text.count("\n") != len(lines) or text.count("\r") != len(lines):
-            raise ValueError("a header would end its line")
+            text += _marks(self._admission, headers)
         self._framing = framing
         line = _STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status
-        self._held = line + self._stamp() + text.encode("latin-1", "replace")
+        self._held = b"%b%b%b\r\n" % (line, self._stamp(), text.encode("latin-1", "replace"))
 
     def data(self, chunk: bytes) -> None:
-        if self._ended:
+        if self._ended or not chunk:  # an empty chunk would be the last
             return
         framing = self._framing
         if framing is Framing.CHUNKED:
@@ -210,17 +192,27 @@ class Turn:
             self._held = b""
             self.began = True
             self._transport.write(rest)
-        self._ended = True
-        self._serving = None  # which holds this object: nothing is left for the garbage collector
-        self._over()
+        self._end()
 
     def answer(self, status: int, headers: TextHeaders, body: bytes) -> None:
         if self._ended:
             return
-        self.head(status, (*headers, ("content-length", str(len(body)))))
-        if body:
-            self.data(body)
-        self.finish()
+        if self.received and self.keep_alive and self._admission is None and status not in _NO_BODY:
+            line = _STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status
+            told = _lines(headers).encode("latin-1", "replace")
+            whole = b"%b%b%bcontent-length: %d\r\n\r\n%b" % (line, self._stamp(), told, len(body), body)
+        else:
+            self.head(status, headers, len(body))
+            whole = self._held if self._framing is Framing.NONE else self._held + body
+            self._held = b""
+        self.began = True
+        self._transport.write(whole)
+        self._end()
+
+    def _end(self) -> None:
+        self._ended = True
+        self._serving = None  # which holds this object: nothing is left for the garbage collector
+        self._over()
 
     def abort(self) -> None:
         if self._ended:
@@ -234,9 +226,28 @@ class Turn:
             self._transport.close()
 
 
-def _told_length(headers: Headers) -> int:
-    """That of the body, where it is told. llhttp has seen that there is at most one, of digits."""
-    for name, value in headers:
-        if name == b"content-length":
-            return int(value[:20])
-    return 0
+def last_answer(status: int, stamp: bytes, answer: tuple[Headers, bytes]) -> bytes:
+    """One that no turn is for; its connection ends with it."""
+    headers, body = answer
+    lines = [*headers, (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
+    told = b"".join([b"%b: %b\r\n" % header for header in lines])
+    return b"%b%b%b\r\n%b" % (status_line(status), stamp, told, body)
+
+
+def _lines(headers: TextHeaders) -> str:
+    """Raises ValueError where one would end its line."""
+    text = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    if text.count("\n") != len(headers) or text.count("\r") != len(headers):
+        raise ValueError("a header would end its line")
+    return text
+
+
+def status_line(status: int) -> bytes:
+    return _STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status
+
+
+def _marks(admission: Admission, headers: TextHeaders) -> str:
+    raw = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
+    return "".join(
+        f"{name.decode('latin-1')}: {value.decode('latin-1')}\r\n" for name, value in admission.marks(raw)
+    )

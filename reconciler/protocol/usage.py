@@ -5,22 +5,25 @@ latter Anthropic counts what it read from its cache, and wrote into it, apart; O
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 MAX_TOKENS = 2**31 - 1
 """More than any answer can hold: a larger count is taken for noise."""
 
 
 _USAGE_KEY = b'"usage"'
+_USAGE_OPENING = re.compile(r'"usage"[ \t\n\r]*:[ \t\n\r]*')
+_USAGE_CLOSING = re.compile(r"[ \t\n\r]*}[ \t\n\r]*")
+_SCAN: Callable[[str, int], tuple[object, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # typeshed lacks it
 _TRIES = 8
 """So many keys of that name are looked at, the last ones: an answer may be full of them."""
 
 _CACHED = ("cache_read_input_tokens", "cache_creation_input_tokens")
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """`estimated`: not, or not all, as the upstream told; see `estimate`."""
 
     prompt_tokens: int
@@ -48,17 +51,48 @@ def usage_at_end(tail: bytes) -> Usage | None:
         end = tail.rfind(_USAGE_KEY, 0, end)
         if end < 0:
             return None
-        found = read_usage(b"{" + tail[end:])
+        found = _last_member(tail[end:])
         if found is not None:
             return found
     return None
 
 
+def _last_member(rest: bytes) -> Usage | None:
+    """Of `"usage": {...}}`, where no more than that follows."""
+    try:
+        text = rest.decode()
+        opening = _USAGE_OPENING.match(text)
+        if opening is None:
+            return None
+        given, end = _SCAN(text, opening.end())
+    except (StopIteration, ValueError, RecursionError):
+        return None
+    if not isinstance(given, dict):
+        return None
+    if text[end:] == "}" or _USAGE_CLOSING.fullmatch(text, end) is not None:
+        return _usage(given)
+    return read_usage(b"{" + rest)  # other members follow
+
+
 def usage_of(answer: object) -> Usage | None:
     """As read_usage, of an answer that is already parsed."""
     given = answer.get("usage") if isinstance(answer, dict) else None
-    if not isinstance(given, dict):
-        return None
+    return _usage(given) if isinstance(given, dict) else None
+
+
+def _usage(given: Mapping[str, object]) -> Usage | None:
+    prompt, completion, total = (
+        given.get("prompt_tokens"),
+        given.get("completion_tokens"),
+        given.get("total_tokens"),
+    )
+    if (
+        type(prompt) is type(completion) is type(total) is int
+        and 0 <= prompt <= MAX_TOKENS
+        and 0 <= completion <= MAX_TOKENS
+        and 0 <= total <= MAX_TOKENS
+    ):
+        return Usage(prompt, completion, total)  # as nearly all tell it
     prompt = _count(given.get("prompt_tokens"))
     if prompt is None:
         prompt = _input(given)

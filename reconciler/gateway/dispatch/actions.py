@@ -1,4 +1,4 @@
-"""What the machine asks its driver to do, and what it tells in the end. Performed in the order given."""
+"""How a request ended, as the books are told: each attempt, each candidate that was passed over, the whole."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -6,79 +6,9 @@ from typing import NamedTuple, TypeAlias
 
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.usage import Usage
-from reconciler.provider_types.base import UpstreamRequest
-from reconciler.snapshot.model import Candidate
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 """Lower-case names, latin-1 values without control characters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Try:
-    """Open an exchange with this candidate; its events come back under the number `attempt`."""
-
-    attempt: int
-    candidate: Candidate
-    request: UpstreamRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Cancel:
-    """Let go of this attempt's exchange. Nothing of it is heard any more."""
-
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True)
-class SetTimer:
-    """Call `timer` at this moment. There is one timer: a new one replaces it."""
-
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class ClearTimer:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class SendHead:
-    status: int
-    headers: Headers
-
-
-@dataclass(frozen=True, slots=True)
-class SendData:
-    chunk: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """The answer ends properly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Abort:
-    """Cut the client's connection without a proper end, so that what was sent can't be taken for all of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Head, body and end at once, where nothing was sent before."""
-
-    status: int
-    headers: Headers
-    body: bytes
 
 
 class Ending(Enum):
@@ -90,12 +20,15 @@ class Ending(Enum):
     GONE = "gone"
 
 
+HEDGE = "hedge"
+PART = "part"
+
 CLIENT_GONE = 499
 """The status in the books where the client left before any was sent; never on the wire."""
 
 
 class Attempt(NamedTuple):
-    """One try at a candidate, and how it went. Seconds count from the attempt's own start."""
+    """One try at a candidate, and how it went. Seconds count from the attempt's own start; `seconds` is when it ended."""
 
     provider: str
     binding: str
@@ -103,6 +36,9 @@ class Attempt(NamedTuple):
     reason: str = ""
     status: int | None = None
     first_byte: float | None = None
+    seconds: float = 0.0
+    beside: str = ""
+    """HEDGE or PART: it began while another was under way, and not because that had failed."""
 
 
 class Reason(Enum):
@@ -111,6 +47,10 @@ class Reason(Enum):
     CIRCUIT_OPEN = "circuit_open"
     RATE_LIMITED = "rate_limited"
     RETRY_BUDGET = "retry_budget"
+    SLOW_START = "slow_start"
+    UNHEALTHY = "unhealthy"
+    SATURATED = "saturated"
+    LIMIT_REACHED = "limit_reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,19 +77,3 @@ class Outcome(NamedTuple):
     first_byte: float | None = None
     usage: Usage | None = None
     skipped: tuple[Skipped, ...] = ()
-
-
-Action: TypeAlias = (
-    Try
-    | Cancel
-    | Pause
-    | Resume
-    | SetTimer
-    | ClearTimer
-    | SendHead
-    | SendData
-    | Finish
-    | Abort
-    | Answer
-    | Outcome
-)

@@ -5,21 +5,21 @@ timer is set for the earliest there was, and looks through all of them when it f
 """
 
 import asyncio
+from collections.abc import Callable
 from math import inf
-from typing import Protocol
+from time import monotonic
+
+from reconciler.gateway.dispatch.ports import Waiting
 
 GRAIN = 0.005
 """Seconds between two looks, at least."""
 
 
-class Waiting(Protocol):
-    def due(self) -> None: ...
-
-
 class Alarms:
-    """One a worker. Moments are of the running loop's clock."""
+    """One a worker. Moments are of `monotonic`, which loops count by, too; uvloop's own clock stands still meanwhile."""
 
     def __init__(self) -> None:
+        self.now: Callable[[], float] = monotonic
         self._at: dict[Waiting, float] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._next = inf
@@ -40,7 +40,7 @@ class Alarms:
         self._next = at
 
     def _fire(self) -> None:
-        now = asyncio.get_running_loop().time()
+        now = monotonic()
         self._timer, self._next = None, inf
         met = [waiting for waiting, at in self._at.items() if at <= now + 0.0005]  # loops count milliseconds
         for waiting in met:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
-from reconciler.gateway.dispatch.actions import Answer, Attempt, Headers
+from reconciler.gateway.dispatch.actions import Attempt, Headers
 from reconciler.gateway.dispatch.credentials import masked, repeated
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.error_shapes import ErrorShape, words
@@ -42,6 +43,14 @@ _WORDS = {
     Failure.TIMEOUT: "did not answer in time",
     Failure.BROKEN: "broke off its answer",
 }
+
+
+class Answer(NamedTuple):
+    """All of one, where nothing was sent before."""
+
+    status: int
+    headers: Headers
+    body: bytes
 
 
 def retryable(status: int) -> bool:
@@ -83,9 +92,9 @@ def own_headers(request_id: str, revision: int, provider: str | None, attempts: 
     )
 
 
-def content_length(headers: Iterable[tuple[str, str]]) -> Headers:
+def content_length(headers: Iterable[tuple[str, str]]) -> int | None:
     given = header(headers, "content-length")
-    return (("content-length", given),) if given.isascii() and given.isdigit() and len(given) < 19 else ()
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
 
 
 def header(headers: Iterable[tuple[str, str]], wanted: str) -> str:

@@ -1,102 +1,247 @@
 """Which candidate is tried next, which are passed over and why, and what the breakers are told of those that were tried."""
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from reconciler.gateway.dispatch.actions import Headers, Reason, Skipped
-from reconciler.gateway.dispatch.answers import header
+from reconciler.gateway.dispatch.ask import Ask
+from reconciler.gateway.dispatch.claim import Claim, Verdict, Waiting
+from reconciler.gateway.dispatch.faults import of_answer, of_failure, of_refusal
 from reconciler.gateway.dispatch.memory import Memory
-from reconciler.gateway.routing.breaker import Breaker, Wait
+from reconciler.gateway.routing.balance import Measured
+from reconciler.gateway.routing.circuits import Circuits, Fault
 from reconciler.gateway.routing.router import RoutedCandidate
-from reconciler.protocol.errors import OpenAIError, left_alone, retry_after_seconds
-from reconciler.snapshot.model import Candidate, Health
+from reconciler.gateway.transport.base import Failure
+from reconciler.protocol.errors import OpenAIError, left_alone, saturated
+from reconciler.protocol.usage import Usage
+from reconciler.snapshot.limits import Limits
 
-RATE_LIMITED = 429
-_FAULTS = frozenset({401, 408})
-"""With 5xx: statuses that are the provider's fault or the gateway's. The others may be about the request itself."""
+__all__ = ["Choosing", "Waiter", "Waiting"]
 
-_UNTRIED = Health()
+
+class Waiter(Protocol):
+    """Who asks whom to try."""
+
+    def granted(self) -> None:
+        """There is news for whom `Waiting` was given: `next` tells. Whoever waits no more does nothing."""
+        ...
 
 
 class Choosing:
-    """Of one request. Of each candidate that `next` gives, one of the verdicts is heard; what is told after that is not."""
+    """Of one request. Of each candidate that `next` gives, one of the verdicts is heard; what is told after that is not.
 
-    __slots__ = (
-        "_breaker",
-        "_candidates",
-        "_health",
-        "_memory",
-        "_next",
-        "_trial",
-        "_tried",
-        "_waits",
-        "skipped",
-    )
+    Who is unhealthy by its probe, or recovers slowly, is not asked as long as another can be; when all others have
+    failed, it is: a probe that errs is no reason for a request to fail.
+    """
 
-    def __init__(self, candidates: tuple[RoutedCandidate, ...], memory: Memory) -> None:
+    _claim: Claim | None = None
+    _measured: Measured | None = None
+    _next = 0
+    _tried = False
+    _under_way: RoutedCandidate | None = None
+    _trial = 0
+    _told = 0
+    _last = False
+    _waits: Sequence[tuple[float, bool]] = ()
+    _held: Sequence[tuple[RoutedCandidate, Reason]] = ()
+    skipped: Sequence[Skipped] = ()
+
+    def __init__(
+        self,
+        candidates: tuple[RoutedCandidate, ...],
+        memory: Memory,
+        ask: Ask | None = None,
+        waiter: Waiter | None = None,
+    ) -> None:
+        """`ask`: where a candidate may have limits. Without a `waiter` nobody waits for one."""
+        self._ask = ask
+        self._waiter = waiter
         self._candidates = candidates
         self._memory = memory
-        self._next = 0
-        self._tried = False
-        self._breaker: Breaker | None = None
-        self._trial = 0
-        self._health = _UNTRIED
-        self._waits: list[Wait] = []
-        self.skipped: list[Skipped] = []
 
-    def next(self, now: float) -> RoutedCandidate | None:
-        """None where nobody is left, or where enough were tried."""
-        if not self._next:
-            self._memory.retries.request(now)
+    def next(self, now: float) -> RoutedCandidate | Waiting | None:
+        """None where nobody is left, or where enough were tried. After Waiting, again, as that says."""
+        memory = self._memory
+        if self._claim is not None and self._claim.waits_for is not None:
+            return self._waited(self._claim, self._claim.waits_for, now)
+        if not self._next and not self._last:
+            memory.retries.request(now)
         while self._next < len(self._candidates):
             routed = self._candidates[self._next]
             self._next += 1
-            candidate = routed.candidate
-            breaker, health = self._memory.breakers.of(candidate.upstream), candidate.health
-            wait = breaker.wait(now, health)
-            if wait is not None:
-                self._waits.append(wait)
-                self._skip(candidate, Reason.RATE_LIMITED if wait.limited else Reason.CIRCUIT_OPEN)
-            elif self._tried and not self._memory.retries.take(now):
-                self._skip(candidate, Reason.RETRY_BUDGET)
-                self._next = len(self._candidates)
-            else:
-                self._tried = True
-                self._breaker, self._health, self._trial = breaker, health, breaker.begin(now, health)
-                return routed
+            circuits = memory.breakers.troubled.get(routed.candidate.upstream)
+            if circuits is not None and not self._may_be_asked(routed, circuits, now):
+                continue
+            limits = routed.candidate.limits
+            if limits is not None:
+                verdict = self._claim_of(limits).take(routed, limits, now)
+                if verdict is Verdict.WAITING:
+                    return self._waiting()
+                if verdict is Verdict.FULL:
+                    continue
+            if self._may_be_tried(routed, now):
+                return self._begin(routed, circuits, now)
+        if self._held:
+            self._candidates = tuple(routed for routed, _ in self._held)
+            self._next, self._held, self._last = 0, (), True
+            return self.next(now)
+        return self._queue(now)
+
+    def _may_be_tried(self, routed: RoutedCandidate, now: float) -> bool:
+        """Not where enough were tried: then nobody is any more."""
+        if not self._tried or self._memory.retries.take(now):
+            return True
+        self._skip(routed, Reason.RETRY_BUDGET)
+        self._next, self._held = len(self._candidates), ()
+        self._free(None, now)
+        return False
+
+    def _begin(self, routed: RoutedCandidate, circuits: Circuits | None, now: float) -> RoutedCandidate:
+        self._tried, self._under_way, self._trial = True, routed, 0
+        if self._memory.balance.measures:
+            stream = self._ask is not None and self._ask.body.stream
+            self._measured = Measured(self._memory.balance, routed, now, stream=stream)
+        if circuits is not None:
+            self._trial = circuits.begin(routed.upstream_model, now, routed.candidate.health)
+        if self._held:
+            self._tell_held()
+        if self._claim is not None:
+            self._tell_full(self._claim)
+        return routed
+
+    # --- limits ---------------------------------------------------------------------------------------------
+
+    def _claim_of(self, limits: Limits) -> Claim:
+        if self._claim is None:
+            ask, waiter = self._ask, self._waiter
+            assert ask is not None, f"{limits.provider} has limits"
+            wake = None if waiter is None else waiter.granted
+            self._claim = Claim(self._memory.limiters, ask.row, ask.body, wake)
+        return self._claim
+
+    def _waiting(self) -> Waiting:
+        assert self._claim is not None
+        return Waiting(self._claim.deadline)
+
+    def _waited(self, claim: Claim, routed: RoutedCandidate, now: float) -> RoutedCandidate | Waiting | None:
+        verdict = claim.waited(now)
+        if verdict is Verdict.WAITING:
+            return self._waiting()
+        if verdict is Verdict.TAKEN:
+            circuits = self._memory.breakers.troubled.get(routed.candidate.upstream)
+            if circuits is not None and not self._may_be_asked(routed, circuits, now):
+                self._free(None, now)
+            elif self._may_be_tried(routed, now):
+                return self._begin(routed, circuits, now)
+        return self.next(now)
+
+    def _queue(self, now: float) -> Waiting | None:
+        """Whom nothing was left of has a queue, perhaps."""
+        claim = self._claim
+        if claim is None:
+            return None
+        if claim.queue(now):
+            return self._waiting()
+        self._tell_full(claim)
         return None
+
+    def _tell_full(self, claim: Claim) -> None:
+        """They are passed over where another is asked, or nobody: not where this request waited for them."""
+        for full in claim.take_full():
+            if full.routed is not self._under_way:
+                self._skip(full.routed, full.reason)
+
+    def over(self, usage: Usage | None, now: float) -> None:
+        """The request is over, however it ended: what it holds is free, what it used is counted. May be told again."""
+        self._free(usage, now)
+        self._waiter = self._claim = None  # they hold each other
+
+    def _free(self, usage: Usage | None, now: float) -> None:
+        if self._claim is not None:
+            self._claim.over(usage, now)
+        if self._measured is not None:
+            self._measured.over()
+            self._measured = None
+
+    # --- circuits -------------------------------------------------------------------------------------------
+
+    def _may_be_asked(self, routed: RoutedCandidate, circuits: Circuits, now: float) -> bool:
+        model = routed.upstream_model
+        wait = circuits.wait(model, now, routed.candidate.health)
+        if wait is not None:
+            self._waits = (*self._waits, (wait.seconds, wait.limited))
+            self._skip(routed, Reason.RATE_LIMITED if wait.limited else Reason.CIRCUIT_OPEN)
+            return False
+        if self._last:
+            return True
+        if circuits.unhealthy:
+            self._held = (*self._held, (routed, Reason.UNHEALTHY))
+        elif not circuits.admits(model, now):
+            self._held = (*self._held, (routed, Reason.SLOW_START))
+        else:
+            return True
+        return False
+
+    def _tell_held(self) -> None:
+        """They are passed over where another is asked before them, and only then."""
+        for routed, reason in self._held[self._told :]:
+            self._skip(routed, reason)
+        self._told = len(self._held)
 
     def nobody(self, model: str) -> OpenAIError:
         """For a request that nobody was asked for: all are left alone."""
-        limited = all(wait.limited for wait in self._waits)
-        return left_alone(model, min(wait.seconds for wait in self._waits), limited=limited)
+        full = [] if self._claim is None else self._claim.full
+        seconds = min([*(seconds for seconds, _ in self._waits), *(each.seconds for each in full)])
+        if any(each.reason is Reason.SATURATED for each in full):
+            return saturated(model, seconds)
+        limited = all(limited for _, limited in self._waits)
+        return left_alone(model, seconds, limited=limited)
 
     # --- verdicts -------------------------------------------------------------------------------------------
 
-    def answered(self, now: float) -> None:
-        """An answer's first bytes are there. What comes after them is not judged."""
-        breaker, self._breaker = self._breaker, None
-        if breaker is not None:
-            breaker.succeeded(self._trial, now, self._health)
+    def answered(self, now: float, headers: Headers = ()) -> None:
+        """An answer's first bytes are there. What comes after them is not judged. One that used up its upstream's rate limit
+        says how long that model is not to be asked for.
+        """
+        if self._measured is not None:
+            self._measured.answered(now)
+        fault = of_answer(headers) if headers else None
+        if fault is not None:
+            self._hold_against(fault, now)
+            return
+        routed, self._under_way = self._under_way, None
+        breakers = self._memory.breakers
+        if breakers.troubled and routed is not None:
+            candidate = routed.candidate
+            breakers.succeeded(candidate.upstream, routed.upstream_model, self._trial, now, candidate.health)
 
-    def failed(self, now: float) -> None:
+    def failed(self, now: float, failure: Failure = Failure.BROKEN) -> None:
         """No connection, no answer in time, or none that is one."""
-        breaker, self._breaker = self._breaker, None
-        if breaker is not None:
-            breaker.failed(self._trial, now, self._health)
+        self._free(None, now)
+        self._hold_against(of_failure(failure), now)
 
     def refused(self, status: int, headers: Headers, now: float) -> None:
-        if status != RATE_LIMITED and status < 500 and status not in _FAULTS:
+        self._free(None, now)
+        fault = of_refusal(status, headers)
+        if fault is None:
             self.answered(now)
-            return
-        breaker, self._breaker = self._breaker, None
-        if breaker is not None:
-            seconds = retry_after_seconds(header(headers, "retry-after"), header(headers, "date")) or None
-            limited = status == RATE_LIMITED
-            breaker.failed(self._trial, now, self._health, retry_after=seconds, limited=limited)
+        else:
+            self._hold_against(fault, now)
 
     def left(self) -> None:
         """The client did not wait."""
-        breaker, self._breaker = self._breaker, None
-        if breaker is not None:
-            breaker.abandoned(self._trial)
+        routed, self._under_way = self._under_way, None
+        if routed is not None:
+            self._memory.breakers.abandoned(routed.candidate.upstream, routed.upstream_model, self._trial)
 
-    def _skip(self, candidate: Candidate, reason: Reason) -> None:
-        self.skipped.append(Skipped(candidate.provider, candidate.binding, reason))
+    def _hold_against(self, fault: Fault, now: float) -> None:
+        routed, self._under_way = self._under_way, None
+        if routed is not None:
+            candidate = routed.candidate
+            self._memory.breakers.failed(
+                candidate.upstream, routed.upstream_model, self._trial, now, candidate.health, fault
+            )
+
+    def _skip(self, routed: RoutedCandidate, reason: Reason) -> None:
+        candidate = routed.candidate
+        self.skipped = (*self.skipped, Skipped(candidate.provider, candidate.binding, reason))

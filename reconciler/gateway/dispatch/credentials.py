@@ -8,6 +8,15 @@ _HEADERS = frozenset({"api-key", "authorization", "x-api-key", "x-goog-api-key"}
 _SHORTEST = 8
 """What is shorter can't be told from words."""
 _MASK = b"***"
+_WITHOUT = frozenset(
+    {
+        "application/json",
+        "application/json; charset=utf-8",
+        "text/event-stream",
+        "text/event-stream; charset=utf-8",
+    }
+)
+"""What nearly every answer says, and no credential stands in."""
 
 
 def masked(said: bytes, request: UpstreamRequest) -> bytes:
@@ -21,7 +30,9 @@ def masked(said: bytes, request: UpstreamRequest) -> bytes:
 
 def repeated(value: str, request: UpstreamRequest) -> bool:
     """Whether a header's value holds the credential that `request` carried."""
-    return len(value) >= _SHORTEST and any(credential in value for credential in _credentials(request))
+    if len(value) < _SHORTEST or value in _WITHOUT:
+        return False
+    return any(credential in value for credential in _credentials(request))
 
 
 def _credentials(request: UpstreamRequest) -> list[str]:

@@ -1,48 +1,28 @@
-"""One request as a state machine: events in, actions out. No I/O, no clock: `now` comes with each event.
+"""One request: which candidate is tried, what its client is sent, when it is too late, and what the books are told.
 
-    NEW --start--> WAITING --head 2xx--> OPENED --first bytes to send--> RELAYING --[DONE]--> LINGERING
-                    |  ^                   |                               |                     |
-     head 4xx, 5xx  |  | next candidate    | broken, timeout               | end, broken         | end, timer
-                    v  |                   v                               v                     v
-                  REFUSED --no candidate left, or the request is at fault--> OVER  (one Outcome, nothing after it)
+    start --> a trial --first bytes of an answer--> they are sent, and all that follow --> over
+                |  ^
+    it failed   |  | next candidate
+                v  |
+               none left, or the request itself is at fault --> the client is told why --> over
 
-Nothing is sent before the first bytes of a body are at hand, so every candidate has its chance until then; from then
-on there is no other. Events of an attempt that is no longer the current one are not heard.
+It does no I/O: transports, client, alarms and books are ports. Nothing is sent before the first bytes of a body are at
+hand, so every candidate has its chance until then; from then on there is no other. There is one `Outcome`, and nothing
+after it. Not to be shared.
 """
 
-from dataclasses import dataclass, field
-from enum import Enum
-
 from reconciler.gateway.dispatch import answers
-from reconciler.gateway.dispatch.actions import (
-    CLIENT_GONE,
-    Abort,
-    Action,
-    Answer,
-    Attempt,
-    Cancel,
-    ClearTimer,
-    Ending,
-    Finish,
-    Headers,
-    Outcome,
-    Pause,
-    Resume,
-    SendData,
-    SendHead,
-    SetTimer,
-    Try,
-)
-from reconciler.gateway.dispatch.choosing import Choosing
-from reconciler.gateway.dispatch.credentials import masked
-from reconciler.gateway.dispatch.memory import Memory
-from reconciler.gateway.dispatch.relay import Broken, OpaqueRelay, PlainRelay, Relay, StreamRelay
-from reconciler.gateway.dispatch.usage import refuses_to_tell, used
+from reconciler.gateway.dispatch.actions import CLIENT_GONE, Attempt, Ending, Headers, Outcome
+from reconciler.gateway.dispatch.ask import Ask
+from reconciler.gateway.dispatch.choosing import Choosing, Waiting
+from reconciler.gateway.dispatch.nobody import NOBODY
+from reconciler.gateway.dispatch.patience import all_late, for_first_bytes, for_silence, lateness
+from reconciler.gateway.dispatch.ports import Alarms, Books, Client, Transports
+from reconciler.gateway.dispatch.relay import Broken, Relay, relay_for
+from reconciler.gateway.dispatch.trial import Trial
 from reconciler.gateway.routing.router import RoutedCandidate
 from reconciler.gateway.transport.base import Failure
-from reconciler.protocol.body import Body
-from reconciler.provider_types.base import UpstreamRequest
-from reconciler.provider_types.endpoints import JSON, EndpointRow
+from reconciler.protocol.usage import Usage
 
 ERROR_BODY_PATIENCE = 2.0
 """Seconds that an upstream has to finish the text of its error, before it counts as one without a text."""
@@ -51,348 +31,370 @@ LINGER = 1.0
 """Seconds that an upstream has to end its answer after [DONE], so that its connection can be used again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What a client asked for, read and routed. `model` is the name that messages use, `headers` are those that pass."""
-
-    row: EndpointRow
-    body: Body
-    model: str
-    candidates: tuple[RoutedCandidate, ...]
-    request_id: str
-    revision: int
-    headers: Headers = ()
-    memory: Memory = field(default_factory=Memory)
-
-
-class _Phase(Enum):
-    NEW = "new"
-    WAITING = "waiting"
-    REFUSED = "refused"
-    OPENED = "opened"
-    RELAYING = "relaying"
-    LINGERING = "lingering"
-    OVER = "over"
-
-
-@dataclass(slots=True)
-class _Running:
-    """The attempt under way."""
-
-    number: int
-    routed: RoutedCandidate
-    request: UpstreamRequest
-    started: float
-    status: int | None = None
-    headers: Headers = ()
-    first_byte: float | None = None
-    asks_usage: bool = False
-    relay: Relay = field(default_factory=OpaqueRelay)
-    refusal: bytearray = field(default_factory=bytearray)
-
-    def ended(self, failure: Failure | None = None, reason: str = "") -> Attempt:
-        candidate = self.routed.candidate
-        return Attempt(candidate.provider, candidate.binding, failure, reason, self.status, self.first_byte)
-
-
 class Machine:
-    """Every method takes one event and returns what to do about it, in order. Not to be shared or entered twice."""
+    """Nothing that it is told raises: a bug ends the request, and the books hear of it."""
 
-    def __init__(self, ask: Ask) -> None:
+    over = False
+    _trial: Trial | None = None
+    _waiting = False
+    _refusal: tuple[int, Headers, bytes, str] | None = None
+    _started = 0.0
+    _first_byte: float | None = None
+    _status = CLIENT_GONE
+    _deadline: float | None = None
+    _blocked = False
+    _blocked_since: float | None = None
+    _until: float | None = None
+    _left = False
+
+    def __init__(
+        self, ask: Ask, transports: Transports, alarms: Alarms, client: Client, books: Books
+    ) -> None:
         self._ask = ask
-        self._phase = _Phase.NEW
+        self._transports = transports
+        self._alarms = alarms
+        self._client = client
+        self._books = books
+        self._now = alarms.now
         self._attempts: list[Attempt] = []
-        self._choosing = Choosing(ask.candidates, ask.memory)
-        self._running: _Running | None = None
-        self._refusal: tuple[Answer, str] | None = None
-        self._started = 0.0
-        self._first_byte: float | None = None
-        self._status = CLIENT_GONE
-        self._deadline: float | None = None
-        self._blocked_since: float | None = None
+        self._choosing = Choosing(ask.candidates, ask.memory, ask, self)
 
-    @property
-    def over(self) -> bool:
-        return self._phase is _Phase.OVER
+    # --- from the client's side, and from the alarms ----------------------------------------------------------
 
-    @property
-    def _sent(self) -> bool:
-        return self._first_byte is not None
-
-    # --- events ---------------------------------------------------------------------------------------------
-
-    def start(self, now: float) -> list[Action]:
-        if self._phase is not _Phase.NEW:
-            return []
-        self._started = now
-        return self._try_next(now)
-
-    def head(self, attempt: int, status: int, headers: Headers, now: float) -> list[Action]:
-        running = self._current(attempt)
-        if running is None or self._phase is not _Phase.WAITING:
-            return []
-        running.status, running.headers = status, headers
-        if 400 <= status <= 599:
-            self._phase = _Phase.REFUSED
-            return self._arm(min(now + ERROR_BODY_PATIENCE, running.started + self._patience(running)))
-        complaint = answers.complaint(status, headers)
-        if complaint:
-            return [Cancel(attempt), *self._failed(running, Failure.BROKEN, complaint, now)]
-        self._phase = _Phase.OPENED
-        running.relay = self._relay(running, headers)
-        return []
-
-    def data(self, attempt: int, chunk: bytes, now: float) -> list[Action]:
-        running = self._current(attempt)
-        if running is None:
-            return []
-        if self._phase is _Phase.REFUSED:
-            running.refusal += chunk
-            if len(running.refusal) <= answers.MAX_ERROR_BODY:
-                return []
-            return [Cancel(attempt), *self._refused(running, b"", now)]
-        if self._phase is not _Phase.RELAYING and self._phase is not _Phase.OPENED:
-            return []
+    def start(self, began: float | None = None) -> None:
+        """`began`: when the client's request was whole, where that is known."""
+        if self.over:
+            return
         try:
-            passed = running.relay.feed(chunk)
-        except Broken as broken:
-            return [Cancel(attempt), *self._broken(running, Failure.BROKEN, str(broken), now)]
-        actions = self._send(running, passed, now)
-        self._heard(running, now)
-        if running.relay.done:
-            self._phase = _Phase.LINGERING
-            actions += self._arm(now + LINGER)
-        return actions
+            now = self._now()
+            self._started = now if began is None else began
+            policy = self._ask.policy
+            if policy is not None and policy.total is not None:
+                self._until = self._started + policy.total
+            self._try_next(now)
+        except Exception as error:  # noqa: BLE001  no loop and no parser that called is the place for it
+            self.bug(error)
 
-    def end(self, attempt: int, now: float) -> list[Action]:
-        running = self._current(attempt)
-        if running is None:
-            return []
-        if self._phase is _Phase.WAITING:
-            return self._failed(running, Failure.BROKEN, "ended without an answer", now)
-        if self._phase is _Phase.REFUSED:
-            return self._refused(running, bytes(running.refusal), now)
-        return self._ended(running, now)
+    def gone(self, *, drains: bool = True) -> None:
+        """The client left, or the server is stopping. `drains`: where its candidate is to be read to the end, it is."""
+        if self.over or self._left:
+            return
+        try:
+            self._left = True
+            self._client = NOBODY
+            now, trial = self._now(), self._trial
+            if trial is not None:
+                if drains and trial.routed.candidate.drain:
+                    self.writable()
+                    return
+                self._choosing.left()
+                trial.cancel()
+                self._note(trial, now)
+            usage = None if trial is None else trial.used(self._ask)
+            self._choosing.over(usage, now)
+            self._end(Ending.GONE, usage)
+        except Exception as error:  # noqa: BLE001  as above
+            self.bug(error)
 
-    def error(self, attempt: int, failure: Failure, reason: str, now: float) -> list[Action]:
-        running = self._current(attempt)
-        if running is None:
-            return []
-        if self._phase is _Phase.REFUSED:
-            return self._refused(running, b"", now)
-        if self._phase is _Phase.LINGERING:
-            return self._ended(running, now)
-        return self._broken(running, failure, reason, now)
-
-    def timer(self, now: float) -> list[Action]:
-        running, deadline = self._running, self._deadline
-        if running is None or deadline is None or self._blocked_since is not None:
-            return []
-        if now < deadline:
-            return [SetTimer(deadline)]
-        self._deadline = None
-        cancel = Cancel(running.number)
-        if self._phase is _Phase.REFUSED:
-            return [cancel, *self._refused(running, b"", now)]
-        if self._phase is _Phase.LINGERING:
-            return [cancel, *self._ended(running, now)]
-        return [cancel, *self._broken(running, Failure.TIMEOUT, self._late(running), now)]
-
-    def gone(self, now: float) -> list[Action]:
-        """The client left, or the server is stopping."""
-        if self._phase in {_Phase.NEW, _Phase.OVER}:
-            self._phase = _Phase.OVER
-            return []
-        running = self._running
-        actions: list[Action] = [] if running is None else [Cancel(running.number)]
-        if running is not None:
-            self._choosing.left()
-            self._attempts.append(running.ended())
-        return actions + self._over(Ending.GONE, now)
-
-    def blocked(self, now: float) -> list[Action]:
+    def blocked(self) -> None:
         """The client reads more slowly than the upstream sends. The time until `writable` is not the upstream's."""
-        if self._running is None or not self._sent or self._blocked_since is not None:
-            return []
-        self._blocked_since = now
-        return [Pause(self._running.number)]
+        self._blocked = True
+        trial = self._trial
+        if trial is None or self._first_byte is None or self._blocked_since is not None or self._left:
+            return
+        self._blocked_since = self._now()
+        if trial.exchange is not None:
+            trial.exchange.pause()
 
-    def writable(self, now: float) -> list[Action]:
-        if self._running is None or self._blocked_since is None:
-            return []
-        lost, self._blocked_since = now - self._blocked_since, None
-        timer = [] if self._deadline is None else self._arm(self._deadline + lost)
-        return [*timer, Resume(self._running.number)]
+    def writable(self) -> None:
+        self._blocked = False
+        trial, since = self._trial, self._blocked_since
+        if trial is None or since is None:
+            return
+        self._blocked_since = None
+        if self._deadline is not None:
+            self._arm(self._deadline + self._now() - since)
+        if trial.exchange is not None:
+            trial.exchange.resume()
 
-    # --- on the way to an answer ----------------------------------------------------------------------------
+    def granted(self) -> None:
+        """There is news for a request that waits for its turn at a provider with limits."""
+        if not self._waiting:
+            return
+        try:
+            self._waiting = False
+            self._disarm()
+            self._try_next(self._now())
+        except Exception as error:  # noqa: BLE001  as above
+            self.bug(error)
 
-    def _try_next(self, now: float) -> list[Action]:
-        routed = self._choosing.next(now)
-        return self._give_up(now) if routed is None else self._try(routed, now)
+    def due(self) -> None:
+        """The alarm rang; nobody minds one that is no longer meant."""
+        if self._waiting:
+            self.granted()
+            return
+        trial, deadline = self._trial, self._deadline
+        if trial is None or deadline is None or self._blocked_since is not None:
+            return
+        try:
+            now, until = self._now(), self._until
+            if now < deadline and (until is None or now < until):  # it was moved meanwhile
+                self._arm(deadline)
+                return
+            self._deadline = None
+            trial.cancel()
+            if until is not None and now >= until:
+                self._too_late(trial, now)
+            elif trial.refusal is not None:
+                self.refused(trial, b"")
+            elif trial.relay is not None and trial.relay.done:
+                self.ended(trial)
+            else:
+                streaming = trial.relay is not None and trial.relay.streaming
+                sent, candidate = self._first_byte is not None, trial.routed.candidate
+                self.broken(
+                    trial, Failure.TIMEOUT, lateness(self._ask, candidate, sent=sent, streaming=streaming)
+                )
+        except Exception as error:  # noqa: BLE001  as above
+            self.bug(error)
 
-    def _try(self, routed: RoutedCandidate, now: float) -> list[Action]:
-        number, ask, upstream = len(self._attempts), self._ask, routed.candidate.upstream
-        asks = ask.row.asks_usage and ask.body.lacks_usage and upstream not in ask.memory.usage_refusals
-        # what only counts a request's tokens takes none of the parameters of an answer
-        parameters = routed.candidate.parameters if ask.row.counts else None
-        body = ask.body.with_model(routed.upstream_model, ask_usage=asks, parameters=parameters)
-        request = upstream.adapter.encode(ask.row.endpoint, body, ask.headers)
-        self._running = _Running(number, routed, request, now, asks_usage=asks)
-        self._phase = _Phase.WAITING
-        return [Try(number, routed.candidate, request), *self._arm(now + self._patience(self._running))]
+    # --- from a trial -----------------------------------------------------------------------------------------
 
-    def _failed(self, running: _Running, failure: Failure, reason: str, now: float) -> list[Action]:
-        """Nothing was sent: the next candidate."""
-        self._choosing.failed(now)
-        self._attempts.append(running.ended(failure, reason))
-        self._running = None
-        return self._try_next(now)
+    def relay_of(self, trial: Trial) -> Relay:
+        return relay_for(
+            self._ask.row, trial.headers, asked=self._ask.body.stream, hides_usage=trial.asks_usage
+        )
 
-    def _refused(self, running: _Running, body: bytes, now: float) -> list[Action]:
-        """The upstream answered with an error; `body` is empty where its text can't be had."""
-        self._attempts.append(running.ended())
-        self._running = None
-        status, provider = running.status or 0, running.routed.candidate.provider
-        if running.asks_usage and refuses_to_tell(status, body):
-            self._ask.memory.usage_refusals.add(running.routed.candidate.upstream)
-            return self._try(running.routed, now)
-        self._choosing.refused(status, running.headers, now)
+    def refusing(self, trial: Trial) -> None:
+        patience = for_first_bytes(self._ask, trial.routed.candidate)
+        self._arm(min(self._now() + ERROR_BODY_PATIENCE, trial.started + patience))
+
+    def refused(self, trial: Trial, body: bytes) -> None:
+        now, candidate = self._now(), trial.routed.candidate
+        self._note(trial, now)
+        self._trial = None
+        status = trial.status or 0
+        if trial.refuses_usage(body):
+            self._ask.memory.usage_refusals.add(candidate.upstream)
+            self._try(trial.routed, now)
+            return
+        self._choosing.refused(status, trial.headers, now)
         if status not in answers.CREDENTIALS_REFUSED:
             shape = self._ask.row.errors
-            answer = answers.refusal(status, running.headers, body, running.request, provider, shape)
-            self._refusal = answer, provider
-        return self._try_next(now) if answers.retryable(status) else self._give_up(now)
+            told = answers.refusal(status, trial.headers, body, trial.request, candidate.provider, shape)
+            self._refusal = (*told, candidate.provider)
+        if self._retries(status):
+            self._try_next(now)
+        else:
+            self._give_up(now)
 
-    def _give_up(self, now: float) -> list[Action]:
+    def passes(self, trial: Trial, passed: bytes) -> None:
+        relay = trial.relay
+        if relay is None:
+            return
+        if passed:
+            if self._first_byte is None:
+                self._open(trial, self._now())
+            self._client.data(trial.tellable(passed) if relay.failed else passed)
+        if not relay.streaming:
+            return
+        if relay.done:
+            self._arm(self._now() + LINGER)
+        elif self._first_byte is not None:
+            # The alarm finds out when it rings: setting it for each piece of a stream would cost.
+            self._deadline = self._now() + trial.silence
+
+    def ended(self, trial: Trial) -> None:
+        relay = trial.relay
+        assert relay is not None
+        try:
+            rest = relay.finish()
+        except Broken as broken:
+            self.broken(trial, Failure.BROKEN, str(broken))
+            return
+        now = self._now()
+        if self._first_byte is None:
+            self._open(trial, now)
+        if rest:
+            self._client.data(rest)
+        self._note(trial, now)
+        usage = trial.used(self._ask)
+        self._choosing.over(usage, now)  # before the client, whose next request may be waiting, hears of it
+        self._client.finish()
+        self._end(Ending.COMPLETE, usage)
+
+    def answered(self, trial: Trial, body: bytes) -> None:
+        now, relay = self._now(), trial.relay
+        assert relay is not None
+        relay.read(body)
+        self._opened(trial, now)
+        headers = answers.passed_headers(trial.headers, trial.request)
+        own = self._own_headers(trial.routed.candidate.provider)
+        self._note(trial, now)
+        usage = trial.used(self._ask)
+        self._choosing.over(usage, now)
+        self._client.answer(self._status, headers + own, body)
+        self._end(Ending.COMPLETE, usage)
+
+    def broken(self, trial: Trial, failure: Failure, reason: str) -> None:
+        now = self._now()
+        self._note(trial, now, failure, reason)
+        if self._first_byte is None:  # nothing was sent: the next candidate
+            self._choosing.failed(now, failure)
+            self._trial = None
+            self._try_next(now)
+            return
+        rest, usage = None if trial.relay is None else trial.relay.broken(failure), trial.used(self._ask)
+        self._choosing.over(usage, now)
+        if rest is None:
+            self._client.abort()
+        else:
+            if rest:
+                self._client.data(trial.tellable(rest))
+            self._client.finish()
+        self._end(Ending.BROKEN, usage)
+
+    def bug(self, error: Exception) -> None:
+        self.over = True
+        trial, self._trial = self._trial, None
+        self._alarms.clear(self)
+        if trial is not None:
+            trial.cancel()
+        self._choosing.left()
+        self._choosing.over(None, self._now())
+        self._books.bug(error)
+
+    def _too_late(self, trial: Trial, now: float) -> None:
+        """The time of the whole request is over, which is no fault of this candidate's."""
+        policy = self._ask.policy
+        reason = all_late(policy.total or 0.0) if policy is not None else ""
+        if self._first_byte is not None:
+            self.broken(trial, Failure.TIMEOUT, reason)
+            return
+        self._note(trial, now, Failure.TIMEOUT, reason)
+        self._choosing.left()
+        self._trial = self._refusal = None
+        self._give_up(now)
+
+    # --- on the way to an answer ------------------------------------------------------------------------------
+
+    def _try_next(self, now: float) -> None:
+        policy, tried = self._ask.policy, len(self._attempts)
+        if self._left or (policy is not None and policy.attempts is not None and tried >= policy.attempts):
+            self._give_up(now)
+            return
+        chosen = self._choosing.next(now)
+        if chosen is None:
+            self._give_up(now)
+        elif isinstance(chosen, Waiting):
+            self._waiting = True
+            self._arm(chosen.deadline)
+        else:
+            self._try(chosen, now)
+
+    def _try(self, routed: RoutedCandidate, now: float) -> None:
+        ask, candidate = self._ask, routed.candidate
+        body, row, upstream = ask.body, ask.row, candidate.upstream
+        asks = row.asks_usage and body.lacks_usage and upstream not in ask.memory.usage_refusals
+        # what only counts a request's tokens takes none of the parameters of an answer
+        parameters = candidate.parameters if row.counts else None
+        written = body.with_model(routed.upstream_model, ask_usage=asks, parameters=parameters)
+        request = upstream.adapter.encode(row.endpoint, written, ask.headers)
+        if candidate.headers is not None:
+            request = ask.rewritten(request, routed)
+        self._trial = trial = Trial(self, routed, request, now)
+        trial.asks_usage = asks
+        self._arm(now + for_first_bytes(ask, candidate))
+        trial.exchange = self._transports.get(upstream).open(request, trial, candidate.timeouts)
+        trial.started = self._now()
+
+    def _give_up(self, now: float) -> None:
         provider: str | None
         if self._refusal is not None:
-            answer, provider = self._refusal
+            status, headers, body, provider = self._refusal
         else:
             model, tried = self._ask.model, tuple(self._attempts)
             error = answers.exhausted(model, tried) if tried else self._choosing.nobody(model)
+            status, headers, body = error.status, error.response_headers(), self._ask.row.errors.body(error)
             provider = tried[-1].provider if tried else None
-            answer = Answer(error.status, error.response_headers(), self._ask.row.errors.body(error))
-        self._status = answer.status
-        headers = (*answer.headers, *self._own_headers(provider))
-        return [
-            Answer(answer.status, headers, answer.body),
-            *self._over(Ending.REFUSED, now, provider),
-        ]
+        self._status = status
+        self._choosing.over(None, now)
+        self._client.answer(status, headers + self._own_headers(provider), body)
+        self._end(Ending.REFUSED, None, provider)
 
-    # --- once an answer is there ----------------------------------------------------------------------------
+    # --- once an answer is there ------------------------------------------------------------------------------
 
-    def _send(self, running: _Running, passed: bytes, now: float) -> list[Action]:
-        if not passed:
-            return []
-        sending = SendData(self._tellable(running, passed) if running.relay.failed else passed)
-        return [sending] if self._sent else [*self._open(running, now), sending]
-
-    def _open(self, running: _Running, now: float) -> list[Action]:
-        """The head goes out: from here on this candidate's answer is the client's."""
-        self._phase = _Phase.RELAYING
-        self._choosing.answered(now)
+    def _opened(self, trial: Trial, now: float) -> None:
+        """From here on this candidate's answer is the client's."""
+        self._choosing.answered(now, trial.headers)
         self._first_byte = now - self._started
-        running.first_byte = now - running.started
-        self._status = running.status or 200
-        headers = answers.passed_headers(running.headers, running.request)
-        timeouts = running.routed.candidate.timeouts
-        own = self._own_headers(running.routed.candidate.provider)
-        if running.relay.streaming:
-            idle = timeouts.next_byte
-            bound = self._disarm() if idle is None else self._arm(now + idle)
-            return [*bound, SendHead(self._status, (*headers, ("cache-control", "no-cache"), *own))]
-        at = running.started + timeouts.total
-        bound = [] if self._deadline == at else self._arm(at)
-        return [*bound, SendHead(self._status, (*headers, *answers.content_length(running.headers), *own))]
+        trial.first_byte = now - trial.started
+        self._status = trial.status or 200
 
-    def _ended(self, running: _Running, now: float) -> list[Action]:
-        try:
-            rest = running.relay.finish()
-        except Broken as broken:
-            return self._broken(running, Failure.BROKEN, str(broken), now)
-        opening = [] if self._sent else self._open(running, now)
-        sending = [SendData(rest)] if rest else []
-        self._attempts.append(running.ended())
-        return [*opening, *sending, Finish(), *self._over(Ending.COMPLETE, now)]
+    def _open(self, trial: Trial, now: float) -> None:
+        self._opened(trial, now)
+        headers = answers.passed_headers(trial.headers, trial.request)
+        own = self._own_headers(trial.routed.candidate.provider)
+        if trial.relay is not None and trial.relay.streaming:
+            trial.silence = for_silence(trial.routed.candidate)
+            self._arm(now + trial.silence)
+            self._client.head(self._status, (*headers, ("cache-control", "no-cache"), *own))
+        else:
+            self._arm(trial.started + trial.routed.candidate.timeouts.total)
+            self._client.head(self._status, headers + own, answers.content_length(trial.headers))
+        if self._blocked:  # by what was written before this answer
+            self.blocked()
 
-    def _broken(self, running: _Running, failure: Failure, reason: str, now: float) -> list[Action]:
-        if not self._sent:
-            return self._failed(running, failure, reason, now)
-        self._attempts.append(running.ended(failure, reason))
-        rest = running.relay.broken(failure)
-        if rest is None:
-            return [Abort(), *self._over(Ending.BROKEN, now)]
-        sending = [SendData(self._tellable(running, rest))] if rest else []
-        return [*sending, Finish(), *self._over(Ending.BROKEN, now)]
-
-    def _over(self, ending: Ending, now: float, provider: str | None = None) -> list[Action]:
-        running = self._running
-        began = running is not None and running.status is not None and running.status < 400
-        usage = used(self._ask.row, self._ask.body, running.relay) if running is not None and began else None
-        self._phase = _Phase.OVER
-        self._running = None
-        outcome = Outcome(
-            status=self._status,
-            ending=ending,
-            attempts=tuple(self._attempts),
-            provider=provider or (self._attempts[-1].provider if self._attempts else None),
-            revision=self._ask.revision,
-            seconds=now - self._started,
-            first_byte=self._first_byte,
-            usage=usage,
-            skipped=tuple(self._choosing.skipped),
+    def _end(self, ending: Ending, usage: Usage | None, provider: str | None = None) -> None:
+        self.over = True
+        self._trial = None
+        self._waiting = False
+        if self._left:
+            ending = Ending.GONE
+        self._disarm()
+        attempts = tuple(self._attempts)
+        if provider is None and attempts:
+            provider = attempts[-1].provider
+        self._books.over(
+            Outcome(
+                self._status,
+                ending,
+                attempts,
+                provider,
+                self._ask.revision,
+                self._now() - self._started,
+                self._first_byte,
+                usage,
+                tuple(self._choosing.skipped),
+            )
         )
-        return [*self._disarm(), outcome]
 
-    # --- small decisions ------------------------------------------------------------------------------------
+    # --- small decisions --------------------------------------------------------------------------------------
 
-    def _current(self, attempt: int) -> _Running | None:
-        running = self._running
-        return running if running is not None and running.number == attempt else None
+    def _retries(self, status: int) -> bool:
+        """Whether another candidate is tried after this one's error."""
+        policy = self._ask.policy
+        if policy is None or policy.retry_on is None or status in answers.CREDENTIALS_REFUSED:
+            return answers.retryable(status)
+        return status in policy.retry_on
 
-    def _patience(self, running: _Running) -> float:
-        """Until an answer's first bytes are there."""
-        timeouts = running.routed.candidate.timeouts
-        first = timeouts.first_byte if self._ask.body.stream else None
-        return timeouts.total if first is None else first
-
-    def _heard(self, running: _Running, now: float) -> None:
-        """A stream's idle time begins anew. The timer finds out when it fires: setting one for each chunk costs."""
-        idle = running.routed.candidate.timeouts.next_byte
-        if idle is not None and self._sent and running.relay.streaming:
-            self._deadline = now + idle
-
-    def _late(self, running: _Running) -> str:
-        timeouts = running.routed.candidate.timeouts
-        if not self._sent:
-            return f"took more than {self._patience(running):g} s"
-        if running.relay.streaming:
-            return f"sent nothing for {timeouts.next_byte:g} s"
-        return f"took more than {timeouts.total:g} s"
-
-    def _relay(self, running: _Running, headers: Headers) -> Relay:
-        """By what the upstream says it sends."""
-        media, row = answers.media_type(headers), self._ask.row
-        if row.stream is not None:
-            assumed = self._ask.body.stream and row.stream.assumed and media != JSON
-            if assumed or media == "text/event-stream":
-                return StreamRelay(row.stream(hides_usage=running.asks_usage))
-        return PlainRelay() if row.counts and (media == JSON or not media) else OpaqueRelay()
-
-    def _tellable(self, running: _Running, passed: bytes) -> bytes:
-        """An answer passes as it is; an error that a stream ends with may repeat the credential."""
-        return masked(passed, running.request) if running.relay.failed else passed
+    def _note(self, trial: Trial, now: float, failure: Failure | None = None, reason: str = "") -> None:
+        """It is over."""
+        self._attempts.append(trial.attempt(now, failure, reason))
 
     def _own_headers(self, provider: str | None) -> Headers:
-        tried = len(self._attempts) + (self._running is not None)
-        return answers.own_headers(self._ask.request_id, self._ask.revision, provider, tried)
+        tried = len(self._attempts) + (self._trial is not None)
+        own = answers.own_headers(self._ask.request_id, self._ask.revision, provider, tried)
+        trace = self._ask.trace
+        return own if trace is None else (*own, ("x-routerctl-trace", trace))
 
-    def _arm(self, at: float) -> list[Action]:
+    def _disarm(self) -> None:
+        if self._deadline is not None:
+            self._deadline = None
+            self._alarms.clear(self)
+
+    def _arm(self, at: float) -> None:
+        if self._until is not None and at > self._until:
+            at = self._until
         self._deadline = at
-        return [SetTimer(at)]
-
-    def _disarm(self) -> list[Action]:
-        if self._deadline is None:
-            return []
-        self._deadline = None
-        return [ClearTimer()]
+        self._alarms.set(self, at)

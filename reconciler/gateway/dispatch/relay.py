@@ -2,12 +2,15 @@
 
 from typing import Protocol
 
+from reconciler.gateway.dispatch.actions import Headers
+from reconciler.gateway.dispatch.answers import media_type
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.errors import stream_broken
 from reconciler.protocol.estimate import text_bytes
 from reconciler.protocol.sse import EventTooLarge, WholeEvents
 from reconciler.protocol.streams import EventStream
 from reconciler.protocol.usage import Usage, read_usage, usage_at_end
+from reconciler.provider_types.endpoints import JSON, EndpointRow
 
 MAX_READ_ANSWER = 1024 * 1024
 """Bytes of a plain answer that are kept to read its usage. Of a larger one, its last bytes are: usage stands there."""
@@ -23,6 +26,10 @@ class Relay(Protocol):
     """One answer going by. `usage` is what the upstream told, and the rest is what an estimate is made of."""
 
     streaming: bool
+    done: bool
+    """Nothing that comes from here on belongs to the answer."""
+    failed: bool
+    """What was fed holds an error of the upstream's own, in place of the answer's end."""
 
     @property
     def usage(self) -> Usage | None: ...
@@ -33,18 +40,12 @@ class Relay(Protocol):
     @property
     def text_bytes(self) -> int: ...
 
-    @property
-    def done(self) -> bool:
-        """Nothing that comes from here on belongs to the answer."""
-        ...
-
-    @property
-    def failed(self) -> bool:
-        """What was fed holds an error of the upstream's own, in place of the answer's end."""
-        ...
-
     def feed(self, chunk: bytes) -> bytes:
         """What may be sent now. Raises Broken."""
+        ...
+
+    def read(self, answer: bytes) -> None:
+        """Of one that is not streaming, in place of `feed` and `finish`: the whole of it, which passes as it is."""
         ...
 
     def finish(self) -> bytes:
@@ -69,6 +70,8 @@ class OpaqueRelay:
     def feed(self, chunk: bytes) -> bytes:
         return chunk
 
+    def read(self, answer: bytes) -> None: ...
+
     def finish(self) -> bytes:
         return b""
 
@@ -80,7 +83,7 @@ class PlainRelay(OpaqueRelay):
     """An answer in JSON."""
 
     def __init__(self) -> None:
-        self._kept = bytearray()
+        self._kept: bytes | bytearray = bytearray()
         self._whole = True
         self.usage = None
 
@@ -93,8 +96,13 @@ class PlainRelay(OpaqueRelay):
         self._whole = self._whole and len(chunk) <= MAX_READ_ANSWER
         if len(self._kept) > (MAX_READ_ANSWER if self._whole else 2 * TAIL):
             self._whole = False
-            del self._kept[:-TAIL]
+            self._kept = self._kept[-TAIL:]
         return chunk
+
+    def read(self, answer: bytes) -> None:
+        self._whole = len(answer) <= MAX_READ_ANSWER
+        self._kept = answer if self._whole else answer[-TAIL:]
+        self.finish()
 
     def finish(self) -> bytes:
         kept = bytes(self._kept)
@@ -108,6 +116,8 @@ class StreamRelay:
     """Server-sent events, passed on event by event, so that an error event can follow at any moment."""
 
     streaming = True
+    done = False
+    failed = False
 
     def __init__(self, stream: EventStream) -> None:
         self._whole = WholeEvents(stream.limit)
@@ -126,20 +136,17 @@ class StreamRelay:
     def text_bytes(self) -> int:
         return self._stream.text_bytes
 
-    @property
-    def done(self) -> bool:
-        return self._stream.done
-
-    @property
-    def failed(self) -> bool:
-        return self._stream.failed
-
     def feed(self, chunk: bytes) -> bytes:
         try:
             whole = self._whole.feed(chunk)
         except EventTooLarge as error:
             raise Broken(str(error)) from None
-        return self._stream.pass_on(whole) if whole else b""
+        if not whole:
+            return b""
+        stream = self._stream
+        passed = stream.pass_on(whole)
+        self.done, self.failed = stream.done, stream.failed
+        return passed
 
     def finish(self) -> bytes:
         """A stream without an end of its own is no whole answer."""
@@ -147,6 +154,9 @@ class StreamRelay:
         if not self._stream.complete:
             raise Broken(f"the stream ended without {self._stream.lacking}")
         return rest
+
+    def read(self, answer: bytes) -> None:
+        raise NotImplementedError("a stream is fed")
 
     def broken(self, failure: Failure) -> bytes:
         """Where the upstream told its error itself, what is left of that; else an error event."""
@@ -157,4 +167,15 @@ class StreamRelay:
     def _last(self) -> bytes:
         if self._rest is None:
             self._rest = self._stream.finish(self._whole.finish())
+            self.done, self.failed = self._stream.done, self._stream.failed
         return self._rest
+
+
+def relay_for(row: EndpointRow, headers: Headers, *, asked: bool, hides_usage: bool) -> Relay:
+    """By what the upstream says it sends. `asked`: the client wants a stream."""
+    media = media_type(headers)
+    if row.stream is not None:
+        assumed = asked and row.stream.assumed and media != JSON
+        if assumed or media == "text/event-stream":
+            return StreamRelay(row.stream(hides_usage=hides_usage))
+    return PlainRelay() if row.counts and (media == JSON or not media) else OpaqueRelay()

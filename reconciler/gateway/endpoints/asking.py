@@ -1,28 +1,41 @@
 """From a request's bytes to what dispatch is asked: the body read, the model routed, the headers chosen that go on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from reconciler.gateway.dispatch.machine import Ask
+from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.memory import Memory
-from reconciler.gateway.endpoints.reading import RawHeaders, passed, read
+from reconciler.gateway.endpoints.reading import passed, read, read_headers
+from reconciler.gateway.routing.decision import decide
+from reconciler.gateway.routing.facts import RequestFacts
 from reconciler.gateway.routing.router import Routed, known_model, route
+from reconciler.gateway.routing.trace import Trace
+from reconciler.listener.hot import Fields
 from reconciler.protocol.errors import OpenAIError
 from reconciler.provider_types.endpoints import EndpointRow
 from reconciler.resources.resource import DEFAULT_NAMESPACE
 from reconciler.snapshot.model import Snapshot
 
+TRACE_HEADER = "x-routerctl-trace"
+_TRACE = TRACE_HEADER.encode()
+_WISHED = frozenset({b"true", b"1"})
+_NOTHING: frozenset[str] = frozenset()
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Incoming:
-    """A request as its connection gave it; `content_type` as `reading` found it."""
+    """A request as its connection gave it; `content_type` as `reading` found it, `began` by the loop's clock.
+
+    Not frozen: that would cost a microsecond.
+    """
 
     request_id: str
-    headers: RawHeaders
+    headers: Fields
     content_type: str
     raw: bytes
+    began: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """`model` is for the books: None where the name is none that is configured."""
 
@@ -30,7 +43,7 @@ class Asked:
     model: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Unserved:
     """Nobody serves it. `model` is the configured one that was meant, for the books."""
 
@@ -40,11 +53,22 @@ class Unserved:
 
 def ask_for(incoming: Incoming, row: EndpointRow, snapshot: Snapshot, memory: Memory) -> Asked | Unserved:
     """Raises InvalidRequest."""
-    body = read(incoming.raw, incoming.content_type)
-    namespace = snapshot.namespace(DEFAULT_NAMESPACE)
-    routed = route(namespace, body.model, row.endpoint)
+    namespace, headers = snapshot.namespace(DEFAULT_NAMESPACE), incoming.headers
+    trace = Trace() if headers.get(_TRACE) in _WISHED else None
+    routes = namespace.routes
+    if routes is None and trace is None:
+        body = read(incoming.raw, incoming.content_type)
+        routed = route(namespace, body.model, row.endpoint)
+    else:
+        members: dict[str, object] = {}
+        reads = _NOTHING if routes is None else routes.reads
+        body = read(incoming.raw, incoming.content_type, reads, members)
+        facts = RequestFacts(headers, members, stream=body.stream)
+        routed = decide(namespace, body.model, row.endpoint, facts, memory.balance, incoming.began, trace)
+    told = None if trace is None else trace.text(snapshot.revision)
     if not isinstance(routed, Routed):
-        return Unserved(routed, known_model(namespace, body.model))
+        error = routed if told is None else replace(routed, headers=(*routed.headers, (TRACE_HEADER, told)))
+        return Unserved(error, known_model(namespace, body.model))
     ask = Ask(
         row=row,
         body=body,
@@ -54,5 +78,9 @@ def ask_for(incoming: Incoming, row: EndpointRow, snapshot: Snapshot, memory: Me
         revision=snapshot.revision,
         headers=passed(row, incoming.headers, body),
         memory=memory,
+        policy=routed.policy,
+        trace=told,
     )
+    if namespace.reads:
+        ask.given = read_headers(namespace.reads, headers)
     return Asked(ask, None if routed.forwarded else routed.model)

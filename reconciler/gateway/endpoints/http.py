@@ -2,6 +2,7 @@
 
 import json
 import random
+from itertools import count
 from typing import Protocol, TypeAlias
 
 from starlette.responses import Response
@@ -24,8 +25,13 @@ class Current(Protocol):
     def current(self) -> Snapshot | None: ...
 
 
+_PROCESS = f"req-{random.SystemRandom().getrandbits(64):016x}"
+_count = count(random.SystemRandom().getrandbits(20))
+
+
 def new_request_id() -> str:
-    return f"req-{random.getrandbits(96):024x}"
+    """Unlike any other, of whatever process."""
+    return f"{_PROCESS}{next(_count):08x}"
 
 
 def own_headers(request_id: str, snapshot: Snapshot | None) -> Headers:

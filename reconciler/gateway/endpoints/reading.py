@@ -1,30 +1,28 @@
 """What of a client's request goes on: its body, as its media type says it is read, and the headers that a row names."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from reconciler.gateway.endpoints.http import Headers
+from reconciler.listener.hot import Fields
 from reconciler.protocol.body import Body, read_request
 from reconciler.protocol.errors import InvalidRequest, unsupported_media
+from reconciler.protocol.header_templates import HEADER
 from reconciler.protocol.multipart import MULTIPART, MultipartBody, read_multipart
 from reconciler.provider_types.endpoints import EndpointRow
 
-RawHeaders = list[tuple[bytes, bytes]]
-"""Of the client's request, names in lower case."""
-
 _NO_ENCODING = frozenset({b"", b"identity"})
 _COMPRESSED = "A compressed request is not read; send it without Content-Encoding."
+_NOTHING: frozenset[str] = frozenset()
 _PASSED_VALUE = re.compile(r"[\x20-\x7e]{1,1024}")
 
 
-def content_type(row: EndpointRow, headers: RawHeaders) -> str:
+def content_type(row: EndpointRow, fields: Fields) -> str:
     """As `read` wants it, before there is a body. Raises InvalidRequest (415)."""
-    given = ""
-    for name, value in headers:
-        if name == b"content-type":  # the guard has seen that there is one at most
-            given = value.decode("latin-1").strip()
-        elif name == b"content-encoding" and value.lower() not in _NO_ENCODING:
-            raise InvalidRequest(unsupported_media(_COMPRESSED))
+    if fields.get(b"content-encoding", b"").lower() not in _NO_ENCODING:
+        raise InvalidRequest(unsupported_media(_COMPRESSED))
+    given = fields.get(b"content-type", b"").decode("latin-1").strip()
     media = _media(given)
     if media and media not in row.takes:
         taken = " or ".join(sorted(row.takes))
@@ -32,27 +30,38 @@ def content_type(row: EndpointRow, headers: RawHeaders) -> str:
     return given
 
 
-def read(raw: bytes, content_type: str) -> Body:
-    """Raises InvalidRequest (400).
+def read(
+    raw: bytes,
+    content_type: str,
+    reads: frozenset[str] = _NOTHING,
+    members: dict[str, object] | None = None,
+) -> Body:
+    """Raises InvalidRequest (400). `members` gets the values of those members of a JSON body that `reads` names.
 
     A request without a Content-Type was let pass by whoever stands before; it is read as JSON.
     """
-    return read_multipart(raw, content_type) if _media(content_type) == MULTIPART else read_request(raw)
+    if _media(content_type) == MULTIPART:
+        return read_multipart(raw, content_type)
+    return read_request(raw, reads, members) if reads else read_request(raw)
 
 
-def passed(row: EndpointRow, headers: RawHeaders, body: Body) -> Headers:
+def passed(row: EndpointRow, fields: Fields, body: Body) -> Headers:
     """Those that the row names, and what a multipart body can't be read without."""
     own = (("content-type", body.content_type),) if isinstance(body, MultipartBody) else ()
     if not row.passed:
         return own
-    given = ((name, header(headers, name.encode())) for name in sorted(row.passed))
+    given = ((name, header(fields, name.encode())) for name in sorted(row.passed))
     return (*own, *((name, value) for name, value in given if _PASSED_VALUE.fullmatch(value)))
 
 
-def header(headers: RawHeaders, name: bytes) -> str:
-    """Several of one name as one, empty where there is none."""
-    values = [value for given, value in headers if given == name]
-    return b", ".join(values).decode("latin-1").strip() if values else ""
+def read_headers(names: frozenset[str], fields: Fields) -> Mapping[str, str]:
+    """What templates may say of a request, by their placeholders: whether it is plain enough is theirs to decide."""
+    return {HEADER + name: header(fields, name.encode()) for name in names}
+
+
+def header(fields: Fields, name: bytes) -> str:
+    """Empty where there is none."""
+    return fields.get(name, b"").decode("latin-1").strip()
 
 
 @lru_cache(maxsize=64)

@@ -16,7 +16,7 @@ class Failure(Enum):
 
 
 class Sink(Protocol):
-    """Hears one exchange: `head` once, `data` any number of times, then exactly one of `end` and `error`.
+    """Hears one exchange: `head` once, `data` any number of times, then exactly one of `end` and `error`; or `whole` alone.
 
     Called on the event loop, never from inside `open`. After `cancel` nothing is called any more.
     `error` may come before `head`. `reason` is for people and holds no secret.
@@ -27,6 +27,10 @@ class Sink(Protocol):
     def data(self, chunk: bytes) -> None: ...
 
     def end(self) -> None: ...
+
+    def whole(self, status: int, headers: tuple[tuple[str, str], ...], body: bytes) -> None:
+        """All of an answer, where it came at once."""
+        ...
 
     def error(self, failure: Failure, reason: str) -> None: ...
 
@@ -48,7 +52,9 @@ class Exchange(Protocol):
 class Transport(Protocol):
     """The connections of one upstream."""
 
-    def open(self, request: UpstreamRequest, sink: Sink, timeouts: Timeouts) -> Exchange: ...
+    def open(self, request: UpstreamRequest, sink: Sink, timeouts: Timeouts) -> Exchange:
+        """Of the timeouts only `connect` is the transport's: who asks knows when an answer is late, and cancels."""
+        ...
 
     def retire(self) -> None:
         """No new exchange is expected: close all connections when the last exchange ends, now if there is none.

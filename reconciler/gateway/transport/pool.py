@@ -11,21 +11,32 @@ from reconciler.gateway.transport.base import Transport
 from reconciler.gateway.transport.http1.addresses import Addresses
 from reconciler.gateway.transport.http1.connector import Connector
 from reconciler.gateway.transport.http1.proxy import NO_PROXIES, Proxies
-from reconciler.gateway.transport.http1.tls import system_trust
+from reconciler.gateway.transport.http1.tls import Sessions
 from reconciler.gateway.transport.http1.transport import HttpTransport
 from reconciler.gateway.transport.simulator import SimulatorTransport
 from reconciler.provider_types.simulator import SimulatorAdapter
 from reconciler.snapshot.model import Upstream
+from reconciler.snapshot.tls import UpstreamTLS, system_trust
 
 Factory = Callable[[Upstream], Transport]
 
 
 def factories(tls: ssl.SSLContext, clock: Clock, proxies: Proxies = NO_PROXIES) -> Mapping[str, Factory]:
-    """The table: a transport for each kind that a provider type may name. All share what DNS said, and TLS's sessions."""
-    connector = Connector(tls, Addresses(), proxies)
+    """The table: a transport for each kind that a provider type may name. All share what DNS said.
 
-    def http(_: Upstream) -> Transport:
-        return HttpTransport(connector)
+    Those that trust what the system does, by `tls`, share TLS's sessions; one with a trust of its own has its own.
+    """
+    shared = Connector(tls, Addresses(), proxies)
+
+    def http(upstream: Upstream) -> Transport:
+        own = upstream.tls
+        if own is None:
+            return HttpTransport(shared)
+        if not isinstance(own, UpstreamTLS):
+            raise TypeError(f"{upstream.key} has a TLS that was not built for it")
+        context = shared.tls if own.context is None else own.context
+        sessions = shared.sessions if own.context is None else Sessions()
+        return HttpTransport(Connector(context, shared.addresses, proxies, own.server_name, sessions))
 
     def simulator(upstream: Upstream) -> Transport:
         if not isinstance(upstream.adapter, SimulatorAdapter):

@@ -61,10 +61,13 @@ class SimulatorTransport:
         self._under_way: set[SimulatorExchange] = set()
 
     def open(self, request: UpstreamRequest, sink: Sink, timeouts: Timeouts) -> Exchange:
-        self._requests += 1
+        probed = request.method == "GET"
+        self._requests += not probed
         latency = self._behaviour.latency
         if latency > timeouts.total:
             steps: Iterator[Step] = iter((Fault(Failure.TIMEOUT, "no answer in time"),))
+        elif probed:
+            steps = _probe_steps(self._behaviour)
         else:
             steps = self._answer(request, fails=self._requests % self._behaviour.error_every == 0)
         exchange = SimulatorExchange(steps, sink, self._behaviour.interval, self._under_way.discard)
@@ -194,6 +197,13 @@ def _stream_steps(
             yield Fault(Failure.BROKEN, "the connection was closed before the answer's end")
             return
     yield writer.closing(text, reason, usage)
+
+
+def _probe_steps(behaviour: Behaviour) -> Iterator[Step]:
+    """One that fails now and then is well; one that always fails is not. Probes are not counted among the requests."""
+    if behaviour.error_status and behaviour.error_every == 1:
+        return _error_steps(_simulated(behaviour.error_status), ENDPOINTS[Endpoint.CHAT].errors)
+    return _plain_steps(200, b'{"object": "list", "data": []}')
 
 
 def _plain_steps(status: int, body: bytes, headers: Headers = ()) -> Iterator[Step]:

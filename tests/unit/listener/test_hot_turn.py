@@ -6,6 +6,7 @@ from fakes.in_process import MemoryTransport
 from fakes.loop import on_loop
 
 from reconciler.listener.guard import Headers
+from reconciler.listener.head import Head
 from reconciler.listener.hot_turn import CONTINUE, Turn
 
 HEADERS: Headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
@@ -19,8 +20,7 @@ class Stand:
         self.overs = 0
         self.turn = Turn(
             hot_paths(self.service, max_body=10, origins=origins),
-            (PATH, self.service),
-            [*HEADERS, *headers],
+            Head((PATH, self.service), [*HEADERS, *headers]),
             self.transport,
             lambda: STAMP,
             self._over,
@@ -43,7 +43,7 @@ class Stand:
 def test_head_and_first_data_are_one_write_and_the_length_is_kept() -> None:
     stand = Stand()
     reply = stand.whole().reply
-    reply.head(200, (("content-type", "a/b"), ("content-length", "4")))
+    reply.head(200, (("content-type", "a/b"),), 4)
     assert (stand.written, reply.began) == ([], False)
     reply.data(b"ab")
     reply.data(b"cd")
@@ -75,15 +75,45 @@ async def test_before_http_1_1_the_end_of_the_connection_is_the_answers() -> Non
     assert stand.transport.aborted  # a proper close would say that this is all
 
 
+@pytest.mark.parametrize("at_once", [True, False])
 @pytest.mark.parametrize("status", [204, 304])
-def test_where_there_can_be_no_body_there_is_none(status: int) -> None:
+def test_where_there_can_be_no_body_there_is_none(status: int, at_once: bool) -> None:
     stand = Stand()
     reply = stand.whole().reply
-    reply.head(status, ())
-    reply.data(b"x")
-    reply.finish()
+    if at_once:
+        reply.answer(status, (), b"x")
+    else:
+        reply.head(status, (), 1)
+        reply.data(b"x")
+        reply.finish()
     assert len(stand.written) == 1
     assert stand.written[0].endswith(b"date: today\r\n\r\n")
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_reset_of_content_says_that_its_body_is_empty(at_once: bool) -> None:
+    """Else the client reads on: only of 204 and 304 it knows (RFC 9112, 6.3)."""
+    stand = Stand()
+    reply = stand.whole().reply
+    if at_once:
+        reply.answer(205, (), b"x")
+    else:
+        reply.head(205, ())
+        reply.data(b"x")
+        reply.finish()
+    assert stand.written == [b"HTTP/1.1 205 Reset Content\r\ndate: today\r\ncontent-length: 0\r\n\r\n"]
+
+
+def test_no_data_is_no_end() -> None:
+    stand = Stand()
+    reply = stand.whole().reply
+    reply.head(200, ())
+    reply.data(b"")
+    assert not reply.began
+    reply.data(b"x")
+    reply.data(b"")
+    assert stand.written[0].endswith(b"\r\n\r\n1\r\nx\r\n")
+    assert len(stand.written) == 1
 
 
 def test_a_status_without_a_name() -> None:
@@ -102,7 +132,7 @@ def test_no_header_ends_its_line(header: tuple[str, str]) -> None:
 def test_an_answer_is_as_long_as_it_says() -> None:
     longer, shorter = Stand().whole().reply, Stand().whole().reply
     for reply in (longer, shorter):
-        reply.head(200, (("content-length", "1"),))
+        reply.head(200, (), 1)
     with pytest.raises(ValueError, match="longer"):
         longer.data(b"ab")
     with pytest.raises(ValueError, match="shorter"):
@@ -160,7 +190,6 @@ def test_a_body_over_the_limit_is_told_once_and_closes_the_connection() -> None:
 
 def test_a_length_over_the_limit_is_enough() -> None:
     stand = Stand((b"content-length", b"11"), (b"expect", b"100-continue"))
-    stand.turn.expect_continue()
     stand.turn.proceed()
     assert stand.service.asked[0].calls == ["too large: 10"]
     assert stand.written[0].startswith(b"HTTP/1.1 413 ")
@@ -173,18 +202,30 @@ def test_a_length_within_it_does_not_count_twice() -> None:
 
 
 def test_who_waits_for_leave_to_send_gets_it_once() -> None:
-    stand = Stand()
-    stand.turn.expect_continue()
+    stand = Stand((b"expect", b"100-Continue"))
     stand.turn.proceed()
     stand.turn.proceed()
     assert stand.written == [CONTINUE]
 
 
+def test_who_speaks_http_1_0_gets_no_leave() -> None:
+    """It would take that for the answer (RFC 9110, 10.1.1)."""
+    stand = Stand((b"expect", b"100-continue"))
+    stand.turn.modern = stand.turn.keep_alive = False
+    stand.turn.proceed()
+    assert stand.written == []
+
+
 def test_who_sent_it_all_needs_no_leave() -> None:
-    stand = Stand()
-    stand.turn.expect_continue()
+    stand = Stand((b"expect", b"100-continue"))
     stand.whole()
     assert stand.written == []
+
+
+def test_a_service_gets_the_headers_by_name_and_several_of_one_name_as_one() -> None:
+    once, twice = Stand((b"x", b"a")), Stand((b"x", b"a"), (b"y", b"b"), (b"x", b"c"))
+    assert once.whole().fields == {**dict(HEADERS), b"x": b"a"}
+    assert twice.whole().fields == {**dict(HEADERS), b"x": b"a, c", b"y": b"b"}
 
 
 def test_the_gate_stands_before_the_service() -> None:
@@ -213,6 +254,17 @@ def test_a_service_may_answer_at_once_and_is_asked_nothing_more() -> None:
     stand.turn.writable()
     stand.turn.gone()
     assert (asked.calls, stand.overs) == ([], 1)
+
+
+def test_a_service_that_answered_at_once_is_not_asked_for_the_rest_either() -> None:
+    stand = Stand((b"content-length", b"8"))
+    stand.service.at_once = b"not now"
+    for piece in (b"1234", b"5678", b"too much"):
+        stand.turn.feed(piece)
+        stand.turn.proceed()
+    stand.turn.received = True
+    stand.turn.proceed()
+    assert (stand.service.asked[0].calls, stand.overs, len(stand.written)) == ([], 1, 1)
 
 
 def test_who_is_gone_is_told_of_once_and_written_to_no_more() -> None:

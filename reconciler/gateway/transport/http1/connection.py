@@ -96,11 +96,11 @@ class Connection(asyncio.Protocol):
     def finish(self) -> bool:
         """The answer is whole: lets go of who asked. False, and closed, where no other request may follow."""
         self._asker = None
-        if not self.answer.reusable or self._unsent is not None or not self.usable:
-            self.close()
-            return False
-        self.reused = True
-        return True
+        if self.answer.reusable and self._unsent is None and self.usable:
+            self.reused = True
+            return True
+        self.close()
+        return False
 
     def close(self) -> None:
         """At once, whatever is under way; nobody hears of it but the owner, in a moment."""

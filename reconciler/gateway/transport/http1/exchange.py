@@ -10,7 +10,6 @@ from reconciler.gateway.transport.base import Failure, Sink
 from reconciler.gateway.transport.encoding import EncodingError, Inflater, decoder_for
 from reconciler.gateway.transport.failures import explain_loss
 from reconciler.gateway.transport.http1.connection import Connection
-from reconciler.gateway.transport.http1.deadlines import Deadlines
 from reconciler.gateway.transport.http1.origin_pool import OriginPool
 from reconciler.gateway.transport.http1.request_head import RequestHead
 from reconciler.gateway.transport.http1.response import BadResponse, Headers
@@ -18,7 +17,6 @@ from reconciler.gateway.transport.http1.response import BadResponse, Headers
 log = logging.getLogger(__name__)
 
 CLOSED = "the gateway closed the connection"
-LATE = "no answer in time"
 MISHANDLED = "the gateway failed to handle the answer"
 
 
@@ -33,53 +31,32 @@ class HttpExchange:
     a few; the rest waits at the upstream.
     """
 
-    __slots__ = (
-        "_body",
-        "_connect_seconds",
-        "_connection",
-        "_deadlines",
-        "_fault",
-        "_head",
-        "_held",
-        "_inflater",
-        "_over",
-        "_owner",
-        "_paused",
-        "_pieces",
-        "_pool",
-        "_retried",
-        "_sink",
-        "_told_head",
-    )
+    _connection: Connection | None = None
+    _connect_seconds = 0.0
+    _retried = False
+    _told_head = False
+    _paused = False
+    _over = False
+    _fault: tuple[Failure, str] | None = None
+    _inflater: Inflater | None = None
+    _held: deque[bytes] | None = None
+    _pieces: Iterator[bytes] | None = None
 
     def __init__(
         self,
         owner: Owner,
         pool: OriginPool,
-        deadlines: Deadlines,
         request: tuple[RequestHead, bytes],
         sink: Sink,
     ) -> None:
         self._owner = owner
         self._pool = pool
-        self._deadlines = deadlines
         self._head, self._body = request
         self._sink: Sink | None = sink
-        self._connection: Connection | None = None
-        self._connect_seconds = 0.0
-        self._retried = False
-        self._told_head = False
-        self._paused = False
-        self._over = False
-        self._fault: tuple[Failure, str] | None = None
-        self._inflater: Inflater | None = None
-        self._held: deque[bytes] | None = None
-        self._pieces: Iterator[bytes] = iter(())
 
     def start(self, connect_seconds: float) -> None:
         """Calls nothing of the sink's."""
         self._connect_seconds = connect_seconds
-        self._deadlines.watch(self)
         connection = self._pool.take()
         if connection is None:
             self._pool.make(self, connect_seconds)
@@ -91,7 +68,6 @@ class HttpExchange:
     def pause(self) -> None:
         self._paused = True
         if self._told_head and self._connection is not None:
-            self._deadlines.drop(self)  # the time until `resume` is not the upstream's
             self._connection.pause()
 
     def resume(self) -> None:
@@ -99,7 +75,6 @@ class HttpExchange:
             return
         self._paused = False
         if self._connection is not None:
-            self._deadlines.watch(self)
             self._connection.resume()
         asyncio.get_running_loop().call_soon(self._go_on)
 
@@ -135,14 +110,19 @@ class HttpExchange:
     # --- from the connection, and from the deadline ---------------------------------------------------------
 
     def received(self, fault: str | None) -> None:
-        connection, plain = self._connection, self._inflater is None and self._held is None
+        connection = self._connection
         try:
-            if plain and self._told_head and not self._paused and fault is None and connection is not None:
+            if fault is None and connection is not None and not self._paused:
                 answer = connection.answer
-                if not answer.complete:  # the middle of an answer, as most of a stream is
-                    body = answer.take()
+                if not self._told_head:
+                    if (
+                        answer.complete and not answer.coding
+                    ):  # all of it came in one reading, as most plain ones do
+                        self._whole(connection)
+                        return
+                elif self._inflater is None and self._held is None and not answer.complete:
+                    body = answer.take()  # the middle of an answer, as most of a stream is
                     if body and self._sink is not None:
-                        self._deadlines.watch(self)
                         self._sink.data(body)
                     return
             self._received(fault)
@@ -159,7 +139,6 @@ class HttpExchange:
             self._retried = True  # it died of old age, just as it was used
             self._pool.make(self, self._connect_seconds, fresh=True)
             return
-        self._deadlines.drop(self)
         if error is not None:
             self._fault = Failure.BROKEN, explain_loss(error)
         else:
@@ -169,9 +148,6 @@ class HttpExchange:
             except BadResponse as bad:
                 self._fault = Failure.BROKEN, str(bad)
         self._go_on()
-
-    def expired(self) -> None:
-        self.fail(Failure.TIMEOUT, LATE)
 
     # --- to the sink, which may pause or cancel at any call -------------------------------------------------
 
@@ -186,8 +162,6 @@ class HttpExchange:
             if self._sink is None:
                 return
         self._note_end(connection, fault)
-        if body and self._connection is not None and not self._paused:
-            self._deadlines.watch(self)
         if self._held is None and self._inflater is None and not self._paused and self._sink is not None:
             if body:
                 self._sink.data(body)
@@ -197,12 +171,23 @@ class HttpExchange:
             self._hold(body)
             self._pass_on()
 
+    def _whole(self, connection: Connection) -> None:
+        sink, self._sink = self._sink, None
+        answer = connection.answer
+        status, headers, body = answer.status, answer.headers, answer.take()
+        self._over = self._told_head = True
+        self._connection = None
+        if connection.finish():
+            self._pool.put_back(connection)
+        self._owner.ended(self)
+        if sink is not None:
+            sink.whole(status, headers, body)
+
     def _note_end(self, connection: Connection, fault: str | None) -> None:
         """Where this is the end, the connection is let go before the sink is told: it may have a next request."""
         if connection.answer.complete:
             self._over = True
             self._connection = None
-            self._deadlines.drop(self)
             if self._paused:
                 connection.resume()  # the pause is this exchange's alone
             if connection.finish():
@@ -210,7 +195,6 @@ class HttpExchange:
         elif fault is not None:
             self._fault = Failure.BROKEN, fault
             self._connection = None
-            self._deadlines.drop(self)
             connection.close()
 
     def _tell_head(self, status: int, headers: Headers, coding: str) -> None:
@@ -250,7 +234,7 @@ class HttpExchange:
 
     def _next_piece(self) -> bytes | None:
         while True:
-            piece = next(self._pieces, None)
+            piece = None if self._pieces is None else next(self._pieces, None)
             if piece is not None:
                 return piece
             if not self._held:
@@ -271,7 +255,6 @@ class HttpExchange:
 
     def _release(self) -> None:
         """Once, when nothing more is to be told."""
-        self._deadlines.drop(self)
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()

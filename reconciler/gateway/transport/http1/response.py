@@ -11,8 +11,10 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 MAX_HEAD = 64 * 1024
 """Bytes of a head, of a trailer, or of anything between two pieces of a body."""
 
-PER_HEADER = 128
-"""Bytes that a header counts for beside its own."""
+MAX_HEADERS = 256
+
+PER_FIELD = 128
+"""Bytes that a field of a trailer counts for beside its own."""
 
 NOT_HTTP = "the answer is not valid HTTP"
 TOO_LARGE = f"the answer's head or trailer is larger than {MAX_HEAD // 1024} KiB, or has too many headers"
@@ -37,6 +39,9 @@ _DROPPED = frozenset(
 """About this connection, and not about the answer (RFC 9110, 7.6.1)."""
 
 
+_ABOUT_THE_BODY = _DROPPED | {"content-length", "content-encoding"}
+
+
 class BadResponse(Exception):
     """The answer can't be trusted any further. The message holds nothing of it."""
 
@@ -53,12 +58,13 @@ class ResponseParser:
         "_bodiless",
         "_closes",
         "_fault",
+        "_fed",
         "_http",
         "_idle_bytes",
         "_last",
         "_pieces",
         "_received",
-        "_size",
+        "_trailer",
         "_version",
         "coding",
         "complete",
@@ -82,7 +88,7 @@ class ResponseParser:
         self._idle_bytes = 0
         self._last = False
         self._received: list[tuple[bytes, bytes]] = []
-        self._size = 0
+        self._trailer = 0
         self.status = 0
         self.headers: Headers = ()
         self.coding = ""
@@ -92,6 +98,7 @@ class ResponseParser:
 
     def feed(self, data: bytes) -> None:
         """Raises BadResponse; what came before the fault stands. To be followed by `take`."""
+        self._fed = len(data)
         try:
             self._http.feed_data(data)
         except (HttpParserError, HttpParserUpgrade):
@@ -99,9 +106,11 @@ class ResponseParser:
             if not self.complete:
                 raise BadResponse(self._fault) from None
             return
+        if self.complete:
+            return
         if self._pieces:
             self._idle_bytes = 0
-        elif not self.complete:
+        else:
             self._idle_bytes += len(data)
             if self._idle_bytes > MAX_HEAD:
                 raise BadResponse(TOO_LARGE)
@@ -134,10 +143,10 @@ class ResponseParser:
             raise BadResponse
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._size = size = self._size + len(name) + len(value) + PER_HEADER
-        if size > MAX_HEAD:
-            self._refuse(TOO_LARGE)
-        self._received.append((name, value))  # those of a trailer are counted, and not read
+        if self.status:
+            self._in_trailer(name, value)
+        else:
+            self._received.append((name, value))
 
     def on_headers_complete(self) -> None:
         status = self._http.get_status_code()
@@ -150,6 +159,9 @@ class ResponseParser:
             self._version = self._http.get_http_version()
             if self._version not in {"1.1", "1.0"}:
                 self._refuse(NOT_HTTP)
+        received = self._received
+        if len(received) > MAX_HEADERS or (self._fed > MAX_HEAD and sum(map(_length, received)) > MAX_HEAD):
+            self._refuse(TOO_LARGE)
         self._read_headers(status)
         self.status = status
         if self._bodiless:
@@ -164,6 +176,12 @@ class ResponseParser:
             self.complete = True
             self.reusable = self._http.should_keep_alive() and not self._last
 
+    def _in_trailer(self, name: bytes, value: bytes) -> None:
+        """Counted, and not read."""
+        self._trailer += len(name) + len(value) + PER_FIELD
+        if self._trailer > MAX_HEAD:
+            self._refuse(TOO_LARGE)
+
     # --- what they mean -------------------------------------------------------------------------------------
 
     def _read_headers(self, status: int) -> None:
@@ -173,14 +191,16 @@ class ResponseParser:
         sized = False
         passed = []
         for raw_name, raw_value in self._received:
-            name = _lower(raw_name) if len(raw_name) < 64 else raw_name.decode("latin-1").lower()
+            name = _lower(raw_name)
             value = raw_value.decode("latin-1").strip(" \t")
-            if name not in _DROPPED:
+            if name not in _ABOUT_THE_BODY:
                 passed.append((name, value))
-                if name == "content-length":
-                    sized = True
-                elif name == "content-encoding":
-                    self.coding += "," + value
+            elif name == "content-length":
+                passed.append((name, value))
+                sized = True
+            elif name == "content-encoding":
+                passed.append((name, value))
+                self.coding += "," + value
             elif name == "connection":
                 if value.lower() not in {"keep-alive", "close"}:
                     named += "," + value
@@ -203,6 +223,10 @@ class ResponseParser:
 def _lower(name: bytes) -> str:
     """Upstreams send the same names over and over; what they make up pushes only itself out."""
     return name.decode("latin-1").lower()
+
+
+def _length(header: tuple[bytes, bytes]) -> int:
+    return len(header[0]) + len(header[1])
 
 
 def _without(headers: list[tuple[str, str]], named: str) -> Headers:

@@ -5,7 +5,6 @@ from functools import partial
 
 from reconciler.gateway.transport.base import Exchange, Failure, Sink
 from reconciler.gateway.transport.http1.connector import Connector
-from reconciler.gateway.transport.http1.deadlines import Deadlines
 from reconciler.gateway.transport.http1.exchange import CLOSED, HttpExchange
 from reconciler.gateway.transport.http1.origin import Origin, Unsendable, parse_url
 from reconciler.gateway.transport.http1.origin_pool import OriginPool
@@ -26,7 +25,6 @@ class HttpTransport:
         self._connector = connector
         self._prepared: dict[tuple[str, str], tuple[Headers, RequestHead, OriginPool]] = {}
         self._pools: dict[Origin, OriginPool] = {}
-        self._deadlines: dict[float, Deadlines] = {}
         self._under_way: set[HttpExchange] = set()
         self._retired = False
 
@@ -38,23 +36,18 @@ class HttpTransport:
             except Unsendable as unsendable:
                 return _Refused(sink, f"the request can't be sent: {unsendable}")
         _, head, pool = prepared
-        deadlines = self._deadlines.get(timeouts.silence) or self._new_deadlines(timeouts.silence)
-        exchange = HttpExchange(self, pool, deadlines, (head, request.body), sink)
+        exchange = HttpExchange(self, pool, (head, request.body), sink)
         self._under_way.add(exchange)
         exchange.start(timeouts.connect)
         return exchange
 
     def ended(self, exchange: HttpExchange) -> None:
         self._under_way.discard(exchange)
-        if self._retired and not self._under_way:
-            self._stop_timers()
 
     def retire(self) -> None:
         self._retired = True
         for pool in self._pools.values():
             pool.retire()
-        if not self._under_way:
-            self._stop_timers()
 
     async def aclose(self) -> None:
         """Cuts what is under way; the sinks hear of it as BROKEN."""
@@ -81,16 +74,6 @@ class HttpTransport:
             self._prepared.clear()
         prepared = self._prepared[request.method, request.url] = request.headers, head, pool
         return prepared
-
-    def _new_deadlines(self, seconds: float) -> Deadlines:
-        for unused in [one for one, deadlines in self._deadlines.items() if deadlines.idle]:
-            del self._deadlines[unused]
-        deadlines = self._deadlines[seconds] = Deadlines(asyncio.get_running_loop(), seconds)
-        return deadlines
-
-    def _stop_timers(self) -> None:
-        for deadlines in self._deadlines.values():
-            deadlines.close()
 
 
 class _Refused:

@@ -1,27 +1,37 @@
-from dataclasses import FrozenInstanceError
-
 import pytest
 
-from reconciler.gateway.dispatch.actions import CLIENT_GONE, Abort, Attempt, Ending, Finish, Outcome, SendHead
+from reconciler.gateway.dispatch.actions import CLIENT_GONE, Attempt, Ending, Outcome, Reason, Skipped
 
 
-def test_actions_are_values() -> None:
-    """Scripts compare them, and the driver keeps them in queues."""
-    assert SendHead(200, ()) == SendHead(200, ())
-    assert SendHead(200, ()) != SendHead(201, ())
-    assert len({Finish(), Finish(), Abort()}) == 2
-    with pytest.raises(FrozenInstanceError):
-        SendHead(200, ()).status = 500  # type: ignore[misc]  # what is tested
+def test_they_are_values() -> None:
+    """Books keep them, and compare what was skipped."""
+    assert Skipped("p", "b", Reason.RATE_LIMITED) == Skipped("p", "b", Reason.RATE_LIMITED)
+    assert Skipped("p", "b", Reason.RATE_LIMITED) != Skipped("p", "b", Reason.CIRCUIT_OPEN)
+    assert Attempt("p", "b") == Attempt("p", "b")
+    outcome = Outcome(200, Ending.COMPLETE, (Attempt("p", "b"),), "p", 7, 0.5)
+    for value, name in ((outcome, "status"), (Attempt("p", "b"), "provider")):
+        with pytest.raises(AttributeError):
+            setattr(value, name, "another")
 
 
 def test_the_words_of_logs_and_metrics() -> None:
     """Dashboards are made of them."""
     assert [ending.value for ending in Ending] == ["complete", "refused", "broken", "gone"]
+    assert [reason.value for reason in Reason] == [
+        "circuit_open",
+        "rate_limited",
+        "retry_budget",
+        "slow_start",
+        "unhealthy",
+        "saturated",
+        "limit_reached",
+    ]
     assert CLIENT_GONE == 499
 
 
 def test_what_is_not_known_is_not_made_up() -> None:
     attempt = Attempt("p", "b")
     assert (attempt.failure, attempt.reason, attempt.status, attempt.first_byte) == (None, "", None, None)
+    assert attempt.seconds == 0.0
     outcome = Outcome(CLIENT_GONE, Ending.GONE, (attempt,), None, 7, 0.5)
-    assert (outcome.first_byte, outcome.usage) == (None, None)
+    assert (outcome.first_byte, outcome.usage, outcome.skipped) == (None, None, ())

@@ -1,7 +1,10 @@
 """Deadlines of many on one timer."""
 
 import asyncio
+from collections.abc import Callable
 
+import pytest
+import uvloop
 from fakes.loop import on_loop
 from fakes.waiting import until
 
@@ -20,7 +23,7 @@ class Sleeper:
 @on_loop
 async def test_they_are_met_in_time_whatever_their_order() -> None:
     alarms, met = Alarms(), list[str]()
-    now = asyncio.get_running_loop().time()
+    now = alarms.now()
     for name, after in (("late", 0.03), ("soon", 0.001), ("later", 0.06)):
         alarms.set(Sleeper(name, met), now + after)
     await until(lambda: len(met) == 3, "all deadlines")
@@ -31,7 +34,7 @@ async def test_they_are_met_in_time_whatever_their_order() -> None:
 @on_loop
 async def test_what_was_cleared_or_moved_is_not_met() -> None:
     alarms, met = Alarms(), list[str]()
-    now = asyncio.get_running_loop().time()
+    now = alarms.now()
     cleared, moved = Sleeper("cleared", met), Sleeper("moved", met)
     alarms.set(cleared, now)
     alarms.set(moved, now)
@@ -47,7 +50,7 @@ async def test_what_was_cleared_or_moved_is_not_met() -> None:
 @on_loop
 async def test_one_that_is_met_may_clear_and_set_others() -> None:
     alarms, met = Alarms(), list[str]()
-    now = asyncio.get_running_loop().time()
+    now = alarms.now()
     other = Sleeper("other", met)
 
     class First(Sleeper):
@@ -65,7 +68,7 @@ async def test_one_that_is_met_may_clear_and_set_others() -> None:
 @on_loop
 async def test_a_thousand_cost_one_timer() -> None:
     alarms, met = Alarms(), list[str]()
-    now = asyncio.get_running_loop().time()
+    now = alarms.now()
     for number in range(1000):
         alarms.set(Sleeper("x", met), now + 60 + number)
     first = alarms._timer
@@ -74,3 +77,18 @@ async def test_a_thousand_cost_one_timer() -> None:
     assert alarms._timer is first
     assert first is not None
     first.cancel()
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_none_is_met_before_its_time(loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    """Their clock and the loop's are the same, whichever it is."""
+
+    async def whole() -> None:
+        alarms, met = Alarms(), list[str]()
+        at = alarms.now() + 0.02
+        alarms.set(Sleeper("x", met), at)
+        await until(lambda: met, "the deadline")
+        assert alarms.now() >= at - 0.001
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(whole())

@@ -3,8 +3,8 @@ import json
 import pytest
 from fakes.serving import KEY
 
-from reconciler.gateway.dispatch.actions import Answer
 from reconciler.gateway.dispatch.answers import (
+    Answer,
     content_length,
     media_type,
     own_headers,
@@ -49,7 +49,12 @@ def test_a_wait_until_a_date_passes_unless_it_is_far() -> None:
 
 @pytest.mark.parametrize("given", ["-1", "1e3", "٣", "9" * 30, ""])
 def test_a_length_that_is_none_does_not_pass(given: str) -> None:
-    assert content_length([("content-length", given)]) == ()
+    assert content_length([("content-length", given)]) is None
+
+
+def test_a_length_is_a_number() -> None:
+    assert content_length([("date", "today"), ("content-length", "12")]) == 12
+    assert content_length([]) is None
 
 
 def test_the_media_type_is_compared_without_its_parameters() -> None:

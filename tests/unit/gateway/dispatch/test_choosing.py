@@ -30,7 +30,7 @@ class Stand:
 
     def tried(self, now: float, verdict: Callable[[Choosing], None]) -> list[str]:
         choosing, names = self.choosing(), []
-        while (chosen := choosing.next(now)) is not None:
+        while isinstance(chosen := choosing.next(now), RoutedCandidate):
             names.append(chosen.candidate.provider)
             verdict(choosing)
         return names
@@ -46,7 +46,7 @@ class Stand:
         choosing = self.choosing()
         while choosing.next(now) is not None:
             choosing.failed(now)
-        return choosing.skipped
+        return list(choosing.skipped)
 
 
 def test_candidates_are_given_in_their_order() -> None:
@@ -139,11 +139,11 @@ def test_without_a_budget_the_first_failure_is_the_last() -> None:
         assert stand.memory.retries.take(0.0)
     choosing = stand.choosing()
     first = choosing.next(0.0)
-    assert first is not None
+    assert isinstance(first, RoutedCandidate)
     assert first.candidate.provider == "a"
     choosing.failed(0.0)
     assert choosing.next(0.0) is None
-    assert choosing.skipped == [Skipped("b", "binding-b", Reason.RETRY_BUDGET)]
+    assert choosing.skipped == (Skipped("b", "binding-b", Reason.RETRY_BUDGET),)
 
 
 # --- a storm: 500 requests a second, two providers that answer after 50 ms ----------------------------------------
@@ -168,7 +168,7 @@ def storm(stand: Stand, seconds: int, healed: float) -> tuple[list[tuple[float, 
         if ended:
             choosing.refused(503, (), now)
         chosen = choosing.next(now)
-        if chosen is not None:
+        if isinstance(chosen, RoutedCandidate):
             attempts.append((now, chosen.candidate.provider))
             heapq.heappush(events, (now + LATENCY, next(order), choosing, True))
     return attempts, answers

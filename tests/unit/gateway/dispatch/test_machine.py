@@ -6,9 +6,18 @@ import pytest
 from fakes.conversation import (
     JSON,
     SSE,
+    Abort,
+    Action,
+    Cancel,
+    Finish,
+    Pause,
     Playbook,
+    Resume,
+    SendData,
+    SendHead,
+    SetTimer,
+    Try,
     answers,
-    ask,
     blocked,
     data,
     end,
@@ -23,22 +32,8 @@ from fakes.conversation import (
     writable,
 )
 
-from reconciler.gateway.dispatch.actions import (
-    Abort,
-    Action,
-    Cancel,
-    ClearTimer,
-    Ending,
-    Finish,
-    Outcome,
-    Pause,
-    Resume,
-    SendData,
-    SendHead,
-    SetTimer,
-    Try,
-)
-from reconciler.gateway.dispatch.machine import LINGER, Machine
+from reconciler.gateway.dispatch.actions import Ending, Outcome
+from reconciler.gateway.dispatch.machine import LINGER
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.usage import Usage
 
@@ -76,7 +71,7 @@ def test_a_plain_answer_passes_unchanged() -> None:
         << sends_head(
             200,
             content_type="application/json",
-            content_length=str(len(answered)),
+            length=len(answered),
             x_routerctl_request_id="req-1",
             x_routerctl_revision="7",
             x_routerctl_provider="a",
@@ -97,10 +92,11 @@ def test_a_plain_answer_passes_unchanged() -> None:
 
 
 def test_the_request_bears_the_upstreams_name_for_the_model() -> None:
-    actions = Machine(ask("a")).start(0.0)
-    assert isinstance(actions[0], Try)
-    assert json.loads(actions[0].request.body) == {"model": "a-model"}
-    assert actions[1] == SetTimer(100.0)
+    def check(action: Action) -> None:
+        assert isinstance(action, Try)
+        assert json.loads(action.request.body) == {"model": "a-model"}
+
+    Playbook("a") >> start() << SetTimer(100.0) << check
 
 
 def test_only_headers_for_the_client_pass() -> None:
@@ -259,19 +255,20 @@ def test_events_of_an_earlier_attempt_are_not_heard() -> None:
 
 
 def test_the_wait_for_the_first_byte_is_bounded() -> None:
-    play = Playbook("a", "b", stream=True) >> start() << tries("a") << SetTimer(100.0)
+    play = Playbook("a", "b", stream=True) >> start() << SetTimer(100.0) << tries("a")
     play.at(99.0) >> timer() << SetTimer(100.0)
     play >> head(0, 200, SSE)
-    play.at(100.0) >> timer() << Cancel(0) << tries("b") << SetTimer(200.0)
+    play.at(100.0) >> timer() << Cancel(0) << SetTimer(200.0) << tries("b")
     play.at(200.0) >> timer() << Cancel(1) << answers(504, "a did not answer in time; b did not answer")
     play << outcome(504, Ending.REFUSED, ("a", Failure.TIMEOUT, 200), ("b", Failure.TIMEOUT, None))
 
 
-def test_a_stream_that_began_has_no_time_limit() -> None:
+def test_a_stream_that_goes_on_has_no_time_limit() -> None:
     play = Playbook("a", stream=True) >> start() << tries("a") >> head(0, 200, SSE)
-    play >> data(0, DELTA) << ClearTimer() << sends_head(200) << SendData(DELTA)
-    play.at(1000.0) >> timer()
-    play >> data(0, DELTA) << SendData(DELTA)
+    play >> data(0, DELTA) << SetTimer(100.0) << sends_head(200) << SendData(DELTA)
+    for number in range(1, 20):
+        play.at(99.0 * number) >> data(0, DELTA) << SendData(DELTA)
+        play.at(99.0 * number + 1.0) >> timer() << SetTimer(99.0 * number + 100.0)
 
 
 def test_a_plain_answer_must_end_in_time() -> None:
@@ -364,8 +361,25 @@ def test_a_client_that_leaves_cancels_the_upstream(phase: str) -> None:
 
 
 def test_a_client_that_leaves_before_the_start_leaves_nothing_to_do() -> None:
-    play = Playbook("a") >> gone() >> start()
+    def check(action: Action) -> None:
+        assert isinstance(action, Outcome)
+        assert (action.status, action.ending, action.attempts) == (499, Ending.GONE, ())
+
+    play = Playbook("a") >> gone() << check >> start()
     play.over()
+
+
+def test_each_attempt_has_its_own_seconds() -> None:
+    play = Playbook("a", "b").at(1.0) >> start() << tries("a")
+    play.at(3.0) >> error(0, Failure.CONNECT) << tries("b")
+    play.at(4.0) >> head(1, 200) >> data(1, b"{") << sends_head(200) << SendData(b"{")
+
+    def check(action: Action) -> None:
+        assert isinstance(action, Outcome)
+        assert [(each.first_byte, each.seconds) for each in action.attempts] == [(None, 2.0), (1.0, 5.0)]
+        assert (action.first_byte, action.seconds) == (3.0, 7.0)
+
+    play.at(8.0) >> end(1) << Finish() << check
 
 
 def test_a_slow_client_pauses_the_upstream() -> None:

@@ -6,8 +6,18 @@ from typing import cast
 
 import pytest
 from fakes.conversation import (
+    JSON,
     SSE,
+    Abort,
+    Action,
+    Cancel,
+    Finish,
+    Pause,
     Playbook,
+    Resume,
+    SendData,
+    SetTimer,
+    Stage,
     answers,
     ask,
     blocked,
@@ -21,26 +31,13 @@ from fakes.conversation import (
     start,
     timer,
     tries,
+    whole,
     writable,
 )
 from fakes.serving import EchoAdapter, built
 
-from reconciler.gateway.dispatch.actions import (
-    Abort,
-    Action,
-    Cancel,
-    Ending,
-    Finish,
-    Outcome,
-    Pause,
-    Reason,
-    Resume,
-    SendData,
-    SetTimer,
-    Skipped,
-    Try,
-)
-from reconciler.gateway.dispatch.machine import Ask, Machine
+from reconciler.gateway.dispatch.actions import Ending, Outcome, Reason, Skipped
+from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.memory import Memory
 from reconciler.gateway.transport.base import Failure
 from reconciler.snapshot.model import Timeouts
@@ -70,8 +67,17 @@ def playing(
 ) -> Playbook:
     play = Playbook(*providers, stream=stream)
     asked = patient(ask(*providers, stream=stream), Timeouts(5.0, 100.0, first_byte, idle))
-    play.machine = Machine(replace(asked, memory=memory or Memory()))
+    play.stage = Stage(replace(asked, memory=memory or Memory()))
     return play
+
+
+def broken(action: Action) -> None:
+    assert isinstance(action, SendData)
+    assert "error" in json.loads(action.chunk[6:])
+
+
+def ends(action: Action) -> None:
+    assert isinstance(action, Outcome)
 
 
 def times_out(action: Action) -> None:
@@ -80,23 +86,23 @@ def times_out(action: Action) -> None:
 
 
 def test_a_stream_without_a_first_byte_in_time_is_followed_by_the_next() -> None:
-    play = playing("a", "b", first_byte=10) >> start() << tries("a") << SetTimer(10)
+    play = playing("a", "b", first_byte=10) >> start() << SetTimer(10) << tries("a")
     play.at(1) >> head(0, 200, SSE) >> data(0, b": wait\n")
-    play.at(10) >> timer() << Cancel(0) << tries("b") << SetTimer(20)
+    play.at(10) >> timer() << Cancel(0) << SetTimer(20) << tries("b")
 
 
 def test_a_first_byte_may_have_more_time_than_the_whole_of_a_plain_answer() -> None:
-    play = playing("a", first_byte=300) >> start() << tries("a") << SetTimer(300)
+    play = playing("a", first_byte=300) >> start() << SetTimer(300) << tries("a")
     play.at(250) >> head(0, 200, SSE) >> data(0, DELTA) << SetTimer(350) << sends_head(200)
     play << SendData(DELTA)
 
 
 def test_other_answers_do_not_heed_it() -> None:
-    playing("a", stream=False, first_byte=10) >> start() << tries("a") << SetTimer(100)
+    playing("a", stream=False, first_byte=10) >> start() << SetTimer(100) << tries("a")
 
 
 def test_an_answer_in_one_piece_to_a_request_for_a_stream_has_its_own_time() -> None:
-    play = playing("a", first_byte=10) >> start() << tries("a") << SetTimer(10)
+    play = playing("a", first_byte=10) >> start() << SetTimer(10) << tries("a")
     play.at(9) >> head(0, 200) >> data(0, b'{"a') << SetTimer(100) << sends_head(200) << SendData(b'{"a')
     (
         play.at(100)
@@ -119,6 +125,43 @@ def test_a_stream_that_falls_silent_ends_with_an_error_event() -> None:
         assert isinstance(action, Outcome)
         assert action.ending is Ending.BROKEN
         assert action.attempts[-1].reason == "sent nothing for 4 s"
+
+    (play << told).over()
+
+
+@pytest.mark.parametrize("first_byte", [None, 10, 300])
+def test_where_no_idle_timeout_is_named_a_stream_may_be_silent_as_long_as_an_answer_may_take(
+    first_byte: float | None,
+) -> None:
+    play = playing("a", first_byte=first_byte) >> start() << tries("a")
+    play.at(5) >> head(0, 200, SSE) >> data(0, DELTA) << SetTimer(105) << sends_head(200) << SendData(DELTA)
+    play.at(60) >> data(0, DELTA) << SendData(DELTA)
+    play.at(105) >> timer() << SetTimer(160)
+    play.at(160) >> timer() << Cancel(0) << times_out << Finish()
+    play << outcome(200, Ending.BROKEN, ("a", Failure.TIMEOUT, 200))
+    play.over()
+
+
+@pytest.mark.parametrize("idle", [4, 400])
+def test_a_stream_is_silent_as_long_as_its_idle_timeout_says_also_where_that_is_longer(idle: float) -> None:
+    play = playing("a", idle=idle) >> start() << SetTimer(100) << tries("a")
+    play.at(5) >> head(0, 200, SSE) >> data(0, DELTA) << SetTimer(5 + idle) << sends_head(200)
+    play << SendData(DELTA)
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("came", ["nothing", "its head"])
+def test_a_head_alone_is_no_answer_in_time(came: str, stream: bool) -> None:
+    """However long an upstream keeps its connection open: its transport waits for as long as it is let."""
+    play = playing("a", stream=stream) >> start() << SetTimer(100) << tries("a")
+    if came == "its head":
+        play.at(99) >> head(0, 200, SSE if stream else JSON)
+    play.at(100) >> timer() << Cancel(0) << answers(504, "a did not answer in time")
+
+    def told(action: Action) -> None:
+        assert isinstance(action, Outcome)
+        assert (action.ending, action.attempts[0].failure) == (Ending.REFUSED, Failure.TIMEOUT)
+        assert action.attempts[0].reason == "took more than 100 s"
 
     (play << told).over()
 
@@ -149,6 +192,20 @@ def failed(memory: Memory, times: int = 5) -> None:
             << answers(502)
             << outcome(502, Ending.REFUSED, ("a", Failure.CONNECT, None))
         )
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_answer_is_a_success_however_it_came(at_once: bool) -> None:
+    memory = Memory()
+    failed(memory)
+    playing("a", stream=False, memory=memory) >> start() << answers(503) << ends
+    play = playing("a", stream=False, memory=memory).at(5) >> start() << tries("a")
+    if at_once:
+        play >> whole(0, 200, JSON, b"{}") << answers(200) << ends
+    else:
+        play >> head(0, 200) >> end(0) << sends_head(200) << Finish() << ends
+    for _ in range(2):
+        playing("a", stream=False, memory=memory).at(5) >> start() << tries("a")
 
 
 def test_who_fails_is_passed_over() -> None:
@@ -190,13 +247,11 @@ def test_an_answer_that_breaks_before_its_first_byte_counts_and_one_that_breaks_
     for _ in range(20):
         play = playing("a", memory=memory) >> start() << tries("a")
         play >> head(0, 200, SSE) >> data(0, DELTA) << sends_head(200) << SendData(DELTA)
-        play.machine.error(0, Failure.BROKEN, "cut", 0.0)
+        play >> error(0, Failure.BROKEN, "cut") << broken << Finish() << ends
     for _ in range(5):
-        machine = playing("a", memory=memory).machine
-        assert isinstance(machine.start(0.0)[0], Try)
-        machine.head(0, 200, SSE, 0.0)
-        machine.end(0, 0.0)
-    assert not isinstance(playing("a", memory=memory).machine.start(0.0)[0], Try)
+        play = playing("a", memory=memory) >> start() << tries("a")
+        play >> head(0, 200, SSE) >> end(0) << answers(502) << ends
+    playing("a", memory=memory) >> start() << answers(503) << ends
 
 
 def test_a_client_that_leaves_takes_no_probe_with_it() -> None:

@@ -6,7 +6,13 @@ import pytest
 from fakes.conversation import (
     JSON,
     SSE,
+    Action,
+    Answer,
+    Cancel,
+    Finish,
     Playbook,
+    SendData,
+    SetTimer,
     answers,
     data,
     end,
@@ -20,15 +26,7 @@ from fakes.conversation import (
 )
 from fakes.serving import KEY
 
-from reconciler.gateway.dispatch.actions import (
-    Action,
-    Answer,
-    Cancel,
-    Ending,
-    Finish,
-    SendData,
-    SetTimer,
-)
+from reconciler.gateway.dispatch.actions import Ending
 from reconciler.gateway.dispatch.answers import MAX_ERROR_BODY
 from reconciler.gateway.dispatch.machine import ERROR_BODY_PATIENCE
 from reconciler.gateway.transport.base import Failure

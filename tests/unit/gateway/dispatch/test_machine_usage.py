@@ -6,8 +6,14 @@ import pytest
 from fakes.conversation import (
     JSON,
     SSE,
+    Action,
+    Cancel,
     Expectation,
+    Finish,
     Playbook,
+    SendData,
+    Stage,
+    Try,
     answers,
     ask,
     data,
@@ -19,10 +25,10 @@ from fakes.conversation import (
     sends_head,
     start,
     tries,
+    whole,
 )
 
-from reconciler.gateway.dispatch.actions import Action, Cancel, Ending, Finish, Outcome, SendData, Try
-from reconciler.gateway.dispatch.machine import Machine
+from reconciler.gateway.dispatch.actions import Ending, Outcome
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.usage import Usage
 from reconciler.provider_types.base import Endpoint
@@ -39,7 +45,7 @@ REFUSAL = b'{"error": {"message": "Unrecognized request argument supplied: strea
 def asks(provider: str, body: bytes) -> Expectation:
     def check(action: Action) -> None:
         assert isinstance(action, Try)
-        assert action.candidate.provider == provider
+        assert action.provider == provider
         assert action.request.body == body
 
     return check
@@ -68,9 +74,11 @@ def test_a_stream_is_asked_for_its_usage_and_the_client_does_not_see_it(endpoint
 
 @pytest.mark.parametrize("endpoint", [Endpoint.RESPONSES, Endpoint.MESSAGES, Endpoint.EMBEDDINGS])
 def test_other_endpoints_are_not_asked(endpoint: Endpoint) -> None:
-    action = Machine(ask("a", endpoint=endpoint, body=BODY)).start(0.0)[0]
-    assert isinstance(action, Try)
-    assert json.loads(action.request.body) == {**json.loads(BODY), "model": "a-model"}
+    def check(action: Action) -> None:
+        assert isinstance(action, Try)
+        assert json.loads(action.request.body) == {**json.loads(BODY), "model": "a-model"}
+
+    Playbook("a", endpoint=endpoint, body=BODY) >> start() << check
 
 
 def test_an_upstream_that_refuses_to_tell_is_asked_again_without_it() -> None:
@@ -86,12 +94,10 @@ def test_an_upstream_that_refuses_to_tell_is_asked_again_without_it() -> None:
 def test_it_is_remembered_that_an_upstream_refuses() -> None:
     asked = ask("a", body=BODY)
     for expected in (2, 1):
-        machine, count = Machine(asked), 0
-        actions = machine.start(0.0)
+        stage, count = Stage(asked), 0
+        actions = stage.perform(start(), 0.0)
         while any(isinstance(action, Try) for action in actions):
-            machine.head(count, 400, JSON, 0.0)
-            machine.data(count, REFUSAL, 0.0)
-            actions = machine.end(count, 0.0)
+            actions = stage.perform(whole(count, 400, JSON, REFUSAL), 0.0)
             count += 1
         assert count == expected
 

@@ -1,19 +1,43 @@
 import pytest
+from fakes.routing import namespace_of, route
 from fakes.serving import candidate, namespace, served, snapshot
+from fakes.workshop import binding, model, simulator
 
 from reconciler.gateway.dispatch.memory import Memory
 from reconciler.gateway.endpoints.asking import Asked, Incoming, Unserved, ask_for
 from reconciler.protocol.errors import InvalidRequest
 from reconciler.provider_types.base import Endpoint
 from reconciler.provider_types.endpoints import ENDPOINTS
+from reconciler.snapshot.model import Snapshot
 
 SNAPSHOT = snapshot(namespace(served("m", candidate("p")), served("lonely"), aliases={"alone": "lonely"}))
 
 
-def asked(raw: bytes, endpoint: Endpoint = Endpoint.CHAT) -> Asked | Unserved:
-    headers = [(b"content-type", b"application/json"), (b"anthropic-beta", b"x"), (b"cookie", b"y")]
-    incoming = Incoming("req-1", headers, "application/json", raw)
-    return ask_for(incoming, ENDPOINTS[endpoint], SNAPSHOT, Memory())
+ROUTED = snapshot(
+    namespace_of(
+        simulator("p"),
+        simulator("q"),
+        model("m"),
+        model("n"),
+        binding("mp", "m", "p"),
+        binding("nq", "n", "q"),
+        route("task", match={"taskTypes": ["code"]}, targets=[{"model": "n"}]),
+        route("tools", match={"capabilities": ["tools"]}, targets=[{"model": "n"}]),
+        route("long", match={"promptTokens": {"min": 20}}, targets=[{"model": "n"}]),
+        route("team", match={"headers": [{"name": "X-Team", "value": "a"}]}, targets=[{"model": "n"}]),
+    )
+)
+
+
+def asked(
+    raw: bytes,
+    endpoint: Endpoint = Endpoint.CHAT,
+    *headers: tuple[bytes, bytes],
+    space: Snapshot = SNAPSHOT,
+) -> Asked | Unserved:
+    given = {b"content-type": b"application/json", b"anthropic-beta": b"x", b"cookie": b"y", **dict(headers)}
+    incoming = Incoming("req-1", given, "application/json", raw)
+    return ask_for(incoming, ENDPOINTS[endpoint], space, Memory())
 
 
 def test_what_can_be_served_is_asked() -> None:
@@ -37,6 +61,60 @@ def test_what_nobody_serves_is_told_with_the_model_that_was_meant(
     assert (unserved.error.status, unserved.model) == (status, meant)
 
 
+def test_of_the_clients_headers_those_are_taken_that_templates_speak_of() -> None:
+    reading = binding("b", "m", "p", config={"headers": {"X-A": "{header.X-Team}{header.X-User}{model}"}})
+    space = snapshot(namespace_of(simulator("p"), model("m"), reading))
+    found = asked(b'{"model": "m"}', Endpoint.CHAT, (b"x-team", b" a "), (b"x-else", b"b"), space=space)
+    assert isinstance(found, Asked)
+    assert found.ask.given == {"header.x-team": "a", "header.x-user": ""}
+    plain = asked(b'{"model": "m"}', Endpoint.CHAT, (b"x-team", b"a"))
+    assert isinstance(plain, Asked)
+    assert plain.ask.given is None
+
+
 def test_what_can_not_be_read_is_invalid() -> None:
     with pytest.raises(InvalidRequest):
         asked(b"[]")
+
+
+@pytest.mark.parametrize(
+    ("raw", "headers", "provider"),
+    [
+        (b'{"model": "m"}', [], "p"),
+        (b'{"model": "m"}', [(b"x-task-type", b"code")], "q"),
+        (b'{"model": "m", "metadata": {"task_type": "code"}}', [], "q"),
+        (b'{"model": "m", "tools": [{"type": "function"}]}', [], "q"),
+        (b'{"model": "m", "messages": [{"role": "user", "content": "%b"}]}' % (b"x" * 80), [], "q"),
+        (b'{"model": "m", "messages": [{"role": "user", "content": "%b"}]}' % (b"x" * 76), [], "p"),
+        (b'{"model": "m"}', [(b"x-team", b"a")], "q"),
+        (b'{"model": "m"}', [(b"x-team", b"a,b")], "p"),
+    ],
+)
+def test_routes_see_headers_and_body(raw: bytes, headers: list[tuple[bytes, bytes]], provider: str) -> None:
+    found = asked(raw, Endpoint.CHAT, *headers, space=ROUTED)
+    assert isinstance(found, Asked)
+    assert [each.candidate.provider for each in found.ask.candidates] == [provider]
+    assert (found.model, found.ask.trace, found.ask.body.raw) == ("m", None, raw)
+
+
+def test_a_body_that_says_twice_what_routes_go_by_is_invalid() -> None:
+    with pytest.raises(InvalidRequest, match="twice"):
+        asked(b'{"model": "m", "tools": [], "tools": [{}]}', space=ROUTED)
+
+
+@pytest.mark.parametrize("wish", [b"1", b"true"])
+@pytest.mark.parametrize(("space", "decided"), [(SNAPSHOT, "route=-"), (ROUTED, "route=tools")])
+def test_who_wants_to_know_is_told_how_it_was_routed(wish: bytes, space: Snapshot, decided: str) -> None:
+    trace = (b"x-routerctl-trace", wish)
+    found = asked(b'{"model": "m", "tools": [{}]}', Endpoint.CHAT, trace, space=space)
+    assert isinstance(found, Asked)
+    assert found.ask.trace is not None
+    assert found.ask.trace.startswith(f"revision=7; model=m; {decided}")
+    unserved = asked(b'{"model": "gone"}', Endpoint.CHAT, trace, space=space)
+    assert isinstance(unserved, Unserved)
+    (told,) = unserved.error.headers
+    assert told[0] == "x-routerctl-trace"
+    assert told[1].startswith("revision=7; model=-; route=-; order=-")
+    other = asked(b'{"model": "m"}', Endpoint.CHAT, (b"x-routerctl-trace", b"0"))
+    assert isinstance(other, Asked)
+    assert other.ask.trace is None

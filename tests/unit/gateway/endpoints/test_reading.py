@@ -1,6 +1,7 @@
 import pytest
 
-from reconciler.gateway.endpoints.reading import content_type, passed, read
+from reconciler.gateway.endpoints.reading import content_type, passed, read, read_headers
+from reconciler.listener.head import joined
 from reconciler.protocol.body import Body
 from reconciler.protocol.errors import InvalidRequest
 from reconciler.provider_types.base import Endpoint, Headers
@@ -12,7 +13,7 @@ JSON = ("content-type", "application/json; charset=utf-8")
 
 
 def asked(endpoint: Endpoint, body: bytes, *headers: tuple[str, str]) -> tuple[Body, Headers]:
-    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
+    raw = joined([(name.encode(), value.encode("latin-1")) for name, value in headers])
     row = ENDPOINTS[endpoint]
     got = read(body, content_type(row, raw))
     return got, passed(row, raw, got)
@@ -63,3 +64,9 @@ def test_anthropics_headers_go_on_and_credentials_do_not(endpoint: Endpoint) -> 
 @pytest.mark.parametrize("value", ["", "a\x7fb", "\xe9", "x" * 1025])
 def test_a_value_that_makes_no_sense_does_not(value: str) -> None:
     assert asked(Endpoint.MESSAGES, b"{}", JSON, ("anthropic-version", value))[1] == ()
+
+
+def test_headers_are_read_by_their_placeholders() -> None:
+    given = {b"x-team": b" caf\xe9 ", b"cookie": b"a"}
+    names = frozenset({"x-team", "x-user"})
+    assert read_headers(names, given) == {"header.x-team": "caf\xe9", "header.x-user": ""}

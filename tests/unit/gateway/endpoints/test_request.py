@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NoReturn
 
 import pytest
@@ -15,8 +16,11 @@ from fakes.transports import ScriptedExchange, ScriptedTransports
 from fakes.waiting import until
 
 from reconciler.gateway.dispatch.alarms import Alarms
+from reconciler.gateway.dispatch.conversation import Conversations
 from reconciler.gateway.dispatch.memory import Memory
-from reconciler.gateway.endpoints.inference import Inference, Request
+from reconciler.gateway.endpoints.inference import Inference
+from reconciler.gateway.endpoints.request import Request
+from reconciler.gateway.endpoints.request import Stand as Shared
 from reconciler.gateway.telemetry import Telemetry
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.provider_types.base import Endpoint
@@ -55,13 +59,13 @@ class Stand:
             self.registry.publish(force)
         self.transports = transports or ScriptedTransports(opened)
         self.telemetry = Telemetry()
-        self.inference = Inference(
-            ENDPOINTS[endpoint], self.registry, self.transports, self.telemetry, Memory(), Alarms()
-        )
+        conversations = Conversations(self.transports, Alarms(), Memory(), self.telemetry)
+        self.shared = Shared(ENDPOINTS[endpoint], self.registry, self.telemetry, conversations)
+        self.inference = Inference(self.shared)
         self.reply = RecordingReply()
 
     def begin(self) -> Request:
-        return self.inference.begin([(b"content-type", b"application/json")], self.reply)
+        return self.inference.begin({b"content-type": b"application/json"}, self.reply)
 
     async def ask(self, body: bytes = CHAT) -> None:
         """Until it is answered."""
@@ -102,6 +106,16 @@ async def test_a_candidate_answers_and_is_counted_once(endpoint: Endpoint, label
     assert json.loads(exchange.request.body) == {"model": "upstream-model", "messages": []}
     assert stand.counted("requests") == {label: {"m": {"p": {"2xx": 1}}}}
     assert stand.counted("tokens") == {"m": {"p": {"input": 3, "output": 2}}}
+
+
+@on_loop
+async def test_an_answer_that_came_at_once_is_counted_once() -> None:
+    stand = Stand(opened=lambda _: None)
+    stand.begin().body(CHAT)
+    stand.transports.exchanges[0].sink.whole(200, JSON, b'{"usage": {"prompt_tokens": 3}}')
+    assert (stand.status, stand.reply.calls, stand.headers["x-routerctl-provider"]) == (200, ["answer"], "p")
+    assert stand.counted("requests") == {"chat": {"m": {"p": {"2xx": 1}}}}
+    assert stand.counted("tokens") == {"m": {"p": {"input": 3, "output": 0}}}
 
 
 @on_loop
@@ -161,6 +175,13 @@ async def test_what_is_refused_is_refused_in_openais_shape(
 
 
 @on_loop
+async def test_a_body_that_does_not_come_is_counted_and_told() -> None:
+    stand = Stand()
+    stand.begin().too_slow(30.0)
+    assert (stand.status, stand.code) == (408, "request_timeout")
+
+
+@on_loop
 async def test_a_body_that_is_too_large_is_counted_and_told() -> None:
     stand = Stand()
     stand.begin().too_large(1000)
@@ -171,7 +192,7 @@ async def test_a_body_that_is_too_large_is_counted_and_told() -> None:
 @on_loop
 async def test_another_media_type_is_refused_before_there_is_a_body() -> None:
     stand = Stand()
-    stand.inference.begin([(b"content-encoding", b"gzip")], stand.reply)
+    stand.inference.begin({b"content-encoding": b"gzip"}, stand.reply)
     assert (stand.status, stand.code) == (415, "unsupported_media_type")
     assert stand.counted("requests") == {"chat": {"unknown": {"none": {"4xx": 1}}}}
 
@@ -227,7 +248,7 @@ class Bug:
 async def test_a_bug_of_the_endpoints_own_is_a_500(when: str, caplog: pytest.LogCaptureFixture) -> None:
     stand = Stand()
     if when == "at its head":
-        stand.inference.registry = Bug()
+        stand.inference = Inference(replace(stand.shared, registry=Bug()))
         stand.begin()
     else:
         stand.registry.publish(Snapshot(8, None))  # type: ignore[arg-type]  # the bug

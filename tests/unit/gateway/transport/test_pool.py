@@ -1,14 +1,17 @@
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from fakes.certificates import authority
 from fakes.sink import RecordingSink
 from fakes.upstream import Answer, Ending, FakeUpstream
 from fakes.waiting import turns, until
 
 from reconciler.gateway.transport.base import Failure
+from reconciler.gateway.transport.http1.connector import Connector
 from reconciler.gateway.transport.http1.transport import HttpTransport
 from reconciler.gateway.transport.pool import TransportPool, factories
 from reconciler.gateway.transport.simulator import SimulatorTransport
@@ -16,7 +19,8 @@ from reconciler.provider_types.base import Adapter, Endpoint
 from reconciler.provider_types.catalog import PROVIDER_TYPES
 from reconciler.provider_types.simulator import Behaviour
 from reconciler.resources.resource import ResourceKey
-from reconciler.snapshot.model import Timeouts, Upstream
+from reconciler.snapshot.model import TLS, Timeouts, Upstream
+from reconciler.snapshot.tls import UpstreamTLS, own_trust
 
 PATIENT = Timeouts(connect=10, total=10)
 
@@ -38,6 +42,10 @@ def upstream(type_name: str, config: dict[str, object], transport: str | None = 
 
 def at(server: FakeUpstream) -> Upstream:
     return upstream("openai-compatible", {"baseURL": server.url})
+
+
+def secured(server: FakeUpstream, tls: TLS) -> Upstream:
+    return replace(at(server), tls=tls)
 
 
 def ask(pool: TransportPool, asked: Upstream) -> RecordingSink:
@@ -62,6 +70,35 @@ def test_each_kind_has_its_transport() -> None:
     async def scenario(server: FakeUpstream, pool: TransportPool) -> None:
         assert isinstance(pool.get(at(server)), HttpTransport)
         assert isinstance(pool.get(upstream("simulator", {})), SimulatorTransport)
+
+    run(Answer(), scenario)
+
+
+def connector(pool: TransportPool, asked: Upstream) -> Connector:
+    transport = pool.get(asked)
+    assert isinstance(transport, HttpTransport)
+    return transport._connector
+
+
+def test_a_trust_of_its_own_has_sessions_of_its_own() -> None:
+    async def scenario(server: FakeUpstream, pool: TransportPool) -> None:
+        shared, named = connector(pool, at(server)), connector(pool, secured(server, UpstreamTLS(None, "a")))
+        context = own_trust(authority().pem)
+        own = connector(pool, secured(server, UpstreamTLS(context, None)))
+        assert (named.tls, named.sessions, named.server_name) == (shared.tls, shared.sessions, "a")
+        assert (own.tls, own.server_name, own.addresses) == (context, None, shared.addresses)
+        assert own.sessions is not shared.sessions
+
+    run(Answer(), scenario)
+
+
+def test_a_tls_that_nobody_built_is_a_bug() -> None:
+    class Unknown:
+        server_name = None
+
+    async def scenario(server: FakeUpstream, pool: TransportPool) -> None:
+        with pytest.raises(TypeError, match="Provider/p"):
+            pool.get(secured(server, Unknown()))
 
     run(Answer(), scenario)
 

@@ -360,3 +360,17 @@ def test_a_vector_has_length_one(text: str) -> None:
 
 def test_vectors_are_the_same_everywhere() -> None:
     assert [round(number, 6) for number in unit_vector("hello", 3)] == [-0.95282, -0.303502, 0.00449]
+
+
+@pytest.mark.parametrize(
+    ("config", "status"),
+    [({}, 200), ({"errorStatus": 503}, 503), ({"errorStatus": 503, "errorEvery": 2}, 200)],
+)
+def test_a_probe_is_bad_where_every_request_is_and_is_no_request(
+    config: dict[str, object], status: int
+) -> None:
+    transport, _ = simulator(**config)
+    probe = build(SimulatorConfig(), {}).probe(None)
+    assert [each.status for each in heard(transport, probe, times=2)] == [status] * 2
+    if "errorEvery" in config:
+        assert [each.status for each in heard(transport, request(), times=2)] == [200, 503]

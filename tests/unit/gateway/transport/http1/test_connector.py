@@ -17,9 +17,9 @@ from reconciler.gateway.transport.http1 import connector
 from reconciler.gateway.transport.http1.addresses import Address, Addresses
 from reconciler.gateway.transport.http1.origin import Origin
 from reconciler.gateway.transport.http1.proxy import Proxies, Proxy
-from reconciler.gateway.transport.http1.tls import own_trust
 from reconciler.provider_types.base import UpstreamRequest
 from reconciler.snapshot.model import Timeouts
+from reconciler.snapshot.tls import own_trust
 
 PATIENT = Timeouts(connect=10, total=10)
 
@@ -215,7 +215,7 @@ async def test_tls_goes_through_a_tunnel() -> None:
             sink = await asked(
                 url="https://host.test/v1",
                 proxies=through(server.port, "Basic canary"),
-                tls=own_trust(authority().file),
+                tls=own_trust(authority().pem),
             )
     assert sink.ended
     (request,) = proxy.requests

@@ -16,8 +16,6 @@ from hypothesis import strategies as st
 from reconciler.gateway.transport.base import Failure
 from reconciler.gateway.transport.http1.response import NOT_HTTP
 from reconciler.gateway.transport.http1.transport import HttpTransport
-from reconciler.provider_types.base import UpstreamRequest
-from reconciler.snapshot.model import Timeouts
 
 CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 
@@ -85,66 +83,92 @@ def test_a_faulty_connection_is_closed() -> None:
     run(script, scenario)
 
 
-def test_a_next_request_may_be_opened_from_within_the_end() -> None:
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_next_request_may_be_opened_from_within_the_end(at_once: bool) -> None:
     class Chained(RecordingSink):
         def end(self) -> None:
             super().end()
             again[0]()
 
-    second = RecordingSink()
+    first, second = Chained(), RecordingSink()
     again: list[Callable[[], object]] = []
+    begun = asyncio.Event()
 
     async def script(peer: Peer) -> None:
         while True:
             await peer.request()
-            await peer.send(OK)
+            if at_once:
+                await peer.send(OK)
+                continue
+            await peer.send(OK[:-1])
+            await begun.wait()
+            await peer.send(OK[-1:])
 
     async def scenario(upstream: RawUpstream, transport: HttpTransport) -> None:
         again.append(lambda: opened(upstream, transport, second))
-        opened(upstream, transport, Chained())
+        opened(upstream, transport, first)
+        await until(lambda: first.status)
+        begun.set()
         await second.wait()
-        assert (second.ended, upstream.connections) == (True, 1)
+        assert (first.at_once, second.ended, upstream.connections) == (at_once, True, 1)
 
     run(script, scenario)
 
 
-@pytest.mark.parametrize("where", ["head", "data", "end", "error"])
+class Buggy(RecordingSink):
+    """Raises in the method `where`, after it noted the call."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__()
+        self._where = where
+
+    def head(self, status: int, headers: tuple[tuple[str, str], ...]) -> None:
+        super().head(status, headers)
+        self._fall("head")
+
+    def data(self, chunk: bytes) -> None:
+        super().data(chunk)
+        self._fall("data")
+
+    def end(self) -> None:
+        super().end()
+        self._fall("end")
+
+    def whole(self, status: int, headers: tuple[tuple[str, str], ...], body: bytes) -> None:
+        super().whole(status, headers, body)
+        self._fall("whole")
+
+    def error(self, failure: Failure, reason: str) -> None:
+        super().error(failure, reason)
+        self._fall("error")
+
+    def _fall(self, place: str) -> None:
+        if place == self._where:
+            raise KeyError(place)
+
+
+@pytest.mark.parametrize("where", ["head", "data", "end", "whole", "error"])
 def test_a_bug_in_a_sink_stays_out_of_the_loop(where: str, caplog: pytest.LogCaptureFixture) -> None:
-    class Buggy(RecordingSink):
-        def head(self, status: int, headers: tuple[tuple[str, str], ...]) -> None:
-            super().head(status, headers)
-            self.fall("head")
-
-        def data(self, chunk: bytes) -> None:
-            super().data(chunk)
-            self.fall("data")
-
-        def end(self) -> None:
-            super().end()
-            self.fall("end")
-
-        def error(self, failure: Failure, reason: str) -> None:
-            super().error(failure, reason)
-            self.fall("error")
-
-        def fall(self, place: str) -> None:
-            if place == where:
-                raise KeyError(place)
-
     raised: list[object] = []
 
     async def script(peer: Peer) -> None:
         while True:
             await peer.request()
-            await peer.send(b"nonsense" if where == "error" else OK)
+            answer = {"error": b"nonsense", "whole": OK}.get(
+                where, b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nok"
+            )
+            await peer.send(answer)
+            if answer != OK:
+                return
 
     async def scenario(upstream: RawUpstream, transport: HttpTransport) -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _, context: raised.append(context))
-        sink = Buggy()
+        sink = Buggy(where)
         opened(upstream, transport, sink)
         await until(lambda: sink.over)
         await until(lambda: "ended with a bug" in caplog.text)
-        assert (sink.failure is not None) is (where != "end")
+        assert (sink.failure is not None) is (where not in {"end", "whole"})  # all was told
+        assert sink.at_once is (where == "whole")
         assert (await asked(upstream, transport)).over
 
     run(script, scenario)
@@ -277,33 +301,6 @@ def test_a_pause_ends_with_its_exchange(on_uvloop: bool) -> None:
         assert (sink.body, sink.ended) == (b"ok", True)
 
     run(script, scenario, on_uvloop=on_uvloop)
-
-
-def test_time_while_paused_is_not_the_upstreams() -> None:
-    async def script(peer: Peer) -> None:
-        await peer.request()
-        await peer.send(CHUNKED + b"1\r\na\r\n")
-        await resumed.wait()
-        await peer.send(b"0\r\n\r\n")
-
-    resumed = asyncio.Event()
-
-    async def scenario(upstream: RawUpstream, transport: HttpTransport) -> None:
-        sink = PausingSink(1)
-        sink.exchanges.append(
-            transport.open(UpstreamRequest("POST", upstream.url, (), b""), sink, Timeouts(10, 0.2))
-        )
-        await until(lambda: sink.chunks)
-        loop = asyncio.get_running_loop()
-        end = loop.time() + 0.4
-        await until(lambda: loop.time() > end)
-        assert not sink.over
-        sink.exchanges[0].resume()
-        resumed.set()
-        await sink.wait()
-        assert sink.ended
-
-    run(script, scenario)
 
 
 # --- any pieces --------------------------------------------------------------------------------------------------

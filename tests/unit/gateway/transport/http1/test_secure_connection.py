@@ -18,10 +18,11 @@ from reconciler.gateway.transport.http1.connector import Connector
 from reconciler.gateway.transport.http1.proxy import NO_PROXIES
 from reconciler.gateway.transport.http1.request_head import RequestHead
 from reconciler.gateway.transport.http1.secure_connection import SecureConnection
-from reconciler.gateway.transport.http1.tls import Sessions, own_trust, system_trust
+from reconciler.gateway.transport.http1.tls import Sessions
 from reconciler.gateway.transport.http1.transport import HttpTransport
 from reconciler.provider_types.base import UpstreamRequest
 from reconciler.snapshot.model import Timeouts
+from reconciler.snapshot.tls import own_trust, system_trust
 
 
 @pytest.fixture(params=["asyncio", "uvloop"])
@@ -45,7 +46,7 @@ async def answering(peer: Peer) -> None:
 
 
 def trusting() -> HttpTransport:
-    return http_transport(own_trust(authority().file))
+    return http_transport(own_trust(authority().pem))
 
 
 async def told(
@@ -112,7 +113,7 @@ def test_a_certificate_that_is_not_the_hosts(
     names: tuple[str, ...], expired: bool, reason: str, on_uvloop: bool
 ) -> None:
     async def whole() -> None:
-        sink = await told(own_trust(authority().file), authority().server(*names, expired=expired))
+        sink = await told(own_trust(authority().pem), authority().server(*names, expired=expired))
         assert sink.failure is Failure.CONNECT
         assert sink.reason.startswith("could not connect: the certificate was refused: ")
         assert reason in sink.reason
@@ -135,7 +136,7 @@ def test_another_name_may_be_expected() -> None:
     async def whole() -> None:
         server = authority().server("api.example.com")
         server.sni_callback = lambda _tls, name, _context: seen.append(name)
-        assert (await told(own_trust(authority().file), server, "api.example.com")).ended
+        assert (await told(own_trust(authority().pem), server, "api.example.com")).ended
 
     asyncio.run(whole())
     assert seen == ["api.example.com"]
@@ -144,8 +145,8 @@ def test_another_name_may_be_expected() -> None:
 def test_a_clients_certificate_is_shown() -> None:
     async def whole() -> None:
         server = authority().server("127.0.0.1", asks_clients=True)
-        assert (await told(own_trust(authority().file, *authority().client()), server)).ended
-        assert (await told(own_trust(authority().file), server)).failure is not None
+        assert (await told(own_trust(authority().pem, *authority().client_pem()), server)).ended
+        assert (await told(own_trust(authority().pem), server)).failure is not None
 
     asyncio.run(whole())
 
@@ -153,7 +154,7 @@ def test_a_clients_certificate_is_shown() -> None:
 @pytest.mark.parametrize("name", ["a" * 64 + ".example.com", ".example.com"])
 def test_what_is_no_name_is_told(name: str) -> None:
     async def whole() -> None:
-        sink = await told(own_trust(authority().file), authority().server("127.0.0.1"), name)
+        sink = await told(own_trust(authority().pem), authority().server("127.0.0.1"), name)
         assert (sink.failure, sink.reason) == (
             Failure.CONNECT,
             "could not connect: TLS could not be agreed on",
@@ -175,7 +176,7 @@ def test_a_session_is_gone_on_with(version: ssl.TLSVersion, on_uvloop: bool) -> 
         server = authority().server("127.0.0.1")
         server.maximum_version = version
         async with RawUpstream(script, server) as upstream:
-            shared = Connector(own_trust(authority().file), Addresses(), NO_PROXIES)
+            shared = Connector(own_trust(authority().pem), Addresses(), NO_PROXIES)
             for _ in range(3):  # a transport each: sessions are for all of them
                 transport = HttpTransport(shared)
                 assert (await asked(transport, upstream.url)).ended
@@ -290,7 +291,7 @@ class ByHand:
         to_server, self._from_server = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.server = authority().server("host").wrap_bio(to_server, self._from_server, server_side=True)
         self.socket = Memory(to_server)
-        context = own_trust(authority().file)
+        context = own_trust(authority().pem)
         self.connection = SecureConnection(self.owner, 0.0, context, ("host", 443), Sessions())
         self.connection.connection_made(self.socket)
 

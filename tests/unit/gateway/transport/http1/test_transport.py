@@ -357,4 +357,4 @@ def test_a_bug_in_a_sink_is_logged_and_ends_its_exchange(caplog: pytest.LogCaptu
         await until(lambda: "ended with a bug" in caplog.text)
         assert "canary" not in caplog.text
 
-    run(Answer(), scenario)
+    run(Answer(framing="close"), scenario)

@@ -1,6 +1,8 @@
-"""The driver with a scripted upstream and a scripted client."""
+"""The machine on its real alarms, with a scripted upstream and a scripted client."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -13,7 +15,7 @@ from fakes.waiting import until
 
 from reconciler.gateway.dispatch.actions import Ending, Headers, Outcome
 from reconciler.gateway.dispatch.alarms import Alarms
-from reconciler.gateway.dispatch.driver import Conversation
+from reconciler.gateway.dispatch.machine import Machine
 from reconciler.gateway.transport.base import Failure
 from reconciler.snapshot.model import Upstream
 
@@ -26,17 +28,18 @@ class Client:
     def __init__(self) -> None:
         self.status = 0
         self.headers: Headers = ()
+        self.length: int | None = None
         self.body = b""
         self.end = ""
         self.narrow = False
         self.fault: Exception | None = None
         self.outcomes: list[Outcome] = []
         self.bugs: list[Exception] = []
-        self.talk: Conversation
+        self.talk: Machine
 
-    def head(self, status: int, headers: Headers) -> None:
+    def head(self, status: int, headers: Headers, length: int | None = None) -> None:
         assert not self.status
-        self.status, self.headers = status, headers
+        self.status, self.headers, self.length = status, headers, length
 
     def data(self, chunk: bytes) -> None:
         if self.fault is not None:
@@ -49,7 +52,9 @@ class Client:
         self.end += "finished"
 
     def answer(self, status: int, headers: Headers, body: bytes) -> None:
-        self.head(status, headers)
+        self.head(status, headers, len(body))
+        if self.fault is not None:
+            raise self.fault
         self.body, self.end = body, "answered"
 
     def abort(self) -> None:
@@ -70,9 +75,9 @@ class Talk:
         self.client = Client()
         self.alarms = Alarms()
         asked = ask(*providers, stream=stream, total=total)
-        self.conversation = Conversation(asked, transports, self.alarms, self.client, self.client)
-        self.client.talk = self.conversation
-        self.conversation.start()
+        self.machine = Machine(asked, transports, self.alarms, self.client, self.client)
+        self.client.talk = self.machine
+        self.machine.start()
 
     @property
     def exchange(self) -> ScriptedExchange:
@@ -106,7 +111,7 @@ async def test_an_answer_goes_through_and_ends() -> None:
         exchange.sink.data(b"{}")
         assert (talking.client.body, talking.client.end) == (b"{}", "")
         exchange.sink.end()
-    assert (talking.client.status, talking.client.end) == (200, "finished")
+    assert (talking.client.status, talking.client.length, talking.client.end) == (200, 2, "finished")
     assert ("x-routerctl-provider", "a") in talking.client.headers
     assert talking.outcome.ending is Ending.COMPLETE
     assert not exchange.cancelled
@@ -146,11 +151,45 @@ async def test_an_error_is_answered_at_once() -> None:
 
 
 @on_loop
-async def test_the_timer_fires() -> None:
+async def test_a_whole_answer_is_answered_at_once() -> None:
+    with talk("a") as talking:
+        talking.exchange.sink.whole(200, JSON, b"{}")
+    assert (talking.client.status, talking.client.body, talking.client.end) == (200, b"{}", "answered")
+    assert talking.outcome.ending is Ending.COMPLETE
+    assert talking.exchange.calls == []
+
+
+@on_loop
+async def test_a_whole_refusal_is_followed_by_the_next_candidate() -> None:
+    with talk("a", "b") as talking:
+        talking.exchange.sink.whole(500, JSON, b"{}")
+        assert talking.exchange.provider == "b"
+        talking.exchange.sink.whole(200, JSON, b"{}")
+    assert [attempt.status for attempt in talking.outcome.attempts] == [500, 200]
+
+
+@on_loop
+async def test_a_deadline_that_is_met_is_acted_on() -> None:
     with talk("a", total=0.01) as talking:
         await until(lambda: talking.client.end, "the answer")
     assert talking.exchange.cancelled
     assert talking.client.status == 504
+
+
+@on_loop
+async def test_a_stream_that_falls_silent_is_let_go() -> None:
+    """The alarm was set for the first piece; the second moved the deadline, and no more than that."""
+    with talk("a", stream=True, total=0.05) as talking:
+        sink = talking.exchange.sink
+        sink.head(200, SSE)
+        sink.data(DELTA)
+        sink.data(DELTA)
+        assert len(talking.alarms._at) == 1
+        await until(lambda: talking.client.end, "the end")
+    assert talking.exchange.cancelled
+    assert talking.client.end == "finished"
+    assert talking.client.body.count(b'"error"') == 1
+    assert talking.outcome.attempts[0].failure is Failure.TIMEOUT
 
 
 @on_loop
@@ -172,20 +211,34 @@ async def test_a_slow_client_pauses_the_upstream_until_it_reads() -> None:
         talking.client.narrow = True
         exchange.sink.data(b"x")
         assert exchange.paused
-        talking.conversation.blocked()
-        talking.conversation.writable()
+        talking.machine.blocked()
+        talking.machine.writable()
         assert not exchange.paused
         exchange.sink.end()
     assert exchange.calls == ["pause", "resume"]
 
 
 @on_loop
+async def test_a_client_that_still_reads_the_answer_before_pauses_the_upstream_at_its_first_bytes() -> None:
+    with talk("a", stream=True) as talking:
+        exchange = talking.exchange
+        talking.machine.blocked()
+        assert not exchange.paused
+        exchange.sink.head(200, SSE)
+        exchange.sink.data(DELTA)
+        assert exchange.paused
+        talking.machine.writable()
+        assert not exchange.paused
+        talking.machine.gone()
+
+
+@on_loop
 async def test_a_client_that_leaves_cancels_the_upstream_before_the_call_returns() -> None:
     with talk("a", "b") as talking:
-        talking.conversation.gone()
+        talking.machine.gone()
         assert talking.exchange.cancelled
     talking.exchange.sink.error(Failure.BROKEN, "too late")
-    talking.conversation.gone()
+    talking.machine.gone()
     assert talking.outcome.ending is Ending.GONE
     assert (talking.client.status, talking.client.end) == (0, "")
     assert len(talking.transports.exchanges) == 1
@@ -204,7 +257,7 @@ async def test_a_bug_is_told_once_and_frees_the_exchange() -> None:
     with talk("a", "b", transports=Broken()) as talking:
         talking.exchange.sink.error(Failure.CONNECT, "refused")
     assert [type(bug) for bug in talking.client.bugs] == [ZeroDivisionError]
-    talking.conversation.gone()
+    talking.machine.gone()
 
 
 @on_loop
@@ -215,6 +268,40 @@ async def test_a_bug_while_answering_lets_go_of_the_exchange() -> None:
         talking.exchange.sink.data(DELTA)
         assert talking.exchange.cancelled
     assert talking.client.bugs == [talking.client.fault]
+
+
+@pytest.mark.parametrize("ending", ["whole", "refused", "too late"])
+@on_loop
+async def test_a_bug_while_answering_at_once_is_told_once(ending: str) -> None:
+    with talk("a", total=0.01 if ending == "too late" else 100.0) as talking:
+        talking.client.fault = ZeroDivisionError()
+        match ending:
+            case "whole":
+                talking.exchange.sink.whole(200, JSON, b"{}")
+            case "refused":
+                talking.exchange.sink.whole(400, JSON, b"{}")
+            case _:
+                await until(lambda: talking.client.bugs, "the bug")
+        talking.exchange.sink.end()
+        talking.machine.due()
+        talking.machine.gone()
+    assert talking.client.bugs == [talking.client.fault]
+    assert talking.machine.over
+
+
+@on_loop
+async def test_a_bug_while_leaving_is_told() -> None:
+    class Stuck(ScriptedExchange):
+        def cancel(self) -> None:
+            raise ZeroDivisionError
+
+    class Sticky(ScriptedTransports):
+        def add(self, exchange: ScriptedExchange) -> ScriptedExchange:
+            return super().add(Stuck(exchange.provider, exchange.request, exchange.sink))
+
+    with talk("a", transports=Sticky()) as talking:
+        talking.machine.gone()
+    assert [type(bug) for bug in talking.client.bugs] == [ZeroDivisionError]
 
 
 @on_loop
@@ -228,10 +315,51 @@ async def test_a_transport_that_can_not_be_had_is_a_bug() -> None:
     assert [type(bug) for bug in talking.client.bugs] == [KeyError]
 
 
-@pytest.mark.parametrize("ending", ["end", "gone"])
+@pytest.mark.parametrize("ending", ["end", "whole", "gone"])
 @on_loop
 async def test_there_is_no_task(ending: str) -> None:
     with talk("a") as talking:
         assert len(asyncio.all_tasks()) == 1
-        talking.exchange.sink.head(200, JSON)
-        talking.exchange.sink.end() if ending == "end" else talking.conversation.gone()
+        sink = talking.exchange.sink
+        match ending:
+            case "end":
+                sink.head(200, JSON)
+                sink.end()
+            case "whole":
+                sink.whole(200, JSON, b"{}")
+            case _:
+                talking.machine.gone()
+        assert len(asyncio.all_tasks()) == 1
+
+
+@pytest.mark.parametrize("ending", ["whole", "stream", "broken", "gone", "bug"])
+@on_loop
+async def test_what_is_over_is_left_to_no_garbage_collector(ending: str) -> None:
+    """Machine and trials hold each other only as long as something is under way."""
+    gc.collect()
+    gc.disable()
+    try:
+        talking = Talk("a", "b", stream=True, total=100.0, transports=ScriptedTransports())
+        sink = talking.exchange.sink
+        match ending:
+            case "whole":
+                sink.whole(200, JSON, b"{}")
+            case "stream":
+                sink.whole(200, SSE, DELTA + b"data: [DONE]\n\n")
+            case "broken":
+                sink.error(Failure.CONNECT, "refused")
+                talking.exchange.sink.error(Failure.CONNECT, "refused")
+            case "gone":
+                talking.machine.gone()
+            case _:
+                talking.client.fault = ZeroDivisionError()
+                sink.whole(200, JSON, b"{}")
+        left = weakref.ref(talking.machine)
+        talking.client.bugs.clear()  # its traceback holds what it passed through
+        talking.client.fault = None
+        for exchange in talking.transports.exchanges:  # a real one lets go of its sink at the end
+            del exchange.sink
+        del sink, talking.client.talk, talking
+        assert left() is None
+    finally:
+        gc.enable()

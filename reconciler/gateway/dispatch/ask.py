@@ -1,0 +1,46 @@
+"""What dispatch is asked: a client's request, read and routed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.gateway.dispatch.actions import Headers
+from reconciler.gateway.dispatch.memory import Memory
+from reconciler.gateway.routing.router import RoutedCandidate
+from reconciler.protocol.body import Body
+from reconciler.protocol.header_templates import MODEL, PROVIDER, REQUEST_ID, UPSTREAM_MODEL, with_headers
+from reconciler.provider_types.base import UpstreamRequest
+from reconciler.provider_types.endpoints import EndpointRow
+from reconciler.snapshot.model import Policy
+
+
+@dataclass(slots=True)
+class Ask:
+    """`model` is the name that messages use, `headers` are those that pass. Not frozen: that would cost a microsecond."""
+
+    row: EndpointRow
+    body: Body
+    model: str
+    candidates: tuple[RoutedCandidate, ...]
+    request_id: str
+    revision: int
+    headers: Headers = ()
+    memory: Memory = field(default_factory=Memory)
+    policy: Policy | None = None
+    trace: str | None = None
+    """How it was routed, for a client that wishes to know."""
+    given: Mapping[str, str] | None = None
+    """Of the client's headers those that templates may speak of, by their placeholders."""
+
+    def rewritten(self, request: UpstreamRequest, routed: RoutedCandidate) -> UpstreamRequest:
+        """With the headers that the candidate's Binding sets."""
+        candidate = routed.candidate
+        if candidate.headers is None:
+            return request
+        known = {
+            **(self.given or {}),
+            MODEL: self.body.model or self.model,
+            UPSTREAM_MODEL: routed.upstream_model,
+            PROVIDER: candidate.provider,
+            REQUEST_ID: self.request_id,
+        }
+        return request._replace(headers=with_headers(request.headers, candidate.headers.headers(known)))

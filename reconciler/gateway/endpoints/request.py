@@ -1,0 +1,170 @@
+"""One request at an endpoint, from its head to its place in the books."""
+
+import logging
+from dataclasses import dataclass
+
+from reconciler.gateway.dispatch.actions import CLIENT_GONE, Ending, Outcome
+from reconciler.gateway.dispatch.conversation import Conversations
+from reconciler.gateway.dispatch.ports import Talk
+from reconciler.gateway.endpoints.asking import Incoming, Unserved, ask_for
+from reconciler.gateway.endpoints.http import Current, new_request_id, not_ready, own_headers
+from reconciler.gateway.endpoints.reading import content_type
+from reconciler.gateway.tape import Tape
+from reconciler.gateway.telemetry import SESSION, Telemetry
+from reconciler.listener.hot import Fields, Reply
+from reconciler.protocol.errors import (
+    InvalidRequest,
+    OpenAIError,
+    internal,
+    payload_too_large,
+    request_timeout,
+)
+from reconciler.provider_types.endpoints import EndpointRow
+from reconciler.snapshot.model import Snapshot
+
+log = logging.getLogger(__name__)
+
+_NO_FIELDS: Fields = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What all requests of one endpoint share."""
+
+    row: EndpointRow
+    registry: Current
+    telemetry: Telemetry
+    conversations: Conversations
+
+
+class Request:
+    """Answered and counted once, however it ends. Nothing that it is told raises.
+
+    Of the client's headers those go on that the row names; all others end here.
+    """
+
+    _snapshot: Snapshot | None = None
+    _model: str | None = None
+    _asked: str | None = None
+    _stream = False
+    _content_type = ""
+    _tape: Tape | None = None
+    _talk: Talk | None = None
+    _counted = False
+
+    def __init__(self, stand: Stand, fields: Fields, reply: Reply) -> None:
+        self._stand = stand
+        self._fields = fields
+        self._session = fields.get(SESSION)
+        self._reply = reply
+        self._id = new_request_id()
+        self._began = stand.conversations.alarms.now()
+
+    # --- from the connection --------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        try:
+            self._snapshot = self._stand.registry.current
+            if self._snapshot is None:
+                self._refuse(not_ready())
+            else:
+                self._content_type = content_type(self._stand.row, self._fields)
+        except InvalidRequest as invalid:
+            self._refuse(invalid.error)
+        except Exception as error:  # noqa: BLE001  the connection is no place for it
+            self.bug(error)
+
+    def body(self, raw: bytes) -> None:
+        snapshot, stand = self._snapshot, self._stand
+        if snapshot is None:
+            return
+        try:
+            self._began = began = (
+                stand.conversations.alarms.now()
+            )  # a slow client's time is not the gateway's
+            fields, self._fields = self._fields, _NO_FIELDS  # a stream may last
+            incoming = Incoming(self._id, fields, self._content_type, raw, began)
+            asked = ask_for(incoming, stand.row, snapshot, stand.conversations.memory)
+            self._model = asked.model
+            if isinstance(asked, Unserved):
+                self._refuse(asked.error)
+                return
+            ask, client = asked.ask, self._reply
+            self._asked, self._stream = ask.body.model, ask.body.stream
+            tape = stand.telemetry.attend(client, raw, fields, snapshot.recording.body_bytes)
+            if tape is not None:
+                self._tape = tape
+                if tape.trace is not None:
+                    ask.headers = (*ask.headers, *tape.trace.headers)
+            self._talk = talk = stand.conversations.begin(ask, client if tape is None else tape, self)
+        except InvalidRequest as invalid:
+            self._refuse(invalid.error)
+        except Exception as error:  # noqa: BLE001  the connection is no place for it
+            self.bug(error)
+        else:
+            talk.start(began)
+
+    def too_large(self, limit: int) -> None:
+        self._refuse(payload_too_large(limit))
+
+    def too_slow(self, seconds: float) -> None:
+        self._refuse(request_timeout(seconds))
+
+    def gone(self) -> None:
+        if self._talk is None:
+            self._count_own(CLIENT_GONE, Ending.GONE)
+        else:
+            self._talk.gone()
+
+    def blocked(self) -> None:
+        if self._talk is not None:
+            self._talk.blocked()
+
+    def writable(self) -> None:
+        if self._talk is not None:
+            self._talk.writable()
+
+    # --- from the conversation ------------------------------------------------------------------------------
+
+    def over(self, outcome: Outcome) -> None:
+        if self._counted:
+            return
+        self._counted = True
+        self._talk = None  # it holds this object in turn
+        telemetry = self._stand.telemetry
+        telemetry.ended()
+        telemetry.over(
+            self._id,
+            self._stand.row.label,
+            self._model,
+            outcome,
+            self._asked,
+            stream=self._stream,
+            session=self._session,
+            tape=self._tape,
+        )
+
+    def bug(self, error: Exception) -> None:
+        self._count_own(500)
+        log.error("request %s ended with a bug", self._id, exc_info=error)
+        if self._reply.began:
+            self._reply.abort()
+        else:
+            self._answer(internal())
+
+    # --- what becomes of it ---------------------------------------------------------------------------------
+
+    def _refuse(self, error: OpenAIError) -> None:
+        """Nobody was tried."""
+        self._count_own(error.status)
+        self._answer(error)
+
+    def _answer(self, error: OpenAIError) -> None:
+        headers = (*error.response_headers(), *own_headers(self._id, self._snapshot))
+        self._reply.answer(error.status, headers, self._stand.row.errors.body(error))
+
+    def _count_own(self, status: int, ending: Ending = Ending.REFUSED) -> None:
+        """Where the machine tells no outcome."""
+        seconds = self._stand.conversations.alarms.now() - self._began
+        revision = 0 if self._snapshot is None else self._snapshot.revision
+        self.over(Outcome(status, ending, (), None, revision, seconds))

@@ -1,0 +1,103 @@
+"""The head of a request to a hot path, understood once.
+
+A client sends the same head over and over; on the next, only the body's length differs. What llhttp made of a head that came
+whole, with its body, it makes of the same bytes each time: so those are looked up and not read again. Nothing else is
+ever taken from here: a head that came in pieces, that names a transfer coding, an expectation or an upgrade, that ends its
+connection, or that has something behind its body goes through the parser.
+"""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+import httptools
+
+from reconciler.listener.guard import Admission, Gate, Headers
+from reconciler.listener.hot import Service
+
+LARGEST = 4096
+"""Bytes of a head that is kept."""
+
+KEPT = 256
+STRANGE = 16
+"""So many heads of one connection that were not known, and none is looked for any more: each of its heads differs."""
+
+_END = b"\r\n\r\n"
+_LENGTH = re.compile(rb"\r\n[Cc]ontent-[Ll]ength: ?([0-9]{1,9})\r\n").search
+_NEVER = frozenset({b"transfer-encoding", b"expect", b"upgrade", b"trailer"})
+
+
+class Head:
+    """`headers` as they came, names in lower case. `fields` are the same by name, joined where one stands twice; they are
+    there once it was asked whether it is `admitted`.
+    """
+
+    __slots__ = ("admission", "fields", "headers", "path", "service")
+
+    def __init__(self, target: tuple[str, Service], headers: Headers) -> None:
+        self.path, self.service = target
+        self.headers = headers
+        self.fields: Mapping[bytes, bytes] = {}
+        self.admission: Admission | None = None
+
+    def admitted(self, gate: Gate) -> Admission:
+        """What the guard says to it, found once."""
+        admission = self.admission
+        if admission is None:
+            fields = dict(self.headers)
+            # The scheme is that of the socket; TLS ends before this listener.
+            admission = self.admission = gate.admit_post(self.path, self.headers, fields)
+            self.fields = fields if len(fields) == len(self.headers) else joined(self.headers)
+        return admission
+
+
+class KnownHeads:
+    """One a process. Holds what clients sent, credentials included, and shows nothing."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Head] = {}
+
+    def find(self, data: bytes) -> tuple[Head, bytes] | None:
+        """(head, body) where `data` is one request, whole and no more, with a head that is known."""
+        end = data.find(_END, 0, LARGEST)
+        told = _LENGTH(data, 0, end + 2) if end > 0 else None
+        if told is None:
+            return None
+        start, stop = told.span(1)
+        head = self._known.get(data[:start] + data[stop:end])
+        if head is None or len(data) - end - 4 != int(told[1]):
+            return None
+        return head, data[end + 4 :]
+
+    def learn(self, data: bytes, head: Head) -> None:
+        """`head` is what the parser made of `data`, which was one request over a connection that goes on."""
+        end = data.find(_END, 0, LARGEST)
+        told = _LENGTH(data, 0, end + 2) if end > 0 else None
+        if told is None or len(data) - end - 4 != int(told[1]) or _NEVER & {name for name, _ in head.headers}:
+            return
+        if len(self._known) >= KEPT:
+            self._known.clear()
+        start, stop = told.span(1)
+        headers = [header for header in head.headers if header[0] != b"content-length"]
+        self._known[data[:start] + data[stop:end]] = Head((head.path, head.service), headers)
+
+
+def path_of(url: bytes) -> bytes | None:
+    """As ASGI would be told. None for what is no URL: ASGI's road answers to it."""
+    try:
+        path: bytes | None = httptools.parse_url(url).path
+    except httptools.HttpParserInvalidURLError:
+        return None
+    return unquote(path.decode("ascii")).encode() if path is not None and b"%" in path else path
+
+
+def expects_continue(headers: Headers) -> bool:
+    return any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)
+
+
+def joined(headers: Headers) -> dict[bytes, bytes]:
+    """By name; several of one name as one (RFC 9110, 5.3)."""
+    fields: dict[bytes, bytes] = {}
+    for name, value in headers:
+        fields[name] = b"%b, %b" % (fields[name], value) if name in fields else value
+    return fields

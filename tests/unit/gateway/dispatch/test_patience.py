@@ -1,0 +1,49 @@
+from dataclasses import replace
+
+import pytest
+from fakes.conversation import ask
+from fakes.serving import candidate
+
+from reconciler.gateway.dispatch.patience import all_late, for_first_bytes, for_silence, lateness
+from reconciler.snapshot.model import Candidate, Policy, Timeouts
+
+
+def having(timeouts: Timeouts) -> Candidate:
+    return replace(candidate("a"), timeouts=timeouts)
+
+
+@pytest.mark.parametrize(
+    ("stream", "first_byte", "policy", "seconds"),
+    [
+        (False, None, None, 100.0),
+        (False, 10.0, None, 100.0),
+        (True, None, None, 100.0),
+        (True, 10.0, None, 10.0),
+        (True, 10.0, Policy(first_byte=3.0), 3.0),
+        (False, None, Policy(first_byte=3.0), 3.0),
+        (False, None, Policy(total=3.0), 100.0),
+    ],
+)
+def test_how_long_first_bytes_may_take(
+    stream: bool, first_byte: float | None, policy: Policy | None, seconds: float
+) -> None:
+    asked = ask("a", stream=stream)
+    asked.policy = policy
+    found = having(Timeouts(5.0, 100.0, first_byte))
+    assert for_first_bytes(asked, found) == seconds
+    assert lateness(asked, found, sent=False, streaming=False) == f"took more than {seconds:g} s"
+
+
+@pytest.mark.parametrize(("idle", "seconds"), [(None, 100.0), (4.0, 4.0)])
+def test_how_long_a_stream_may_be_silent(idle: float | None, seconds: float) -> None:
+    found = having(Timeouts(5.0, 100.0, None, idle))
+    assert for_silence(found) == seconds
+    said = lateness(ask("a", stream=True), found, sent=True, streaming=True)
+    assert said == f"sent nothing for {seconds:g} s"
+
+
+def test_what_a_whole_answer_may_take() -> None:
+    assert (
+        lateness(ask("a"), having(Timeouts(5.0, 7.5)), sent=True, streaming=False) == "took more than 7.5 s"
+    )
+    assert all_late(2.5) == "the request took more than the 2.5 s of its Route"
