@@ -87,6 +87,15 @@ class Authority:
         """The files of a client's certificate and key."""
         return issued("client", self.pair).write(self.folder, f"client-{password is not None}", password)
 
+    @property
+    def pem(self) -> str:
+        return Path(self.file).read_text(encoding="ascii")
+
+    def client_pem(self, password: bytes | None = None) -> tuple[str, str]:
+        """A client's certificate and key."""
+        certificate, key = self.client(password)
+        return Path(certificate).read_text(encoding="ascii"), Path(key).read_text(encoding="ascii")
+
 
 @cache
 def authority() -> Authority:
