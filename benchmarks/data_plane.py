@@ -4,167 +4,59 @@ Runs alternate, so that a machine that gets slower for a while slows both; ratio
 and loader share the other core. Where they are its limit ("busy" near 100 %), compare processor time, not rates.
 """
 
-import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from benchmarks import machine
-from benchmarks.figures import Spread, count, microseconds, milliseconds, ratios, table, times
-from benchmarks.loader import MODEL, Outcome
-from benchmarks.processes import (
-    Failed,
-    Server,
-    finished,
-    gateway,
-    pinned,
-    started,
-    timed,
-)
-from benchmarks.reverse_proxy import nginx
+from benchmarks.figures import Goal, Part, Spread, count, microseconds, milliseconds, ratios, table, times
+from benchmarks.loader import LONG_BODY_BYTES
+from benchmarks.stand import DIRECT, GATEWAY, NGINX, SATURATED, Run, Scale, Stand, Target, closed_loop, cores
 
-GATEWAY, NGINX, DIRECT = "gateway", "nginx", "upstream alone"
 MODES = {
     "plain, 32 connections": ["--connections", "32"],
     "plain, 1 connection": ["--connections", "1"],
+    "plain, 256 connections": ["--connections", "256"],
+    "plain, 100 KB, 32 connections": ["--connections", "32", "--body", str(LONG_BODY_BYTES)],
     "streams, 32 at a time": ["--connections", "32", "--stream"],
 }
-_MANIFESTS = """\
-apiVersion: routerctl.dev/v1
-kind: Provider
-metadata: {{name: measured}}
-spec: {{type: openai-compatible, config: {{baseURL: "http://127.0.0.1:{port}/v1", apiKey: sk-upstream}}}}
----
-apiVersion: routerctl.dev/v1
-kind: Model
-metadata: {{name: {model}}}
-spec: {{}}
----
-apiVersion: routerctl.dev/v1
-kind: Binding
-metadata: {{name: measured}}
-spec: {{model: {model}, provider: measured}}
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """`warm_up` and `seconds` of each run; `limit` is its greatest number of requests."""
-
-    rounds: int
-    seconds: float
-    warm_up: float
-    limit: int = 10_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """`server` is None for the upstream itself."""
-
-    name: str
-    url: str
-    server: Server | None
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """`processor` is the proxy's, in seconds a request; `busy` the share of the other core that the two ends used."""
-
-    outcome: Outcome
-    processor: float
-    busy: float
-
+RATE_GOALS = {
+    "plain, 32 connections": 0.5,
+    "plain, 256 connections": 0.5,
+    "plain, 100 KB, 32 connections": 0.5,
+}
+CPU_GOALS = {"streams, 32 at a time": 1.1}
+NO_NGINX = "nginx was not installed, so there is nothing to compare with."
 
 Runs = dict[str, dict[str, list[Run]]]
 """mode -> target -> its runs, one a round."""
 
 
-def measure(windows: Windows, folder: Path, say: Callable[[str], None]) -> Runs:
-    """Leaves nothing running. Raises Failed where answers were wrong: their speed would mean nothing."""
-    folder.mkdir(exist_ok=True)
+def part(scale: Scale, folder: Path, say: Callable[[str], None]) -> Part:
+    """Raises Failed where answers were wrong: their speed would mean nothing."""
     runs: Runs = {}
-    with _targets(folder, say) as (upstream, targets):
-        for number in range(windows.rounds):
-            say(f"load, round {number + 1} of {windows.rounds}")
+    proxy_core, ends_core = cores()
+    with Stand(folder, say) as stand:
+        far = stand.upstream(ends_core)
+        targets = [Target(DIRECT, far.url, None), *stand.proxies(far, proxy_core)]
+        for number in range(scale.rounds):
+            say(f"load, round {number + 1} of {scale.rounds}")
             for mode, flags in MODES.items():
                 for target in targets:
-                    run = _run(target, flags, windows, upstream)
+                    run = closed_loop(target, flags, scale, far, ends_core)
                     runs.setdefault(mode, {}).setdefault(target.name, []).append(run)
-    return runs
-
-
-def cores() -> tuple[int | None, int | None]:
-    """(of the proxy, of upstream and loader); None twice where there is one core for all."""
-    own = machine.cores()
-    return (own[0], own[1]) if len(own) > 1 else (None, None)
-
-
-@contextmanager
-def _targets(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[Server, list[Target]]]:
-    proxy_core, ends_core = cores()
-    if proxy_core is None:
-        say("one core for all: nothing is pinned, and rates say little")
-    with ExitStack() as stack:
-        command = [sys.executable, "-m", "benchmarks.upstream"]
-        upstream = stack.enter_context(started(command, folder / "upstream.log", core=ends_core))
-        port = int(upstream.says(r"port (\d+)"))
-        targets = [Target(DIRECT, f"http://127.0.0.1:{port}", None)]
-        program = machine.nginx()
-        if program is None:
-            say("nginx is not installed: the gateway is measured without it")
-        else:
-            server, url = stack.enter_context(nginx(program, folder / "nginx", port, proxy_core))
-            targets.append(Target(NGINX, url, server))
-        db = _store(folder, port)
-        server, url = stack.enter_context(gateway(db, proxy_core))
-        yield upstream, [*targets, Target(GATEWAY, url, server)]
-
-
-def _store(folder: Path, port: int) -> Path:
-    manifests, db = folder / "measured.yaml", folder / "measured.db"
-    manifests.write_text(_MANIFESTS.format(port=port, model=MODEL), encoding="utf-8")
-    timed("command", "--db", str(db), "apply", "-f", str(manifests))
-    return db
-
-
-def _run(target: Target, flags: list[str], windows: Windows, upstream: Server) -> Run:
-    command = [sys.executable, "-m", "benchmarks.loader", target.url, *flags]
-    command += ["--seconds", str(windows.seconds), "--warm-up", str(windows.warm_up)]
-    command += ["--limit", str(windows.limit)]
-    before, far_before = _used(target.server), upstream.processor_seconds()
-    with pinned(cores()[1]):
-        done = finished(command)
-    used, far = _used(target.server) - before, upstream.processor_seconds() - far_before
-    if done.returncode != 0:
-        raise Failed(f"the loader failed on {target.name}: {done.stderr}")
-    outcome = Outcome(**json.loads(done.stdout))
-    if outcome.errors or not outcome.total:
-        raise Failed(
-            f"{target.name}: {outcome.errors} of {outcome.total} answers to {' '.join(flags)} were wrong"
-        )
-    return Run(outcome, used / outcome.total, (far + outcome.processor) / outcome.elapsed)
-
-
-def _used(server: Server | None) -> float:
-    return 0.0 if server is None else server.processor_seconds()
+    return Part(report(runs), goals(runs))
 
 
 def report(runs: Runs) -> str:
     """Markdown: a table for each mode, and the ratios."""
     rounds = len(next(iter(runs.values()))[GATEWAY])
     parts = [f"Medians, alternating rounds: {rounds} (least to most)."]
-    parts += [_mode(mode, targets) for mode, targets in runs.items()]
-    if all(NGINX in targets for targets in runs.values()):
-        parts.append(_against_nginx(runs))
-    else:
-        parts.append("nginx was not installed, so there is nothing to compare with.")
+    parts += [mode_table(mode, targets) for mode, targets in runs.items()]
+    parts.append(against(runs, NGINX) if all(NGINX in targets for targets in runs.values()) else NO_NGINX)
     return "\n\n".join(parts)
 
 
-def _mode(mode: str, targets: dict[str, list[Run]]) -> str:
+def mode_table(mode: str, targets: dict[str, list[Run]]) -> str:
     what = "stream" if mode.startswith("stream") else "request"
     head = [mode, f"{what}s/s", f"CPU a {what}", "p50", "p99", "other core busy"]
     rows = [
@@ -181,12 +73,44 @@ def _mode(mode: str, targets: dict[str, list[Run]]) -> str:
     return table(head, rows)
 
 
-def _against_nginx(runs: Runs) -> str:
+def against(runs: Runs, other: str) -> str:
+    """What the gateway does over what another does. See `share` for the rate on a full core."""
     rows = []
     for mode, targets in runs.items():
-        ours, theirs = targets[GATEWAY], targets[NGINX]
-        rate = ratios([run.outcome.rate for run in ours], [run.outcome.rate for run in theirs])
-        processor = ratios([run.processor for run in ours], [run.processor for run in theirs])
+        ours, theirs = targets[GATEWAY], targets[other]
         p50 = ratios([run.outcome.p50 for run in ours], [run.outcome.p50 for run in theirs])
-        rows.append([mode, *(each.text(times) for each in (rate, processor, p50))])
-    return table(["gateway / nginx", "rate", "CPU", "p50"], rows)
+        figures = [rate(ours, theirs), processor(ours, theirs), p50, share(ours, theirs)]
+        rows.append([mode, *(each.text(times) for each in figures)])
+    return table([f"gateway / {other}", "rate", "CPU", "p50", "rate on a full core"], rows)
+
+
+def rate(ours: list[Run], theirs: list[Run]) -> Spread:
+    return ratios([run.outcome.rate for run in ours], [run.outcome.rate for run in theirs])
+
+
+def processor(ours: list[Run], theirs: list[Run]) -> Spread:
+    return ratios([run.processor for run in ours], [run.processor for run in theirs])
+
+
+def share(ours: list[Run], theirs: list[Run]) -> Spread:
+    """Our rate over theirs. Where the ends were the limit of the other, its rate says too little of it: then what each
+    would do with a full core, which is the inverse of the processor time that a request takes.
+    """
+    if median(run.busy for run in theirs) < SATURATED:
+        return rate(ours, theirs)
+    return processor(theirs, ours)
+
+
+def goals(runs: Runs) -> tuple[Goal, ...]:
+    found = []
+    for mode, targets in runs.items():
+        if NGINX not in targets:
+            continue
+        ours, theirs = targets[GATEWAY], targets[NGINX]
+        if mode in RATE_GOALS:
+            name = f"{mode}: rate of nginx's on a full core"
+            found.append(Goal(name, share(ours, theirs), times, least=RATE_GOALS[mode]))
+        if mode in CPU_GOALS:
+            name = f"{mode}: CPU a stream of nginx's"
+            found.append(Goal(name, processor(ours, theirs), times, most=CPU_GOALS[mode]))
+    return tuple(found)

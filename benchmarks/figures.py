@@ -79,3 +79,48 @@ def mebibytes(value: float) -> str:
 
 def count(value: float) -> str:
     return f"{value:,.0f}"
+
+
+def kibibytes(value: float) -> str:
+    return f"{value / 1024:,.1f} KiB"
+
+
+def mebibytes_and_tenths(value: float) -> str:
+    return f"{value / 2**20:,.1f} MiB"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A figure that is to be `least` at least, or `most` at most; its median is held against it."""
+
+    name: str
+    measured: Spread
+    form: Callable[[float], str]
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def bound(self) -> str:
+        if self.least is not None:
+            return f">= {self.form(self.least)}"
+        return f"<= {self.form(self.most)}" if self.most is not None else "-"
+
+    @property
+    def held(self) -> bool:
+        middle = self.measured.middle
+        return (self.least is None or middle >= self.least) and (self.most is None or middle <= self.most)
+
+
+def goals_table(goals: Iterable[Goal]) -> str:
+    rows = [
+        [goal.name, goal.measured.text(goal.form), goal.bound, "yes" if goal.held else "no"] for goal in goals
+    ]
+    return table(["figure", "measured", "goal", "held"], rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Of a report: Markdown, and what of it is held against a goal."""
+
+    text: str
+    goals: tuple[Goal, ...] = ()

@@ -18,22 +18,40 @@ from benchmarks.upstream import FRAMES, JSON_BYTES
 from benchmarks.wire import LAST_CHUNK, RECEIVED, answer_is_whole
 
 BODY_BYTES = 1500
+LONG_BODY_BYTES = 100_000
 MODEL = "measured"
 _MAX_ERRORS = 10
 _SILENCE_SECONDS = 20.0
 """A run that goes on so much longer than it should is given up."""
+_MIX = (
+    (BODY_BYTES, False),
+    (BODY_BYTES, True),
+    (BODY_BYTES, False),
+    (LONG_BODY_BYTES, False),
+    (BODY_BYTES, False),
+)
+"""(bytes of the body, whether it wants a stream)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """`warm_up` and `seconds` follow each other; latencies are of the second. At most `limit` requests in all."""
+    """`warm_up` and `seconds` follow each other; latencies are of the second. At most `limit` requests in all.
+
+    `mixed` asks for a bit of everything, whatever `body` and `stream` say. Each `abort_every`th request is left by the
+    client: a stream when it begins, another at once. `loose` is content with any answer of status 200.
+    """
 
     url: str
-    connections: int
-    seconds: float
-    warm_up: float
-    stream: bool
-    limit: int
+    connections: int = 1
+    seconds: float = 1.0
+    warm_up: float = 0.0
+    stream: bool = False
+    limit: int = 10_000_000
+    body: int = BODY_BYTES
+    mixed: bool = False
+    abort_every: int = 0
+    loose: bool = False
+    header: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +68,16 @@ class Outcome:
     errors: int
     processor: float
     elapsed: float
+    aborted: int = 0
 
 
-def request(load: Load) -> bytes:
-    body: dict[str, object] = {
-        "model": MODEL,
-        "messages": [{"role": "user", "content": ""}],
-        "temperature": 0,
-    }
+def request(load: Load, **more: int) -> bytes:
+    """`more` are further members of the body."""
+    body: dict[str, object] = {"model": MODEL, "messages": [], "temperature": 0, **more}
     if load.stream:
         body["stream"] = True
-    missing = BODY_BYTES - len(json.dumps(body, separators=(",", ":")))
+    body["messages"] = [{"role": "user", "content": ""}]
+    missing = load.body - len(json.dumps(body, separators=(",", ":")))
     body["messages"] = [{"role": "user", "content": "x" * missing}]
     content = json.dumps(body, separators=(",", ":"))
     lines = [
@@ -77,17 +94,33 @@ def request(load: Load) -> bytes:
         "x-stainless-arch: x64",
         "x-stainless-runtime: CPython",
         "authorization: Bearer sk-measured",
+        *load.header,
         f"content-length: {len(content)}",
     ]
     return "\r\n".join([*lines, "", content]).encode()
 
 
-def is_right(answer: bytes, *, stream: bool) -> bool:
+def is_right(answer: bytes, *, stream: bool, loose: bool = False) -> bool:
     if not answer.startswith(b"HTTP/1.1 200 "):
         return False
+    if loose:
+        return True
     if stream:
         return answer.count(b"data: ") == FRAMES
     return len(answer) - answer.index(b"\r\n\r\n") - 4 == JSON_BYTES
+
+
+class _Talk:
+    """One connection, and the request that is under way on it."""
+
+    __slots__ = ("doomed", "received", "since", "socket", "stream")
+
+    def __init__(self, connected: socket.socket) -> None:
+        self.socket = connected
+        self.since = 0.0
+        self.stream = False
+        self.doomed = False
+        self.received: list[bytes] = []
 
 
 class Loader:
@@ -95,21 +128,23 @@ class Loader:
 
     def __init__(self, asked: Load) -> None:
         self._load = asked
-        self._question = request(asked)
+        self._questions = questions(asked)
+        target = urlsplit(asked.url)
+        self._address = target.hostname or "", target.port or 80
         self._poll = select.epoll()
-        self._connections: dict[int, socket.socket] = {}
-        self._received: dict[int, bytes] = {}
-        self._since: dict[int, float] = {}
-        self._asked = self._total = self._errors = 0
+        self._talks: dict[int, _Talk] = {}
+        self._asked = self._total = self._errors = self._aborted = 0
         self._latencies: list[float] = []
+        self._known: set[int] = set()
+        """Lengths of plain answers that were found right. As long again, from status to brace, is right again: to look
+        at each would make the loader the limit."""
 
     def run(self) -> Outcome:
         asked, used = self._load, process_time()
-        target = urlsplit(asked.url)
         began = perf_counter()
         measured = began + asked.warm_up
         for _ in range(min(asked.connections, asked.limit)):
-            self._open((target.hostname or "", target.port or 80))
+            self._open()
         self._drive(measured, measured + asked.seconds)
         elapsed = perf_counter() - began
         ordered = sorted(self._latencies)
@@ -121,56 +156,96 @@ class Loader:
             errors=self._errors,
             processor=process_time() - used,
             elapsed=elapsed,
+            aborted=self._aborted,
         )
 
-    def _open(self, address: tuple[str, int]) -> None:
-        connection = socket.create_connection(address)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._connections[connection.fileno()] = connection
-        self._poll.register(connection, select.EPOLLIN)
-        self._ask(connection)
+    def _open(self) -> None:
+        connected = socket.create_connection(self._address)
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        talk = self._talks[connected.fileno()] = _Talk(connected)
+        self._poll.register(connected, select.EPOLLIN)
+        self._ask(talk, perf_counter())
 
     def _drive(self, measured: float, end: float) -> None:
-        while self._connections:
+        latencies, limit = self._latencies, self._load.limit
+        while self._talks:
             for descriptor, _ in self._poll.poll(1.0):
-                connection = self._connections[descriptor]
-                now = self._read(connection)
-                if not now:
+                talk = self._talks[descriptor]
+                data = talk.socket.recv(RECEIVED)
+                if not (data and self._is_whole(talk, data)):
+                    if not data or talk.doomed:
+                        self._leave(talk, end)
                     continue
+                now = perf_counter()
                 if now >= measured:
-                    self._latencies.append(now - self._since[descriptor])
-                if now < end and self._asked < self._load.limit and self._errors < _MAX_ERRORS:
-                    self._ask(connection)
+                    latencies.append(now - talk.since)
+                if now < end and self._asked < limit and self._errors < _MAX_ERRORS:
+                    self._ask(talk, now)
                 else:
-                    self._close(connection)
+                    self._close(talk)
             if perf_counter() > end + _SILENCE_SECONDS:
-                self._errors += len(self._connections)
+                self._errors += len(self._talks)
                 break
 
-    def _ask(self, connection: socket.socket) -> None:
+    def _ask(self, talk: _Talk, now: float) -> None:
+        question, talk.stream = self._questions[self._asked % len(self._questions)]
         self._asked += 1
-        self._since[connection.fileno()] = perf_counter()
-        connection.sendall(self._question)
+        talk.since = now
+        talk.socket.sendall(question)
+        every = self._load.abort_every
+        if every and self._asked % every == 0:
+            talk.doomed = True
+            if not talk.stream:
+                talk.socket.shutdown(socket.SHUT_RDWR)  # what is read next is its end
 
-    def _read(self, connection: socket.socket) -> float:
-        """The time when the answer became whole, 0 while it is not."""
-        descriptor = connection.fileno()
-        data = connection.recv(RECEIVED)
-        if not data:
-            self._errors += 1
-            self._close(connection)
-            return 0.0
-        answer = self._received.pop(descriptor, b"") + data
-        if (self._load.stream and not answer.endswith(LAST_CHUNK)) or not answer_is_whole(answer):
-            self._received[descriptor] = answer
-            return 0.0
+    def _is_whole(self, talk: _Talk, data: bytes) -> bool:
+        """Whether the answer has come to its end with this piece; counted then."""
+        received = talk.received
+        if talk.doomed:
+            return False
+        if (
+            not received
+            and len(data) in self._known
+            and data.startswith(b"HTTP/1.1 200 ")
+            and data.endswith(b"}")
+        ):
+            self._total += 1
+            return True
+        received.append(data)
+        if talk.stream and not data.endswith(b"\n"):
+            return False
+        answer = b"".join(received)
+        if (talk.stream and not answer.endswith(LAST_CHUNK)) or not answer_is_whole(answer):
+            talk.received = [answer]
+            return False
+        received.clear()
         self._total += 1
-        self._errors += not is_right(answer, stream=self._load.stream)
-        return perf_counter()
+        right = is_right(answer, stream=talk.stream, loose=self._load.loose)
+        self._errors += not right
+        if right and not talk.stream:
+            self._known.add(len(answer))
+        return True
 
-    def _close(self, connection: socket.socket) -> None:
-        del self._connections[connection.fileno()]
-        connection.close()
+    def _leave(self, talk: _Talk, end: float) -> None:
+        """One that the server has closed, or that the client does not want to hear out. Another takes its place."""
+        self._close(talk)
+        if talk.doomed:
+            self._aborted += 1
+            if perf_counter() < end:
+                self._open()
+        else:
+            self._errors += 1
+
+    def _close(self, talk: _Talk) -> None:
+        del self._talks[talk.socket.fileno()]
+        talk.socket.close()
+
+
+def questions(load: Load) -> list[tuple[bytes, bool]]:
+    if not load.mixed:
+        return [(request(load), load.stream)]
+    mix = [Load(load.url, stream=stream, body=body, header=load.header) for body, stream in _MIX]
+    return [(request(each), each.stream) for each in mix]
 
 
 def main(arguments: list[str]) -> None:
@@ -181,6 +256,11 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--warm-up", type=float, default=0.5)
     parser.add_argument("--stream", action="store_true")
     parser.add_argument("--limit", type=int, default=10_000_000)
+    parser.add_argument("--body", type=int, default=BODY_BYTES)
+    parser.add_argument("--mixed", action="store_true")
+    parser.add_argument("--abort-every", type=int, default=0)
+    parser.add_argument("--loose", action="store_true")
+    parser.add_argument("--header", action="append", default=[])
     asked = Load(**vars(parser.parse_args(arguments)))
     print(json.dumps(asdict(Loader(asked).run())))
 

@@ -2,9 +2,11 @@
 
 import os
 import platform
+import resource
 import shutil
 import sqlite3
 import subprocess
+import sys
 import sysconfig
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -45,6 +47,17 @@ def description() -> list[str]:
     ]
 
 
+def raise_descriptors() -> None:
+    """As many files as the system allows, for all that is started from now on: thousands of streams are that many."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def say(line: str) -> None:
+    """What is going on, beside the result."""
+    print(f"... {line}", file=sys.stderr, flush=True)
+
+
 def load() -> str:
     return " ".join(f"{each:.2f}" for each in os.getloadavg())
 
@@ -63,10 +76,15 @@ def _processor() -> str:
 
 
 def _build() -> str:
-    """Python built without profile-guided optimisation takes up to 1.8 times as long. Not every build says which it is."""
+    """Python built without profile-guided optimisation takes up to 1.8 times as long. Not every build says which it is:
+    distributions optimise theirs by other means.
+    """
     arguments = str(sysconfig.get_config_var("CONFIG_ARGS") or "")
-    word = "with" if "--enable-optimizations" in arguments else "without"
-    return f"configured {word} --enable-optimizations"
+    if "--enable-optimizations" in arguments:
+        return "configured with --enable-optimizations"
+    if sys.base_prefix == "/usr":
+        return "the distribution's build"
+    return "configured without --enable-optimizations"
 
 
 def _version(package: str) -> str:

@@ -82,7 +82,12 @@ def finished(command: list[str]) -> subprocess.CompletedProcess[str]:
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Bytecode is written, as where routerctl is used: without it each start compiles all that it imports."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "PYTHONPATH": str(ROOT), **(more or {})}
+    path = kept.get("PYTHONPATH", "")
+    if not path.startswith(
+        f"{ROOT}{os.pathsep}"
+    ):  # that is how another Python finds our packages: see interpreter
+        path = str(ROOT)
+    return {**kept, "PYTHONPATH": path, "NO_PROXY": "localhost,127.0.0.1", **(more or {})}
 
 
 @contextmanager
@@ -145,20 +150,38 @@ class Server:
 
     def processor_seconds(self) -> float:
         """That it and its processes have used, in user and kernel."""
-        return sum(_processor_seconds(pid) for pid in self.pids)
+        return sum(processor_seconds(pid) for pid in self.pids)
+
+    def metrics(self) -> str:
+        """What the gateway's management listener tells, as of the last heartbeats."""
+        admin = self.says(r"management on (http://[^/\s]+)/")
+        with build_opener(ProxyHandler({})).open(f"{admin}/metrics", timeout=30) as answer:
+            told: bytes = answer.read()
+        return told.decode()
 
 
-def _processor_seconds(pid: int) -> float:
+def proportional_bytes(pid: int) -> int:
+    """PSS: what is shared with other processes counts in proportion. Buffers of sockets are the kernel's, and not in it."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+
+
+def descriptors(pid: int) -> int:
+    return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+
+
+def processor_seconds(pid: int) -> float:
+    """In user and kernel."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
 def gateway(
-    db: Path, core: int | None = None, env: Mapping[str, str] | None = None
+    db: Path, core: int | None = None, env: Mapping[str, str] | None = None, workers: int = 1
 ) -> Iterator[tuple[Server, str]]:
-    """`routerctl serve` with one worker, ready; and its URL."""
-    command = [sys.executable, "-m", "reconciler", "--db", str(db), "serve", "--workers", "1"]
+    """`routerctl serve`, ready; and its URL."""
+    command = [sys.executable, "-m", "reconciler", "--db", str(db), "serve", "--workers", str(workers)]
     command += ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]
     with started(command, db.with_suffix(".log"), core=core, env=env) as server:
         url = server.says(r"serving (http://\S+)/v1")

@@ -71,6 +71,13 @@ class _Store:
         return apply(want, self.reader, self.writer, cipher, clock, meta).revision
 
 
+def apply_here(db: Path, file: Path) -> None:
+    """In this process: what only prepares a measurement need not start another."""
+    location = parse(str(db))
+    with closing(open_writer(location, SystemClock())) as writer, open_reader(location) as reader:
+        _Store(location, reader, writer).apply(file)
+
+
 def _one(
     corpus: Corpus, number: int, store: _Store, observations: Observations, client: HTTPConnection
 ) -> Delay:
