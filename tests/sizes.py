@@ -35,6 +35,14 @@ SIZES: Mapping[str, Size] = {
     "HISTORY": Size(100, 300, "revisions, to each of which is rolled back"),
     "EXAMPLES": Size(25, 400, "runs of the engine against a plain model"),
     "STEPS": Size(20, 50, "steps of each of these"),
+    "CONNECTIONS": Size(60, 20_000, "connections with random requests in random pieces"),
+    "STREAMS": Size(100, 50_000, "random streams, in random pieces"),
+    "FAULTY_ANSWERS": Size(60, 5_000, "random faults of an upstream, at random bytes"),
+    "KILLED_WORKERS": Size(1, 10, "workers that are killed under load"),
+    "SERVED": Size(5, 333, "providers, models and bindings each, that a new worker reads"),
+    "REVISIONS": Size(100, 600, "revisions under load"),
+    "DEADLINES": Size(2, 50, "answers of upstreams that are late, in each of four ways"),
+    "LEAVING_CLIENTS": Size(40, 5_000, "clients that leave at random bytes"),
     "RESOURCES": Size(1_000, 10_000, "providers, of which one is changed"),
 }
 
