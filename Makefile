@@ -11,6 +11,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet --quiet --no-input
 INSTALL := $(PIP) install --no-compile # compiling all of it would take as long as the rest; see scripts/precompile.py
 ARGS ?=
 SEED ?=
+MINUTES ?= 60
 # One more than the two processors that are meant: much of the time is waiting for a process.
 PYTEST_ARGS ?= -q -n 3
 CODE := reconciler tests benchmarks examples scripts
@@ -29,8 +30,8 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help install demo model kubectl test test-fast test-slow torture lint fmt types imports schemas schemas-check docs docs-check cover \
-	check lock bench clean
+.PHONY: help install demo model kubectl openai-npm test test-fast test-slow torture lint fmt types imports schemas schemas-check docs docs-check cover \
+	check lock bench bench-peers soak clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | while IFS='#' read -r target words; do \
@@ -49,6 +50,9 @@ model: $(PYTHON_STAMP) ## install the local model of the demo and the tests, onc
 kubectl: $(PYTHON_STAMP) ## fetch the kubectl that tests compare with, once more if need be (38 MB)
 	@rm -f $(KUBECTL_STAMP)
 	@$(PY) scripts/fetch_kubectl.py && date > $(KUBECTL_STAMP)
+
+openai-npm: $(PYTHON_STAMP) ## fetch the openai package of npm, with which a test asks from Node (20 MB)
+	@$(PY) scripts/fetch_openai_npm.py
 
 test: $(RUNTIME_STAMP) $(DEV_STAMP) $(MODEL_STAMP) $(KUBECTL_STAMP) ## run the whole suite (PYTEST_ARGS replaces "-q -n 3")
 	@$(PY) -m pytest --cov --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)
@@ -79,13 +83,15 @@ types: $(DEV_STAMP) ## check the types
 imports: $(DEV_STAMP) ## check the import contracts of .importlinter
 	@$(VENV)/bin/lint-imports --no-logo
 
-schemas: $(RUNTIME_STAMP) ## write the JSON Schemas of the kinds to schemas/
+schemas: $(RUNTIME_STAMP) ## write the JSON Schemas of the kinds to schemas/, and what the program keeps of them
+	@$(PY) -m scripts.kinds
 	@$(PY) -m reconciler schema --dir schemas
 
 schemas-check: $(RUNTIME_STAMP) ## fail where schemas/ is not what the kinds say
 	@rm -rf build/schemas
 	@$(PY) -m reconciler schema --dir build/schemas >/dev/null
 	@diff -ru schemas build/schemas || { echo "schemas/ is not up to date: run make schemas" >&2; exit 1; }
+	@$(PY) -m scripts.kinds --check
 	@echo "schemas: up to date"
 
 docs: $(RUNTIME_STAMP) ## write the reference pages to docs/reference/
@@ -118,6 +124,12 @@ LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --
 
 bench: $(RUNTIME_STAMP) $(DEV_STAMP) ## measure both planes and print ratios (ARGS are passed on)
 	@exec $(PY) benchmarks/run.py $(ARGS)
+
+bench-peers: $(RUNTIME_STAMP) $(DEV_STAMP) ## measure LiteLLM's proxy and Portkey's gateway beside ours (installs them, 800 MB)
+	@exec $(PY) benchmarks/peers.py $(ARGS)
+
+soak: $(RUNTIME_STAMP) $(DEV_STAMP) ## an hour of mixed load and changes; fails where memory grows (MINUTES=1 is a short one)
+	@exec $(PY) benchmarks/soak.py --minutes $(MINUTES) $(ARGS)
 
 clean: ## remove everything that make made, the environment included
 	@rm -rf $(VENV) .demo build dist *.egg-info .coverage .coverage.* htmlcov \

@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from reconciler.field_values import DURATION_TYPE, SECRET_TYPE, milliseconds
 from reconciler.json_types import MAX_SAFE_INTEGER, JsonValue
 
 NAME_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$"
@@ -30,15 +31,6 @@ MAX_TEXT = 256
 MAX_DESCRIPTION = 4096
 
 _DURATION = re.compile(r"^([0-9]{1,5}(h|m|s|ms)){1,4}$")
-_DURATION_PART = re.compile(r"([0-9]{1,5})(h|ms|m|s)")
-_MILLISECONDS = {"h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
-
-
-def milliseconds(written: str | int) -> int:
-    """The value of a duration: an integer is milliseconds, a string is a Gateway API duration (GEP-2257)."""
-    if isinstance(written, int):
-        return written
-    return sum(int(count) * _MILLISECONDS[unit] for count, unit in _DURATION_PART.findall(written))
 
 
 def _check_duration(written: object) -> object:
@@ -71,7 +63,7 @@ _DURATION_SCHEMA: dict[str, JsonValue] = {
         {"type": "string", "pattern": r"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},
         {"type": "integer", "minimum": 0},
     ],
-    "x-routerctl-type": "duration",
+    "x-routerctl-type": DURATION_TYPE,
 }
 
 Duration = Annotated[str | int, BeforeValidator(_check_duration), WithJsonSchema(_DURATION_SCHEMA)]
@@ -86,7 +78,7 @@ Timeout = Annotated[
                 {"type": "string", "pattern": r"^([0-9]{1,5}(h|m|s|ms)){1,4}$"},
                 {"type": "integer", "minimum": 1000},
             ],
-            "x-routerctl-type": "duration",
+            "x-routerctl-type": DURATION_TYPE,
         }
     ),
 ]
@@ -172,8 +164,6 @@ def _secret_form(written: object) -> str | None:
         return "literal"
     return "reference" if isinstance(written, Mapping | SecretReference) else None
 
-
-SECRET_TYPE = "secret"  # noqa: S105  the name of a field type
 
 SecretField = Annotated[
     Annotated[str, StringConstraints(strict=True, min_length=1), Tag("literal")]

@@ -49,6 +49,24 @@ def key_place(environ: Mapping[str, str], config_path: Path) -> str:
     return f"the file {environ.get(KEY_FILE) or key_file_beside(config_path)}"
 
 
+def collects_traces(environ: Mapping[str, str]) -> bool:
+    """Whether OpenTelemetry's own variables name somebody who collects traces."""
+    if (
+        environ.get("OTEL_SDK_DISABLED", "").lower() == "true"
+        or environ.get("OTEL_TRACES_EXPORTER") == "none"
+    ):
+        return False
+    return bool(
+        environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    )
+
+
+def traces_protocol(environ: Mapping[str, str]) -> str:
+    """How they are to travel."""
+    general = environ.get("OTEL_EXPORTER_OTLP_PROTOCOL") or "http/protobuf"
+    return environ.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") or general
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What manifests may name (`--allow-env`, `--allow-file`): globs of variables, folders of files."""

@@ -81,6 +81,9 @@ _REMOTE: Sequence[JsonObject] = tuple(
         ),
         "priority": -1,
         "health": {"failureThreshold": 0} if timeout is None else {"window": timeout, "openFor": "2s"},
+        "limits": {"maxConcurrent": 2}
+        if timeout is None
+        else {"tokensPerMinute": 9, "queue": {"timeout": timeout}},
     }
     for (kind, base), (key, headers), (timeout, connect) in product(
         (("openai-compatible", "https://a.example/v1"), ("lm-studio", "https://b.example")),
@@ -109,6 +112,7 @@ _MORE: Sequence[JsonObject] = (
     {"default": True, "enabled": False},
     {"config": {"defaults": {"temperature": "0.2", "stop": ["a"]}, "drop": ["n"]}},
     {"config": {"defaults": {"temperature": "0.3"}, "overrides": {"n": 1}}},
+    {"config": {"headers": {"X-Team": "{header.X-Team}"}}},
 )
 _BINDINGS: Sequence[JsonObject] = tuple(
     _without_none({"model": model, "provider": provider, **more})
@@ -129,6 +133,34 @@ _SETTINGS: Sequence[JsonObject] = (
 )
 
 
+_ROUTES: Sequence[JsonObject] = (
+    {},
+    {"strategy": "least-busy", "priority": 1},
+    {"enabled": False, "targets": [{"model": "m-1"}]},
+    {"match": {"models": ["m-1", "shared", "gone-*"]}, "targets": [{"model": "m-2"}, {"provider": "alpha"}]},
+    {
+        "match": {"models": ["m-1-latest"]},
+        "strategy": "cheapest",
+        "targets": [{"model": "m-1"}, {"model": "m-2"}],
+    },
+    {
+        "match": {"taskTypes": ["code"], "headers": [{"name": "X-Team", "value": "a*", "type": "glob"}]},
+        "strategy": "weighted",
+        "targets": [
+            {"model": "m-1", "provider": "alpha", "weight": 3, "timeout": "2s"},
+            {"model": "m-2", "provider": "beta", "timeout": 2000},
+            {"model": "m-3", "priority": -1},
+        ],
+    },
+    {
+        "match": {"promptTokens": {"max": 8}, "capabilities": ["tools"]},
+        "strategy": "sticky",
+        "sticky": {"header": "X-Session"},
+        "targets": [{"model": "m-1"}, {"model": "m-3", "weight": 0}],
+    },
+)
+
+
 def provider_specs() -> st.SearchStrategy[JsonObject]:
     return st.sampled_from(PROVIDERS)
 
@@ -139,6 +171,7 @@ def _pool(namespace: str) -> list[tuple[ResourceKey, Sequence[JsonObject]]]:
     made += [(ResourceKey("Provider", namespace, name), PROVIDERS) for name in _PROVIDERS]
     made += [(ResourceKey("Model", namespace, name), _models(name)) for name in _MODELS]
     made += [(ResourceKey("Binding", namespace, f"b-{each}"), _BINDINGS) for each in range(4)]
+    made += [(ResourceKey("Route", namespace, f"r-{each}"), _ROUTES) for each in range(2)]
     made.append((ResourceKey("Settings", namespace, "default"), _SETTINGS))
     return made
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from reconciler.clock import Clock
@@ -51,13 +52,29 @@ class Reporter:
     """One row, written by one task. A store that can't be written is said once, and tried again."""
 
     def __init__(
-        self, rows: Rows, clock: Clock, instance: str, pid: int, counters: Callable[[], JsonObject]
+        self,
+        rows: Rows,
+        clock: Clock,
+        instance: str,
+        pid: int,
+        counters: Callable[[], JsonObject],
+        *,
+        gauges: Callable[[], JsonObject] = dict,
+        counted_each: int = 1,
     ) -> None:
+        """`counters` may take its time: a thread asks for it, with the first heartbeat, so many later, and the last.
+
+        `gauges` are asked for with each.
+        """
         self._rows = rows
         self._clock = clock
         self._instance = instance
         self._pid = pid
         self._counters = counters
+        self._gauges = gauges
+        self._counted_each = counted_each
+        self._counted: Counters = {}
+        self._until_counted = 0
         self._problem: Callable[[], str | None] = lambda: None
         self._started = clock.now().timestamp()
         self._snapshot: Snapshot | None = None
@@ -109,8 +126,11 @@ class Reporter:
         self._due.set()
 
     async def _put(self, heartbeat: float) -> None:
+        last = heartbeat == ENDED
+        counts = last or self._until_counted <= 0
+        self._until_counted = self._counted_each - 1 if counts else self._until_counted - 1
         try:
-            await asyncio.to_thread(self._write, self._row(heartbeat))
+            await asyncio.to_thread(self._write, self._row(heartbeat), counts=counts)
         except RouterctlError as error:
             if not self._failing:
                 _log.warning("what this worker serves can't be recorded: %s", error.message)
@@ -118,8 +138,10 @@ class Reporter:
         else:
             self._failing = False
 
-    def _write(self, row: WorkerRow) -> None:
-        self._rows.put_worker(row)
+    def _write(self, row: WorkerRow, *, counts: bool) -> None:
+        if counts:
+            self._counted = numbers(self._counters())
+        self._rows.put_worker(replace(row, counters={**self._counted, **row.counters}))
         if row.heartbeat == ENDED:
             self._rows.forget(ENDED + 1)
 
@@ -137,7 +159,7 @@ class Reporter:
             heartbeat,
             STARTING if snapshot is None else snapshot.revision,
             tuple(refused),
-            numbers(self._counters()),
+            numbers(self._gauges()),
             self._builds.by_name(),
             {str(refusal.provider): refusal.cause for refusal in refusals if refusal.cause},
         )

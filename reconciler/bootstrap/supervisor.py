@@ -6,6 +6,7 @@ plane's socket, which this process holds open: a connection that comes while a w
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, nullcontext
@@ -22,6 +23,7 @@ from reconciler.bootstrap.facts import StoreFacts, put_all_away, put_away
 from reconciler.bootstrap.following import Following, Target, ask, follow_branch
 from reconciler.bootstrap.http_server import http_server
 from reconciler.bootstrap.recorder import Recorder
+from reconciler.bootstrap.reloading import Reloading
 from reconciler.bootstrap.worker_settings import WorkerSettings
 from reconciler.bootstrap.workers import Workers
 from reconciler.bootstrap.writing import open_writer
@@ -39,6 +41,7 @@ from reconciler.management.hooks import GitHook
 from reconciler.settings import DEFAULT_ADMIN_LISTEN, DEFAULT_LISTEN, Reach
 from reconciler.store.observations import Observations, WorkerRow
 from reconciler.store.reader import Reader
+from reconciler.store.reloads import Reloads
 from reconciler.store.url import StoreLocation
 from reconciler.store.writer import Writer
 
@@ -70,6 +73,7 @@ class SupervisorSettings:
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     grace_seconds: int = 30
+    access_log: float | None = None
     following: Following | None = None
     guards: Guards = DEFAULT
 
@@ -131,6 +135,9 @@ class _Supervisor:
             clock,
             died=partial(put_away, stores.observations, settings.store.records_path),
         )
+        self._reloading = Reloading(
+            str(os.getpid()), Reloads(stores.observations), self._workers, self._serves, tell
+        )
         self._git_stopped = Event()
         self._at_end = ExitStack()
         self._sync = self._followed()
@@ -169,7 +176,12 @@ class _Supervisor:
         finished = [asyncio.create_task(each) for each in (self._workers.run(), *self._reconciling())]
         cancelled = [
             asyncio.create_task(each)
-            for each in (self._housekeeping(), self._listening_to_workers(), *self._watching())
+            for each in (
+                self._housekeeping(),
+                self._listening_to_workers(),
+                self._reloading.run(),
+                *self._watching(),
+            )
         ]
         tasks = [listening, *finished, *cancelled]
         await asyncio.wait([asked, *tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -208,6 +220,10 @@ class _Supervisor:
     def _own_workers(self) -> Sequence[WorkerRow]:
         own = set(self._started())
         return [row for row in self._stores.observations.workers(counted=False) if row.instance in own]
+
+    def _serves(self, instance: str) -> bool:
+        rows = self._stores.observations.workers(counted=False)
+        return any(row.instance == instance and row.serving for row in rows)
 
     # -- manifests ---------------------------------------------------------------------------------------------------
 
@@ -252,7 +268,7 @@ class _Supervisor:
     def _watching(self) -> Iterator[Coroutine[None, None, None]]:
         store = self._settings.store
         if self._loop is not None and self._settings.watch and self._settings.paths:
-            ignored = (str(store.config_path), str(store.records_path))
+            ignored = (str(store.config_path), str(store.records_path), str(store.traffic_path))
             yield watch(_watched(self._settings.paths), self._loop.request, ignored=ignored)
 
     # -- the process -------------------------------------------------------------------------------------------------
@@ -262,10 +278,11 @@ class _Supervisor:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._asked_to_stop)
+        loop.add_signal_handler(signal.SIGHUP, self._reloading.ask)
         try:
             yield
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 loop.remove_signal_handler(number)
 
     def _asked_to_stop(self) -> None:
@@ -306,6 +323,7 @@ def _worker_settings(settings: SupervisorSettings, data: socket) -> WorkerSettin
         grace_seconds=settings.grace_seconds,
         log_level=logging.getLogger().getEffectiveLevel(),
         log_format=format_in_use(),
+        access_log=settings.access_log,
     )
 
 

@@ -1,7 +1,7 @@
 """A gateway process: follows the store, serves the socket that it was given, and says what it serves.
 
 Its settings are the first line of standard input, which stays open: where it ends, the supervisor has died, and the
-worker finishes what it has under way and leaves. SIGTERM says the same.
+worker finishes what it has under way and leaves. SIGTERM says the same; a line on it, that another has its place.
 """
 
 import asyncio
@@ -16,15 +16,19 @@ from contextlib import closing
 
 import uvloop
 
+from reconciler.bootstrap.books import Books
+from reconciler.bootstrap.health_link import HealthLink
 from reconciler.bootstrap.http_server import HttpServer, http_server
 from reconciler.bootstrap.provider_builds import WorkerBuilder
 from reconciler.bootstrap.reporter import Reporter
-from reconciler.bootstrap.worker_settings import WorkerSettings
+from reconciler.bootstrap.worker_settings import RETIRE, WorkerSettings
 from reconciler.clock import SystemClock
 from reconciler.errors import RouterctlError, one_line
 from reconciler.gateway.app import data_plane
+from reconciler.gateway.counting import MemoryTally
 from reconciler.gateway.dispatch.memory import Memory
-from reconciler.gateway.telemetry import MemoryTally, Telemetry
+from reconciler.gateway.limits.keeper import Keeper
+from reconciler.gateway.telemetry import Telemetry
 from reconciler.gateway.transport.http1.proxy import proxies
 from reconciler.gateway.transport.pool import TransportPool
 from reconciler.json_types import JsonObject
@@ -34,12 +38,19 @@ from reconciler.snapshot.follower import Follower
 from reconciler.snapshot.model import Snapshot
 from reconciler.snapshot.registry import Registry
 from reconciler.store.events import HeadSignal
+from reconciler.store.health_records import HealthRecords
+from reconciler.store.ledger import Ledger
 from reconciler.store.observations import Observations
 from reconciler.store.reader import Reader
 from reconciler.store.tally import Tally, tally_path
 
 _STDIN = 0
+_LOOK_SECONDS = 0.05
 _BUG = 70
+_COUNTED_EACH = 30
+"""Heartbeats: what was counted is in the worker's file anyway, and folding it takes a while."""
+_TURN_SECONDS = 0.0005
+"""How long a thread that writes things down may keep the interpreter from the one that serves."""
 _COLLECTED_AFTER = 10_000
 """Objects more than there were: some thousand streams."""
 
@@ -55,12 +66,27 @@ async def serve(settings: WorkerSettings, environ: Mapping[str, str], control: i
         tally = _tally(settings)
         pool = TransportPool(proxies=proxies(environ))
         registry, telemetry, memory = Registry(), Telemetry(tally), Memory()
-        counters = _counters(telemetry, memory)
-        reporter = Reporter(observations, SystemClock(), settings.instance, os.getpid(), counters)
+        ledger = Ledger(settings.store.records_path, settings.instance, SystemClock())
+        keeper = Keeper(ledger, memory.limiters)
+        reporter = Reporter(
+            observations,
+            SystemClock(),
+            settings.instance,
+            os.getpid(),
+            telemetry.snapshot,
+            gauges=_gauges(telemetry, memory),
+            counted_each=1 if isinstance(tally, MemoryTally) else _COUNTED_EACH,
+        )
+        health = HealthLink(
+            HealthRecords(observations), SystemClock(), settings.instance, memory.breakers, pool
+        )
         follower = Follower(reader, signal_, builder, registry, on_problem=reporter.wake)
         reporter.ask(lambda: follower.problem)
         registry.listen(_keep(pool, memory))
         registry.listen(reporter.published)
+        registry.listen(health.published)
+        books = Books(settings, telemetry, SystemClock(), environ)
+        registry.listen(books.published)
         plane = data_plane(
             registry,
             pool,
@@ -70,11 +96,19 @@ async def serve(settings: WorkerSettings, environ: Mapping[str, str], control: i
             memory=memory,
         )
         server = http_server(plane.app, hot=plane.hot, grace_seconds=settings.grace_seconds)
-        reporting = _task(reporter.run())
+        server.last_words = pool.aclose
+        reporting, looking, keeping = _task(reporter.run()), _task(health.run()), _task(keeper.run())
+        books.start()
         try:
             await follower.catch_up()
             await _answer(server, follower, settings.socket, control)
+            await _drained(server, telemetry, settings.grace_seconds)
         finally:
+            plane.close()
+            await asyncio.to_thread(books.stop)  # before the last word: it counts what it writes
+            health.end()
+            keeper.end()
+            await asyncio.gather(looking, keeping)
             reporter.end()
             await reporting
             if not isinstance(tally, MemoryTally):
@@ -90,14 +124,19 @@ def _spare_the_collector() -> None:
 
 
 async def _answer(server: HttpServer, follower: Follower, descriptor: int, control: int) -> None:
-    def stop() -> None:
-        server.should_exit = True
-
-    with _stopped_by(stop, control):
+    with _stopped_by(server, control):
         following = _task(follower.run())
         await server.serve(sockets=[socket.socket(fileno=descriptor)])
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
+
+
+async def _drained(server: HttpServer, telemetry: Telemetry, grace: float) -> None:
+    """What is read to its end after its client left has no connection any more that the server could wait for."""
+    clock = asyncio.get_running_loop().time
+    until = clock() + grace if server.farewell else (server.stopped_at or clock()) + grace
+    while telemetry.in_flight and clock() < until:  # noqa: ASYNC110  counting it costs a request nothing
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 def _tally(settings: WorkerSettings) -> Tally | MemoryTally:
@@ -109,14 +148,9 @@ def _tally(settings: WorkerSettings) -> Tally | MemoryTally:
         return MemoryTally()
 
 
-def _counters(telemetry: Telemetry, memory: Memory) -> Callable[[], JsonObject]:
-    """What the worker counted, and `circuits_open`: 1 for each provider that it leaves alone."""
-
-    def counters() -> JsonObject:
-        left_alone = memory.breakers.open(asyncio.get_running_loop().time())
-        return {**telemetry.snapshot(), "circuits_open": dict.fromkeys(left_alone, 1)}
-
-    return counters
+def _gauges(telemetry: Telemetry, memory: Memory) -> Callable[[], JsonObject]:
+    """What is so now, and `limits`: what the worker holds of them."""
+    return lambda: {**telemetry.gauges(), "limits": memory.limiters.snapshot()}
 
 
 def _keep(pool: TransportPool, memory: Memory) -> Callable[[Snapshot], None]:
@@ -126,6 +160,7 @@ def _keep(pool: TransportPool, memory: Memory) -> Callable[[Snapshot], None]:
         upstreams = tuple(snapshot.upstreams.values())
         pool.keep(upstreams)
         memory.breakers.keep(upstreams)
+        memory.balance.keep(snapshot)
 
     return keep
 
@@ -135,15 +170,15 @@ def _task(work: Coroutine[None, None, None]) -> "asyncio.Task[None]":
 
 
 class _stopped_by:  # noqa: N801  reads as a phrase where it is used
-    """Calls `stop` at SIGTERM, and when the descriptor `control` ends."""
+    """Stops the server at SIGTERM, and when the descriptor `control` ends; a line on it retires it."""
 
-    def __init__(self, stop: Callable[[], None], control: int) -> None:
-        self._stop = stop
+    def __init__(self, server: HttpServer, control: int) -> None:
+        self._server = server
         self._control = control
         self._loop = asyncio.get_running_loop()
 
     def __enter__(self) -> None:
-        self._loop.add_signal_handler(signal.SIGTERM, self._stop)
+        self._loop.add_signal_handler(signal.SIGTERM, self._server.stop)
         os.set_blocking(self._control, False)
         self._loop.add_reader(self._control, self._read)
 
@@ -153,14 +188,16 @@ class _stopped_by:  # noqa: N801  reads as a phrase where it is used
 
     def _read(self) -> None:
         try:
-            ended = not os.read(self._control, 4096)
+            said = os.read(self._control, 4096)
         except BlockingIOError:
             return
         except OSError:
-            ended = True
-        if ended:
+            said = b""
+        if not said:
             self._loop.remove_reader(self._control)
-            self._stop()
+            self._server.stop()
+        elif RETIRE in said:
+            self._server.retire()
 
 
 def main() -> int:
@@ -169,6 +206,7 @@ def main() -> int:
     settings = WorkerSettings.from_line(sys.stdin.buffer.readline())
     log_to_stderr(settings.log_level, settings.log_format)
     _spare_the_collector()
+    sys.setswitchinterval(_TURN_SECONDS)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(settings, environment()))

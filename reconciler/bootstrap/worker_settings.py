@@ -8,10 +8,16 @@ from reconciler.log import LogFormat
 from reconciler.settings import Reach
 from reconciler.store.url import StoreLocation
 
+RETIRE = b"retire\n"
+"""A later line: another worker has its place. It takes no new connections, finishes what it has under way, and ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """`socket` is the descriptor of the data plane's listening socket, inherited. `log_level` is logging's number."""
+    """`socket` is the descriptor of the data plane's listening socket, inherited. `log_level` is logging's number.
+
+    `access_log` is the share of requests that have a line; None: all where `log_level` wants them, else none.
+    """
 
     instance: str
     socket: int
@@ -22,6 +28,7 @@ class WorkerSettings:
     grace_seconds: int = 30
     log_level: int = 30
     log_format: LogFormat = "text"
+    access_log: float | None = None
 
     def to_line(self) -> bytes:
         return json.dumps(asdict(self), default=str).encode() + b"\n"
@@ -40,4 +47,5 @@ class WorkerSettings:
             grace_seconds=told["grace_seconds"],
             log_level=told["log_level"],
             log_format="json" if told["log_format"] == "json" else "text",
+            access_log=told["access_log"],
         )

@@ -1,20 +1,65 @@
 """What a command needs to change a store."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reconciler.bootstrap.ciphers import check_keys, load_cipher
 from reconciler.bootstrap.reading import open_reader
 from reconciler.clock import Clock
 from reconciler.errors import SecretError
+from reconciler.late import late
+from reconciler.resources.resource import ResourceKey
 from reconciler.secrets.cipher import Cipher
 from reconciler.secrets.keys import generate_key_file, read_key_file
 from reconciler.settings import key_file_beside
-from reconciler.store.engine import open_engine
+from reconciler.store.preparing import prepare
 from reconciler.store.reader import Reader
+from reconciler.store.records import EMPTY_STORE, Edit, Hold, Revision, RevisionMeta, StaleBase, VaultEntry
 from reconciler.store.url import StoreLocation
-from reconciler.store.writer import Writer
+
+if TYPE_CHECKING:
+    from reconciler.store import engine, writer
+else:
+    engine = late("reconciler.store.engine")
+    writer = late("reconciler.store.writer")
+
+
+class Committer:
+    """The store's writer, opened for the first commit that writes anything: what changes nothing needs none of its
+    libraries, which take longer to import than all else that an `apply` does. Owned by one thread at a time.
+    """
+
+    def __init__(self, location: StoreLocation, reader: Reader, clock: Clock) -> None:
+        self._location = location
+        self._reader = reader
+        self._clock = clock
+        self._writer: writer.Writer | None = None
+
+    def commit(
+        self,
+        edits: Sequence[Edit],
+        *,
+        base: int,
+        meta: RevisionMeta,
+        seals: Sequence[VaultEntry] = (),
+        holds: Sequence[Hold] = (),
+        releases: Collection[tuple[ResourceKey, str]] = (),
+    ) -> Revision:
+        """As store.writer.Writer.commit."""
+        if not (edits or seals or holds or releases):
+            head = self._reader.head_revision() or EMPTY_STORE
+            if head.number != base:
+                raise StaleBase(base=base, head=head.number)
+            return head
+        if self._writer is None:
+            self._writer = open_writer(self._location, self._clock)
+        return self._writer.commit(edits, base=base, meta=meta, seals=seals, holds=holds, releases=releases)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +67,17 @@ class OpenStore:
     """A store to read, to write, and to seal in. `cipher` is None where its key is lost."""
 
     reader: Reader
-    writer: Writer
+    writer: Committer
     cipher: Cipher | None
 
 
 @contextmanager
 def open_store(location: StoreLocation, environ: Mapping[str, str], clock: Clock) -> Iterator[OpenStore]:
-    """As open_writer and cipher_for_sealing."""
-    with closing(open_writer(location, clock)) as writer, open_reader(location) as reader:
-        yield OpenStore(reader, writer, cipher_for_sealing(location, environ, reader))
+    """Makes the store where there is none, as open_writer; and as cipher_for_sealing."""
+    if not prepare(location.config_path):
+        open_writer(location, clock).close()
+    with open_present_store(location, environ, clock, sealing=True) as store:
+        yield store
 
 
 @contextmanager
@@ -38,13 +85,16 @@ def open_present_store(
     location: StoreLocation, environ: Mapping[str, str], clock: Clock, *, sealing: bool
 ) -> Iterator[OpenStore]:
     """As open_store, and makes no store: raises StoreMissing. Without `sealing` no key is looked for, nor made."""
-    with open_reader(location) as reader, closing(open_writer(location, clock)) as writer:
-        yield OpenStore(reader, writer, cipher_for_sealing(location, environ, reader) if sealing else None)
+    reader = open_reader(location)
+    # who writes closes last: only that writes the log back into the file
+    with closing(Committer(location, reader, clock)) as committer, reader:
+        prepare(location.config_path)
+        yield OpenStore(reader, committer, cipher_for_sealing(location, environ, reader) if sealing else None)
 
 
-def open_writer(location: StoreLocation, clock: Clock) -> Writer:
+def open_writer(location: StoreLocation, clock: Clock) -> "writer.Writer":
     """Creates the store where there is none, and migrates an older one after a backup."""
-    return Writer(open_engine(location.config_path), clock)
+    return writer.Writer(engine.open_engine(location.config_path), clock)
 
 
 def cipher_for_sealing(

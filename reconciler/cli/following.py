@@ -5,6 +5,7 @@ import select
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 from reconciler.cli.session import Session
 from reconciler.store.events import Moves
@@ -13,14 +14,15 @@ _LOOK_AGAIN_SECONDS = 1.0
 """That a worker fell silent moves no file."""
 
 
-def moments(session: Session, *, seconds: float | None = None) -> Iterator[None]:
-    """Once at once, then each time that configuration or observations moved, and at least each second.
+def moments(session: Session, *, seconds: float | None = None, file: Path | None = None) -> Iterator[None]:
+    """Once at once, then each time that configuration or observations moved (or this file), and at least each second.
 
     Ends after `seconds`, with a last one; None: never. Raises BrokenPipeError when nobody reads the output any more.
     """
     location, clock = session.location, session.clock
     end = None if seconds is None else clock.monotonic() + seconds
-    with closing(Moves(location.config_path, location.records_path, check=require_reader)) as moves:
+    files = (location.config_path, location.records_path) if file is None else (file,)
+    with closing(Moves(*files, check=require_reader)) as moves:
         moves.wait(0)
         yield
         while end is None or clock.monotonic() < end:

@@ -1,6 +1,7 @@
 """What is told of a plan that was kept: what it holds, and what became of it."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,19 +11,21 @@ from reconciler.cli.plan_output import done_lines, standing_lines
 from reconciler.cli.review_options import Showing
 from reconciler.cli.review_output import review_json
 from reconciler.cli.revision_output import short_commit
-from reconciler.control.plan.artefact import Artefact
-from reconciler.control.planned.apply import AppliedPlan
 from reconciler.control.review import Review
 from reconciler.json_types import JsonObject
 
+if TYPE_CHECKING:
+    from reconciler.control.plan.artefact import Artefact
+    from reconciler.control.planned.apply import AppliedPlan
 
-def _review(artefact: Artefact) -> Review:
+
+def _review(artefact: "Artefact") -> Review:
     """As it was when it was made, without the store: whose fields drifted and what hung on what is not in the file."""
     fingerprints = {entry.id: entry.fingerprint.rpartition("-")[2][:8] for entry in artefact.seals}
     return Review(artefact.plan, impact=artefact.impact, fingerprints=fingerprints)
 
 
-def print_kept(artefact: Artefact, output: str, environ: Mapping[str, str]) -> None:
+def print_kept(artefact: "Artefact", output: str, environ: Mapping[str, str]) -> None:
     """As diff shows a plan, below what it was made from."""
     review = _review(artefact)
     if output == TEXT:
@@ -33,7 +36,7 @@ def print_kept(artefact: Artefact, output: str, environ: Mapping[str, str]) -> N
     print_data({**_json(artefact), "plan": review_json(review)}, output)
 
 
-def _json(artefact: Artefact) -> JsonObject:
+def _json(artefact: "Artefact") -> JsonObject:
     return {
         "program": artefact.program,
         "made": artefact.made,
@@ -48,7 +51,7 @@ def _json(artefact: Artefact) -> JsonObject:
     }
 
 
-def _print_head(artefact: Artefact) -> None:
+def _print_head(artefact: "Artefact") -> None:
     """The lines above the changes."""
     facts = {
         "Plan": f"made {artefact.made} by routerctl {artefact.program}",
@@ -66,7 +69,7 @@ def _print_head(artefact: Artefact) -> None:
     click.echo()
 
 
-def print_applied_plan(done: AppliedPlan, output: str) -> None:
+def print_applied_plan(done: "AppliedPlan", output: str) -> None:
     plan, revision = done.artefact.plan, done.revision
     if output != TEXT:
         told = outcome_json(plan, revision)

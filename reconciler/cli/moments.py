@@ -23,7 +23,10 @@ class Moment:
 
     def timestamp(self, clock: Clock) -> str:
         """As revisions bear it, to the second, in UTC."""
-        return timestamp(self.at if self.at is not None else clock.now() - self.ago)
+        return timestamp(self.moment(clock))
+
+    def moment(self, clock: Clock) -> datetime:
+        return self.at if self.at is not None else clock.now() - self.ago
 
 
 class MomentWord(click.ParamType[Moment, "str | Moment"]):

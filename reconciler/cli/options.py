@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 import click
 
 from reconciler.control.kustomize.overlay import Overlay
-from reconciler.field_types import milliseconds
+from reconciler.field_values import milliseconds
 
 F = TypeVar("F", bound=Callable[..., object])
 

@@ -4,16 +4,21 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import click
 
-from reconciler.cli.jsonpath import render
-from reconciler.cli.jsonpath_syntax import parse
 from reconciler.control.manifest.emitter import to_yaml
 from reconciler.control.manifest.printable import printable
 from reconciler.errors import InvalidInput
 from reconciler.json_types import JsonObject, JsonValue
+from reconciler.late import late
+
+if TYPE_CHECKING:
+    from reconciler.cli import jsonpath, jsonpath_syntax
+else:
+    jsonpath = late("reconciler.cli.jsonpath")
+    jsonpath_syntax = late("reconciler.cli.jsonpath_syntax")
 
 T = TypeVar("T")
 FORMATS = "table|wide|json|yaml|name|jsonpath=EXPRESSION"
@@ -45,7 +50,7 @@ class OutputFormat(click.ParamType[str, str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value.startswith(_JSONPATH) and self._formats[-1].startswith(_JSONPATH):
             try:
-                parse(value.removeprefix(_JSONPATH))
+                jsonpath_syntax.parse(value.removeprefix(_JSONPATH))
             except InvalidInput as error:
                 self.fail(f"{error.message}; {error.hint}", param, ctx)
         elif value not in self._formats or value.startswith(_JSONPATH):
@@ -98,7 +103,7 @@ def data(value: JsonValue, output: str) -> str:
         items = value.get("items") if isinstance(value, dict) else None
         documents: list[JsonValue] = items if isinstance(items, list) else [value]
         return to_yaml(item for item in documents if isinstance(item, dict)).removesuffix("\n")
-    return render(value, output.removeprefix(_JSONPATH))
+    return jsonpath.render(value, output.removeprefix(_JSONPATH))
 
 
 def print_data(value: JsonValue, output: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reconciler.cli.output import Column, age, table
-from reconciler.control.conditions import DISABLED, TERMINATING, Condition, condition_json
+from reconciler.control.conditions import DISABLED, HEALTHY, TERMINATING, Condition, condition_json
 from reconciler.control.deletion_text import waits_text
 from reconciler.control.stored_object import stored_object
 from reconciler.errors import one_line
@@ -71,6 +71,18 @@ def _why_not_ready(row: Row) -> str | None:
     return one_line(found.message) if found is not None and found.status == "False" else None
 
 
+def _healthy(row: Row) -> str | None:
+    found = _condition(row, HEALTHY)
+    return found.status if found is not None else None
+
+
+def _why_not(row: Row) -> str | None:
+    """Of a provider: why it is not ready, else why it is not healthy."""
+    found = _condition(row, HEALTHY)
+    ill = one_line(found.message) if found is not None and found.status == "False" else None
+    return _why_not_ready(row) or ill
+
+
 def _condition(row: Row, kind: str) -> Condition | None:
     return next((condition for condition in row.conditions if condition.type == kind), None)
 
@@ -84,6 +96,16 @@ def _texts(value: JsonValue) -> str | None:
     return ",".join(str(item) for item in value) if isinstance(value, list) else None
 
 
+def _targets(value: JsonValue) -> str | None:
+    """As model, model@provider or @provider."""
+    names = [
+        f"{item.get('model', '')}@{item['provider']}" if "provider" in item else str(item.get("model"))
+        for item in (value if isinstance(value, list) else ())
+        if isinstance(item, dict)
+    ]
+    return ",".join(names) or None
+
+
 def _keys(value: JsonValue) -> str | None:
     return ",".join(value) if isinstance(value, dict) else None
 
@@ -92,10 +114,11 @@ _COLUMNS: Mapping[str, Sequence[Column[Row]]] = {
     "Provider": (
         Column("TYPE", lambda row: row.spec("type")),
         Column("READY", _ready),
+        Column("HEALTHY", _healthy),
         Column("PRIORITY", lambda row: row.spec("priority")),
         Column("DISPLAY NAME", lambda row: row.spec("displayName"), wide=True),
         Column("BASE URL", lambda row: row.spec("config", "baseURL"), wide=True),
-        Column("WHY NOT", _why_not_ready, wide=True),
+        Column("WHY NOT", _why_not, wide=True),
     ),
     "Model": (
         Column("READY", _ready),
@@ -114,6 +137,16 @@ _COLUMNS: Mapping[str, Sequence[Column[Row]]] = {
         Column("WEIGHT", lambda row: row.spec("weight"), wide=True),
         Column("DEFAULT", lambda row: row.spec("default"), wide=True),
         Column("ENABLED", lambda row: row.spec("enabled")),
+        Column("WHY NOT", _why_not_ready, wide=True),
+    ),
+    "Route": (
+        Column("READY", _ready),
+        Column("PRIORITY", lambda row: row.spec("priority")),
+        Column("STRATEGY", lambda row: row.spec("strategy")),
+        Column("MODELS", lambda row: _texts(row.spec("match", "models"))),
+        Column("TARGETS", lambda row: _targets(row.spec("targets"))),
+        Column("TASKS", lambda row: _texts(row.spec("match", "taskTypes")), wide=True),
+        Column("ENABLED", lambda row: row.spec("enabled"), wide=True),
         Column("WHY NOT", _why_not_ready, wide=True),
     ),
     "Settings": (

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from reconciler.cli.resource_output import Row
 from reconciler.cli.session import Session
-from reconciler.control.conditions import conditions_of, ready_of
+from reconciler.control.conditions import conditions_of, shown_of
 from reconciler.control.observed import Observed, observe
 from reconciler.control.surroundings import Surroundings
 from reconciler.resources.resource import StoredResource
+from reconciler.store.health_records import HealthRecords
 from reconciler.store.observations import Observations
 from reconciler.store.reader import Reader
 
@@ -23,10 +24,10 @@ class Rows:
     observations: Observations
 
     def observed(self) -> Observed:
-        return observe(self.observations, self.session.clock)
+        return observe(self.observations, self.session.clock, HealthRecords(self.observations))
 
     def of(self, found: Sequence[StoredResource], *, ready_only: bool = False) -> list[Row]:
-        """`ready_only`: of their conditions, just the one that a table shows."""
+        """`ready_only`: of their conditions, just those that a table shows."""
         observed, now = self.observed(), self.session.clock.now()
         with self.reader.consistent():
             around = Surroundings(self.reader)
@@ -34,7 +35,7 @@ class Rows:
                 Row(
                     stored,
                     now,
-                    (ready_of(stored, around, observed),)
+                    shown_of(stored, around, observed)
                     if ready_only
                     else conditions_of(stored, around, observed),
                 )

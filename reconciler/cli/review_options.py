@@ -10,8 +10,8 @@ import click
 from reconciler.cli.markdown_output import DEFAULT_SIZE, LEAST_SIZE, review_markdown
 from reconciler.cli.output import MARKDOWN, TEXT, Palette, print_data
 from reconciler.cli.review_output import impact_rows, review_json, review_text
-from reconciler.control.manifest.explanations import suggestion
-from reconciler.control.plan.impact import EFFECTS, Impact
+from reconciler.control.manifest.suggestions import suggestion
+from reconciler.control.plan.effects import EFFECTS, Impact
 from reconciler.control.review import Review
 from reconciler.errors import Refused
 

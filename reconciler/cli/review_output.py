@@ -9,14 +9,17 @@ from reconciler.cli.plan_output import counts_text, described_plan, names_text, 
 from reconciler.control.drift import Drift
 from reconciler.control.field_text import value_text
 from reconciler.control.manifest.printable import printable
-from reconciler.control.plan.impact import (
+from reconciler.control.plan.effects import (
     ACTIVE_PROVIDER,
     APPEARED_NAME,
     DEFAULT_MODEL,
     GAINED_MODEL,
     LOST_MODEL,
+    LOST_RECORDS,
+    LOST_ROUTE,
     MOVED_NAME,
     PRICE_DECREASE,
+    ROUTE_EFFECTS,
     UNKNOWN_MODELS,
     VANISHED_NAME,
     Effect,
@@ -28,13 +31,20 @@ from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey
 
 _COLOURS = {
     LOST_MODEL: "red",
+    LOST_RECORDS: "red",
+    LOST_ROUTE: "red",
     VANISHED_NAME: "red",
     GAINED_MODEL: "green",
     APPEARED_NAME: "green",
     PRICE_DECREASE: "green",
 }
 _NAMES = frozenset({VANISHED_NAME, MOVED_NAME, APPEARED_NAME})
-_OF_THE_NAMESPACE = {DEFAULT_MODEL: "default", ACTIVE_PROVIDER: "active", UNKNOWN_MODELS: "unknown"}
+_OF_THE_NAMESPACE = {
+    DEFAULT_MODEL: "default",
+    ACTIVE_PROVIDER: "active",
+    UNKNOWN_MODELS: "unknown",
+    LOST_RECORDS: "records",
+}
 _LISTED = frozenset({GAINED_MODEL, APPEARED_NAME})
 """Effects that take nothing from anybody: one line for all of a kind."""
 
@@ -150,7 +160,8 @@ def _what(effect: Effect) -> str:
     if effect.word in _NAMES:
         name = printable(effect.subject)
         return name if effect.namespace == DEFAULT_NAMESPACE else f"{effect.namespace}/{name}"
-    return str(ResourceKey("Model", effect.namespace, effect.subject))
+    kind = "Route" if effect.word in ROUTE_EFFECTS else "Model"
+    return str(ResourceKey(kind, effect.namespace, effect.subject))
 
 
 def _values(effect: Effect, values: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ class Told(TypedDict):
     admin_listen: str
     workers: int
     grace: float
+    access_log: float | None
     allow_host: tuple[str, ...]
     allow_origin: tuple[str, ...]
     allow_env: tuple[str, ...]
@@ -39,6 +40,24 @@ class HostPort(click.ParamType[str, str]):
         except InvalidInput as error:
             self.fail(f"{error.message}; {error.hint}", param, ctx)
         return value
+
+
+class Share(click.ParamType[float, str]):
+    """A percentage, or a fraction of 1."""
+
+    name = "share"
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        number, percent = value.removesuffix("%"), value.endswith("%")
+        try:
+            share = float(number) / (100 if percent else 1)
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 1:
+            self.fail(f'"{value}" is no share; write 1%, 0.01, or 100% for all', param, ctx)
+        return share
 
 
 def serving_options(command: F) -> F:
@@ -60,6 +79,7 @@ def serving_settings(session: Session, told: Told) -> SupervisorSettings:
         hosts=told["allow_host"],
         origins=told["allow_origin"],
         grace_seconds=max(1, round(told["grace"])),
+        access_log=told["access_log"],
     )
 
 
@@ -96,6 +116,14 @@ def _options() -> list[Callable[[F], F]]:
             default="30s",
             show_default=True,
             help="How long requests may take to finish at the end.",
+        ),
+        click.option(
+            "--access-log-sample",
+            "access_log",
+            metavar="SHARE",
+            type=Share(),
+            help="Write a log line of this share of the requests (1%, 0.25; 0: failures alone), and of each that "
+            "fails. [default: all with -v, else none]",
         ),
         _several("--allow-host", "NAME", "Answer to this host name as well."),
         _several("--allow-origin", "ORIGIN", "Answer to web pages of this origin."),

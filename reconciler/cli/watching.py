@@ -54,8 +54,16 @@ class Watching:
         """Whether a status can be another by now: each heartbeat moves the records, and most say nothing new."""
         if not self._status:
             return False
-        workers = self._rows.observed().workers
-        told = [(each.instance, each.revision, each.refused, each.causes, each.builds) for each in workers]
+        observed = self._rows.observed()
+        circuits, probes = observed.health.circuits, observed.health.probes.values()
+        told = (
+            [
+                (each.instance, each.revision, each.refused, each.causes, each.builds)
+                for each in observed.workers
+            ],
+            [(each.instance, each.provider, each.model, each.state, each.fault) for each in circuits],
+            [(each.provider, each.healthy, each.fault) for each in probes],
+        )
         before, self._seen = self._seen, (self._rows.reader.head(), told)
         return self._seen != before
 

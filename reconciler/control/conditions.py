@@ -3,8 +3,9 @@
     Accepted      its spec is valid: so is all that is stored, unless a worker refuses a provider's config
     ResolvedRefs  what it refers to, secrets included, is there and may be used
     Programmed    every live worker serves a revision that holds it as it is
-    Ready         a provider was built, a model or binding has such a provider, or a model without bindings goes to an
-                  active provider that was; else as Programmed
+    Ready         a provider was built, a model, binding or route has such a provider, or a model without bindings goes
+                  to an active provider that was; else as Programmed
+    Healthy       of a provider: no live worker leaves it, or a model of it, alone, and its probe, if it has one, is good
 
 `_DERIVED` says which kinds have which: one that says nothing of a kind is left out. Ready does not mean that an upstream
 answers. What no live worker has come to is Unknown, or Pending, never guessed.
@@ -17,7 +18,10 @@ from typing import Literal, Protocol, TypeAlias
 
 from reconciler.clock import timestamp
 from reconciler.control.deletion_text import deletion_text
-from reconciler.control.observed import Observed, RefusedBy, latest
+from reconciler.control.healthy import healthy
+from reconciler.control.observed import Observed, latest
+from reconciler.control.refused_text import began, lines, told
+from reconciler.control.route_ready import missing_targets, route_ready
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.store.observations import WorkerRow
@@ -25,6 +29,7 @@ from reconciler.store.observations import WorkerRow
 Truth: TypeAlias = Literal["True", "False", "Unknown"]
 
 ACCEPTED, RESOLVED_REFS, PROGRAMMED, READY = "Accepted", "ResolvedRefs", "Programmed", "Ready"
+HEALTHY = "Healthy"
 DISABLED, TERMINATING = "Disabled", "Terminating"
 
 
@@ -91,9 +96,17 @@ def conditions_of(stored: StoredResource, related: Related, observed: Observed) 
 
 
 def ready_of(stored: StoredResource, related: Related, observed: Observed) -> Condition:
-    """The condition Ready alone: a table shows no other."""
+    """The condition Ready alone."""
     derive = _terminating if stored.resource.terminating else _DERIVED[stored.key.kind][READY]
     return derive(_View(stored, related, observed))
+
+
+def shown_of(stored: StoredResource, related: Related, observed: Observed) -> tuple[Condition, ...]:
+    """Those that a table shows: Ready, and of a provider Healthy."""
+    ready = ready_of(stored, related, observed)
+    if stored.key.kind != "Provider":
+        return (ready,)
+    return ready, _healthy(_View(stored, related, observed))
 
 
 def condition_json(condition: Condition) -> JsonObject:
@@ -116,7 +129,7 @@ def _accepted(view: _View) -> Condition:
     refused = [each for each in view.observed.refusals(stored.key) if not each.of_references]
     if refused:
         reason = "Invalid" if any(each.cause == "Invalid" for each in refused) else "NotBuilt"
-        return view.make(ACCEPTED, "False", reason, _told(refused), _since(refused))
+        return view.make(ACCEPTED, "False", reason, told(refused), began(refused))
     recovered = view.observed.recovered(stored.key, of_references=False)
     made = Condition(
         ACCEPTED, "True", ACCEPTED, "its spec is valid", stored.generation, stored.creation_timestamp
@@ -134,7 +147,7 @@ def _resolved(view: _View) -> Condition:
     if refused:
         permitted = all(each.cause != "NotTrusted" for each in refused)
         reason = "SecretUnavailable" if permitted else "RefNotPermitted"
-        return view.make(RESOLVED_REFS, "False", reason, _told(refused), _since(refused))
+        return view.make(RESOLVED_REFS, "False", reason, told(refused), began(refused))
     if not any(_secrets(_config(stored))):
         message = "all that it refers to is there"
         return Condition(
@@ -157,7 +170,7 @@ def _programmed(view: _View) -> Condition:
         return waits
     refused = observed.refusals(stored.key)
     if refused:
-        return view.make(PROGRAMMED, "False", "Refused", _told(refused), _since(refused))
+        return view.make(PROGRAMMED, "False", "Refused", told(refused), began(refused))
     served = observed.served_since(stored.revision)
     ended = [observed.recovered(stored.key, of_references=each) for each in (True, False)]
     since = latest(served, *(time for time in ended if time is not None))
@@ -177,7 +190,7 @@ def _waits(view: _View, kind: str) -> Condition | None:
         return None
     unreadable = observed.refused_whole(revision)
     if unreadable is not None:
-        return view.make(kind, "False", "RevisionRefused", _lines(unreadable))
+        return view.make(kind, "False", "RevisionRefused", lines(unreadable))
     there = sum(worker.revision >= revision for worker in observed.workers)
     message = f"{there} of {len(observed.workers)} live workers serve revision {revision}"
     return view.make(kind, "False" if kind == PROGRAMMED else "Unknown", "Pending", message)
@@ -197,12 +210,17 @@ def _provider_ready(view: _View) -> Condition:
         return view.make(READY, "Unknown", "NoWorker", "no worker is live")
     refused = observed.refusals(stored.key)
     if refused:
-        return view.make(READY, "False", "Refused", _told(refused), _since(refused))
+        return view.make(READY, "False", "Refused", told(refused), began(refused))
     built = [worker for worker in observed.workers if _built(worker, stored)]
     if not built:
         message = f"no live worker serves revision {stored.revision} yet"
         return view.make(READY, "Unknown", "Pending", message)
     return view.make(READY, "True", "Built", _built_by(built, observed.workers), _built_since(view, built))
+
+
+def _healthy(view: _View) -> Condition:
+    found = healthy(view.stored, view.observed)
+    return view.make(HEALTHY, found.status, found.reason, found.message, found.since)
 
 
 def _built_since(view: _View, built: Sequence[WorkerRow]) -> float | None:
@@ -274,6 +292,17 @@ def _forwarded(view: _View) -> Condition | None:
     return replace(found, last_transition_time=theirs.last_transition_time)
 
 
+def _route_ready(view: _View) -> Condition:
+    if view.stored.resource.spec.get("enabled") is False:
+        return _disabled(view.stored)
+    parts = {"Model": _model_ready, "Binding": _binding_ready, "Provider": _provider_ready}
+    own = _waits(view, READY)
+    if own is not None:
+        return own
+    found = route_ready(view.stored, view.related, lambda each: parts[each.key.kind](view.of(each)))
+    return view.make(READY, found.status, found.reason, found.message)
+
+
 def _terminating(view: _View) -> Condition:
     resource = view.stored.resource
     return Condition(
@@ -297,6 +326,8 @@ def _missing(view: _View) -> Iterator[str]:
         target = _referent(view, field, kind)
         if field in stored.resource.spec and related.get(target) is None:
             yield f"{target} does not exist"
+    if stored.key.kind == "Route":
+        yield from missing_targets(stored, related)
     for written in _secrets(_config(stored)):
         source = written.get("valueFrom")
         named = source.get("secret") if isinstance(source, dict) else None
@@ -330,21 +361,6 @@ def _secrets(value: JsonValue) -> Iterator[JsonObject]:
                 yield from _secrets(child)
 
 
-def _told(refused: Sequence[RefusedBy]) -> str:
-    return "\n".join(dict.fromkeys(_lines(each.reason) for each in refused))
-
-
-def _lines(reason: str) -> str:
-    """Without the layout that a reason has for a terminal."""
-    return "\n".join(line.strip() for line in reason.splitlines())
-
-
-def _since(refused: Sequence[RefusedBy]) -> float | None:
-    """When the first of them began."""
-    known = [each.since for each in refused if each.since is not None]
-    return min(known) if len(known) == len(refused) else None
-
-
 def _time(seconds: float) -> str:
     return timestamp(datetime.fromtimestamp(seconds, UTC))
 
@@ -369,8 +385,9 @@ _ALL: Mapping[str, Callable[[_View], Condition]] = {
 _WITHOUT_REFERENCES = {kind: derive for kind, derive in _ALL.items() if kind != RESOLVED_REFS}
 _DERIVED: Mapping[str, Mapping[str, Callable[[_View], Condition]]] = {
     "Secret": {**_WITHOUT_REFERENCES, READY: _ready},
-    "Provider": {**_ALL, READY: _provider_ready},
+    "Provider": {**_ALL, READY: _provider_ready, HEALTHY: _healthy},
     "Model": {**_WITHOUT_REFERENCES, READY: _model_ready},
     "Binding": {**_ALL, READY: _binding_ready},
+    "Route": {**_ALL, READY: _route_ready},
     "Settings": {**_ALL, READY: _ready},
 }

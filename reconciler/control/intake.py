@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from reconciler.control.kustomize.build import Overlay, build
+from reconciler.control.kustomize.entrance import Overlay, build
 from reconciler.control.manifest.decode import Declared, decode
 from reconciler.control.manifest.document import (
     InvalidManifests,

@@ -7,11 +7,15 @@ from typing import Protocol
 from reconciler.clock import Clock
 from reconciler.control.serving import Serving, Workers, serving
 from reconciler.resources.resource import ResourceKey
+from reconciler.store.health import CircuitRow, HealthRows, ProbeRow
 from reconciler.store.observations import WHOLE, WorkerRow
-from reconciler.store.transitions import RECOVERED, REFUSED, SERVING, Transition
+from reconciler.store.transitions import CLOSED, HEALTHY, RECOVERED, REFUSED, SERVING, Transition
 
 OF_REFERENCES = frozenset({"SecretError", "NotTrusted"})
 """The causes of a refusal that lie in what a resource refers to, not in itself."""
+
+
+_NO_HEALTH = HealthRows()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,24 @@ class Log(Workers, Protocol):
     def transitions(self, after: int = 0) -> Sequence[Transition]: ...
 
 
+class Health(Protocol):
+    """How the live workers of a store find its providers."""
+
+    def rows(self, now: float) -> HealthRows: ...
+
+
 class Observed:
     """`log` is oldest first; what it does not reach back to has no time."""
 
-    def __init__(self, live: Serving, log: Sequence[Transition] = ()) -> None:
+    def __init__(
+        self, live: Serving, log: Sequence[Transition] = (), health: HealthRows = _NO_HEALTH
+    ) -> None:
         self.live = live
+        self.health = health
+        self._circuits: dict[str, list[CircuitRow]] = {}
+        for row in health.circuits:
+            self._circuits.setdefault(row.provider, []).append(row)
+        self._well: dict[str, float] = {}
         self._whole = not log or log[0].number <= 1
         self._oldest = log[0].time if log else 0.0
         self._served: dict[str, list[tuple[float, int]]] = {}
@@ -65,6 +82,8 @@ class Observed:
             elif each.reason == RECOVERED:
                 self._since.pop((each.observer, each.subject), None)
                 self._recovered[each.subject, each.cause in OF_REFERENCES] = each.time
+            elif each.reason in {CLOSED, HEALTHY}:
+                self._well[each.subject] = each.time
 
     @property
     def workers(self) -> Sequence[WorkerRow]:
@@ -101,6 +120,18 @@ class Observed:
         """When a live worker last ceased to refuse it, for what lies in its references, or in itself."""
         return self._recovered.get((str(key), of_references))
 
+    def circuits(self, key: ResourceKey) -> Sequence[CircuitRow]:
+        """Of the provider, in all live workers, as far as anything failed there of late."""
+        return self._circuits.get(str(key), ())
+
+    def probe(self, key: ResourceKey) -> ProbeRow | None:
+        """What the provider's probe found; None where nobody looks, or nothing is known yet."""
+        return self.health.probes.get(str(key))
+
+    def well_since(self, key: ResourceKey) -> float | None:
+        """When a circuit of the provider last closed, or its probe found it healthy again; None where nothing failed."""
+        return self._well.get(str(key))
+
 
 def latest(*times: float | None) -> float | None:
     """None where one of them is not known."""
@@ -108,5 +139,6 @@ def latest(*times: float | None) -> float | None:
     return max(known) if known and len(known) == len(times) else None
 
 
-def observe(log: Log, clock: Clock) -> Observed:
-    return Observed(serving(log, clock), log.transitions())
+def observe(log: Log, clock: Clock, health: Health | None = None) -> Observed:
+    rows = health.rows(clock.now().timestamp()) if health is not None else _NO_HEALTH
+    return Observed(serving(log, clock), log.transitions(), rows)

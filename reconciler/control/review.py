@@ -4,18 +4,24 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from reconciler.control.drift import Drift, Drifts, Record
+from reconciler.control.plan.effects import DEFAULT_MODEL, Effect, Impact
 from reconciler.control.plan.fields import Fingerprints
-from reconciler.control.plan.impact import DEFAULT_MODEL, Effect, Impact, impact
 from reconciler.control.plan.model import Change, Plan
 from reconciler.control.proposal import Proposal, Wanted
 from reconciler.control.seal import sealed_id, secrets_of
+from reconciler.late import late
 from reconciler.resources.references import references
 from reconciler.resources.resource import ResourceKey, StoredResource, source_manager
 from reconciler.resources.state import State
 from reconciler.store.records import VaultEntry
+
+if TYPE_CHECKING:
+    from reconciler.control.plan import impact
+else:
+    impact = late("reconciler.control.plan.impact")
 
 NOTHING_NEW: Mapping[str, VaultEntry] = MappingProxyType({})
 _SHORT = slice(0, 8)
@@ -81,7 +87,7 @@ def review_of_plan(
 ) -> Review:
     """Changes to the state `before`, whoever wants them. `entries` are not in the vault yet."""
     after = _after(before, plan.changes)
-    effects = impact(before, after)
+    effects = impact.impact(before, after)
     return Review(
         plan,
         impact=effects,

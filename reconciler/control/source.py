@@ -16,9 +16,9 @@ from os.path import realpath
 from pathlib import Path
 
 from reconciler.control.manifest.document import Document, InvalidManifests, Problem, field_path, quoted
-from reconciler.control.manifest.explanations import suggestion
 from reconciler.control.manifest.files import STDIN, STDIN_NAME, is_stream
 from reconciler.control.manifest.reader import read_mapping
+from reconciler.control.manifest.suggestions import suggestion
 from reconciler.control.working_tree import answer
 from reconciler.errors import InvalidInput
 from reconciler.resources.resource import source_manager

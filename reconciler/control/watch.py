@@ -16,6 +16,7 @@ from watchfiles import Change, awatch
 
 from reconciler.control.backoff import Backoff, Pace
 from reconciler.control.reconcile import Result
+from reconciler.late import load_all
 
 DEBOUNCE_MS = 100
 """Edits this close together are one."""
@@ -79,7 +80,8 @@ class ReconcileLoop:
         return self._resync_seconds() if callable(self._resync_seconds) else self._resync_seconds
 
     async def run(self) -> None:
-        """Until `end`."""
+        """Until `end`. What a later run may need is loaded now."""
+        await asyncio.to_thread(load_all)
         while not self._ended:
             try:
                 async with asyncio.timeout(self._pause()):

@@ -3,7 +3,7 @@
 What is refused is refused in the shape of its endpoint.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from reconciler.gateway.dispatch.driver import Transports
+from reconciler.gateway.dispatch.conversation import conversations
 from reconciler.gateway.dispatch.memory import Memory
+from reconciler.gateway.dispatch.ports import Transports
 from reconciler.gateway.endpoints.http import MAX_BODY, Current, error_response
 from reconciler.gateway.endpoints.inference import services
 from reconciler.gateway.endpoints.routes import cold_routes
@@ -29,10 +30,11 @@ _SHAPES = {row.path: row.errors for row in ENDPOINTS.values()}
 
 @dataclass(frozen=True, slots=True)
 class DataPlane:
-    """`hot` are the POSTs that never come to `app`."""
+    """`hot` are the POSTs that never come to `app`. `close` ends what no client waits for, once the last has gone."""
 
     app: ASGIApp
     hot: HotPaths
+    close: Callable[[], None] = lambda: None
 
 
 def data_plane(
@@ -53,8 +55,9 @@ def data_plane(
     )
     app.router.redirect_slashes = False
     gate = Gate(rules(hosts, origins, MULTIPART_PATHS))
-    hot = HotPaths(services(registry, transports, telemetry, memory), gate, _guard_refusal, max_body)
-    return DataPlane(Guard(app, gate, _guard_refusal), hot)
+    talks = conversations(transports, memory, telemetry)
+    hot = HotPaths(services(registry, telemetry, talks), gate, _guard_refusal, max_body)
+    return DataPlane(Guard(app, gate, _guard_refusal), hot, talks.close)
 
 
 def _shape(path: str) -> ErrorShape:

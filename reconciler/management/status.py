@@ -7,9 +7,13 @@ from datetime import UTC, datetime
 from reconciler.clock import timestamp
 from reconciler.errors import one_line
 from reconciler.json_types import JsonObject, JsonValue
+from reconciler.management.limits import LimitUse
+from reconciler.store.health import CircuitRow, HealthRows, ProbeRow
 from reconciler.store.observations import LIVE_SECONDS, WorkerRow
 from reconciler.store.records import EMPTY_STORE, Hold, Revision
 from reconciler.store.source_status import Difference, GitStatus, SourceStatus
+
+_NO_HEALTH = HealthRows()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,9 @@ class Status:
     sources: tuple[SourceStatus, ...]
     holds: tuple[Hold, ...]
     now: float
+    health: HealthRows = _NO_HEALTH
+    limits: tuple[LimitUse, ...] = ()
+    """For metrics; else none."""
 
     @property
     def live(self) -> tuple[WorkerRow, ...]:
@@ -39,9 +46,14 @@ class Status:
         return tuple(sorted({refusal for worker in self.live for refusal in worker.refused}))
 
     @property
-    def circuits_open(self) -> tuple[str, ...]:
-        """The providers that a live worker leaves alone."""
-        return tuple(sorted({provider for worker in self.live for provider in circuits_open(worker)}))
+    def circuits(self) -> tuple[CircuitRow, ...]:
+        """What a live worker leaves alone, because it fails or has reached a rate limit; by provider and model."""
+        return tuple(each for each in self.health.circuits if each.state != "closed")
+
+    @property
+    def unhealthy(self) -> tuple[ProbeRow, ...]:
+        """The providers whose probe is not good."""
+        return tuple(each for each in self.health.probes.values() if not each.healthy)
 
 
 def status(
@@ -51,18 +63,13 @@ def status(
     sources: Sequence[SourceStatus],
     holds: Sequence[Hold],
     now: float,
+    health: HealthRows = _NO_HEALTH,
 ) -> Status:
-    return Status(store, head or EMPTY_STORE, tuple(workers), tuple(sources), tuple(holds), now)
+    return Status(store, head or EMPTY_STORE, tuple(workers), tuple(sources), tuple(holds), now, health)
 
 
 def is_live(worker: WorkerRow, now: float) -> bool:
     return worker.heartbeat >= now - LIVE_SECONDS
-
-
-def circuits_open(worker: WorkerRow) -> tuple[str, ...]:
-    """The providers that it leaves alone because they fail, or have reached a rate limit."""
-    told = worker.counters.get("circuits_open")
-    return tuple(sorted(told)) if isinstance(told, dict) else ()
 
 
 def not_ready(workers: Sequence[WorkerRow], started: Collection[str], now: float) -> str | None:
@@ -85,7 +92,9 @@ def as_json(of: Status) -> JsonObject:
         },
         "served": None if served is None else {"lowest": served[0], "highest": served[1]},
         "conditions": _conditions(of),
-        "workers": [_worker(worker, of.now) for worker in of.workers],
+        "workers": [_worker(worker, of) for worker in of.workers],
+        "circuits": [_circuit(circuit) for circuit in of.circuits],
+        "probes": [_probe(probe) for probe in of.health.probes.values()],
         "sources": [_source(source) for source in of.sources],
         "held": [
             {"resource": str(hold.key), "source": hold.source, "revision": hold.revision} for hold in of.holds
@@ -114,7 +123,9 @@ def _condition(kind: str, holds: str, reason: str, message: str) -> JsonObject:
     return {"type": kind, "status": holds, "reason": reason, "message": message}
 
 
-def _worker(worker: WorkerRow, now: float) -> JsonObject:
+def _worker(worker: WorkerRow, of: Status) -> JsonObject:
+    now = of.now
+    open_ = {each.provider for each in of.circuits if each.instance == worker.instance}
     return {
         "instance": worker.instance,
         "pid": worker.pid,
@@ -123,7 +134,30 @@ def _worker(worker: WorkerRow, now: float) -> JsonObject:
         "heartbeat": _time(worker.heartbeat),
         "revision": worker.revision if worker.serving else None,
         "refused": [{"provider": provider, "reason": reason} for provider, reason in worker.refused],
-        "circuitsOpen": list(circuits_open(worker)),
+        "circuitsOpen": [*sorted(open_)],
+        "probes": worker.instance == of.health.prober,
+    }
+
+
+def _circuit(circuit: CircuitRow) -> JsonObject:
+    return {
+        "provider": circuit.provider,
+        "model": circuit.model or None,
+        "worker": circuit.instance,
+        "state": circuit.state,
+        "since": _time(circuit.since),
+        "lastFailure": circuit.fault or None,
+        "nextTry": _time(circuit.next_try) if circuit.next_try is not None else None,
+    }
+
+
+def _probe(probe: ProbeRow) -> JsonObject:
+    return {
+        "provider": probe.provider,
+        "healthy": probe.healthy,
+        "since": _time(probe.since),
+        "probed": _time(probe.probed),
+        "lastFailure": probe.fault or None,
     }
 
 

@@ -6,6 +6,7 @@ well-known sentences are OpenAI's own. Texts are short and name what to do.
 
 import json
 import math
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -96,6 +97,16 @@ def left_alone(model: str, seconds: float, *, limited: bool) -> OpenAIError:
     return OpenAIError(503, sentence, _SERVER, "providers_unavailable", headers=after)
 
 
+def saturated(model: str, seconds: float) -> OpenAIError:
+    """All who serve the model have as many requests under way as they may; none of them is left alone for its faults."""
+    wait = str(min(max(math.ceil(seconds), 1), MAX_RETRY_AFTER))
+    sentence = (
+        f"The providers of the model `{shown(model)}` have as many requests under way as they may have. "
+    )
+    sentence += f"Try again in {wait} s."
+    return OpenAIError(503, sentence, _SERVER, "providers_saturated", headers=(("retry-after", wait),))
+
+
 def stream_broken(*, timed_out: bool = False) -> OpenAIError:
     """For the event that ends a stream which began and can't be finished."""
     reason = "did not go on in time" if timed_out else "broke off"
@@ -105,6 +116,11 @@ def stream_broken(*, timed_out: bool = False) -> OpenAIError:
 def payload_too_large(limit: int) -> OpenAIError:
     message = f"The request body is larger than {limit} bytes, the most that this gateway takes."
     return OpenAIError(413, message, _INVALID, "request_too_large")
+
+
+def request_timeout(seconds: float) -> OpenAIError:
+    message = f"Nothing of the request's body came for {seconds:g} s; send it without a pause."
+    return OpenAIError(408, message, _INVALID, "request_timeout")
 
 
 def refused(status: int, code: str, message: str) -> OpenAIError:
@@ -128,6 +144,13 @@ def endpoint_not_served(model: str, path: str) -> OpenAIError:
     """The model is served, but by no provider whose type has this endpoint."""
     message = f"No provider of the model `{shown(model)}` serves {path}. Ask for another model, or another endpoint."
     return OpenAIError(404, message, _INVALID, "endpoint_not_served")
+
+
+def model_incapable(model: str, lacking: Iterable[str]) -> OpenAIError:
+    """Models could be asked in its place, but each lacks something that the request needs."""
+    message = f"No model that may serve `{shown(model)}` here can do what the request needs ({', '.join(lacking)}). Ask "
+    message += "for another model, or without it."
+    return OpenAIError(400, message, _INVALID, "capability_not_served")
 
 
 def response_not_kept(id_: str) -> OpenAIError:

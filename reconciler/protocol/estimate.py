@@ -7,12 +7,14 @@ and the arguments of tools included. An estimate begins with the answer: a reque
 
 import json
 import re
+from collections.abc import Mapping
 
 from reconciler.protocol.usage import Usage
 
 BYTES_PER_TOKEN = 4
 
-_PROMPT = ("messages", "input", "prompt", "system", "instructions", "tools", "query", "documents")
+PROMPT_MEMBERS = ("messages", "input", "prompt", "system", "instructions", "tools", "query", "documents")
+"""The members of a body that a prompt is in."""
 _NO_TEXT = frozenset(
     {
         "b64_json",
@@ -62,8 +64,13 @@ def _prompt_bytes(body: bytes) -> int:
         request = json.loads(body)
     except (ValueError, RecursionError):
         return 0
+    return prompt_bytes(request) if isinstance(request, dict) else 0
+
+
+def prompt_bytes(members: Mapping[str, object]) -> int:
+    """`members` are the values of those in PROMPT_MEMBERS that the body has."""
     counted = 0
-    waiting = [request.get(name) for name in _PROMPT] if isinstance(request, dict) else []
+    waiting: list[object] = [members.get(name) for name in PROMPT_MEMBERS]
     while waiting:
         value = waiting.pop()
         if isinstance(value, str):

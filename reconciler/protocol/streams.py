@@ -86,10 +86,14 @@ class ChatStream:
 
     def pass_on(self, whole: bytes) -> bytes:
         self.text_bytes += text_bytes(whole)
-        if _DONE not in whole and _CHAT_TELLS.search(whole) is None:
+        tells = _CHAT_TELLS.search(whole)
+        done = whole.find(_DONE)
+        if done < 0 and tells is None:
             return self._visible(whole) if self._hides else whole
-        passed = []
-        for block in blocks(whole):
+        first = done if tells is None else tells.start() if done < 0 else min(done, tells.start())
+        before, rest = _parted(whole, first)
+        passed = [before]
+        for block in blocks(rest):
             if self._read(_event(block)):
                 passed.append(block)
             if self.done:
@@ -163,11 +167,11 @@ class TypedStream:
 
     def pass_on(self, whole: bytes) -> bytes:
         self.text_bytes += self._measure(whole)
-        if not self._telling(whole):
-            self._count += whole.count(b"\ndata:") + whole.startswith(b"data:")
-            return whole
-        passed = []
-        for block in blocks(whole):
+        first = self._first_telling(whole)
+        before, rest = (whole, b"") if first is None else _parted(whole, first)
+        self._count += before.count(b"\ndata:") + before.startswith(b"data:")
+        passed = [before]
+        for block in blocks(rest):
             self._read(block)
             passed.append(block)
             if self.done:
@@ -180,16 +184,19 @@ class TypedStream:
     def error_event(self, error: OpenAIError) -> bytes:
         return self.shape.event(error, self._count)
 
-    def _telling(self, events: bytes) -> bool:
-        """Asked of each event again, so that it does not matter with which others it came."""
-        return _DONE in events or _NAMED_ERROR in events or self.tells.search(events) is not None
+    def _first_telling(self, events: bytes) -> int | None:
+        """Where. Asked of each event again, so that it does not matter with which others it came."""
+        found = self.tells.search(events)
+        places = [found.start()] if found is not None else []
+        places += [at for word in (_DONE, _NAMED_ERROR) if (at := events.find(word)) >= 0]
+        return min(places, default=None)
 
     def _read(self, block: bytes) -> None:
         event = _event(block)
         if event is None:
             return
         self._count += 1
-        if not self._telling(block):
+        if self._first_telling(block) is None:
             return
         if event.data.strip() == _DONE:
             self.done = True
@@ -269,7 +276,15 @@ class MediaStream(TypedStream):
         return 0
 
 
+def _parted(whole: bytes, at: int) -> tuple[bytes, bytes]:
+    """(whole events before the one that holds this place, the rest), as far as that can be told at a glance."""
+    cut = whole.rfind(b"\n\n", 0, at)
+    return (b"", whole) if cut < 0 else (whole[: cut + 2], whole[cut + 2 :])
+
+
 def _event(block: bytes) -> ServerSentEvent | None:
+    if block.startswith(b"data: ") and block.find(b"\n") == len(block) - 2 and b"\r" not in block:
+        return ServerSentEvent(block[6:-2])  # as nearly all are
     decoder = Decoder(limit=len(block) + 1)
     return next(iter((*decoder.feed(block), *decoder.finish())), None)
 

@@ -3,13 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+if TYPE_CHECKING:
+    from reconciler.provider_types.config import ProviderConfig
 
 
 class Endpoint(Enum):
-    """What a client can ask of an upstream; the value is the path below its base URL."""
+    """What a client can ask of an upstream; the value, and `path`, is what follows its base URL."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path  # `value` takes three calls to read
+
+    __hash__ = object.__hash__  # that of Enum is a Python function
 
     CHAT = "/chat/completions"
     COMPLETIONS = "/completions"
@@ -33,14 +39,7 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 """Lower-case names."""
 
 
-class ProviderConfig(BaseModel):
-    """Base of every type's config model. Field names are the manifest's own."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-@dataclass(frozen=True, slots=True)
-class UpstreamRequest:
+class UpstreamRequest(NamedTuple):
     """One request to an upstream, ready for the wire."""
 
     method: str
@@ -62,18 +61,22 @@ class Adapter(Protocol):
         """
         ...
 
+    def probe(self, path: str | None) -> UpstreamRequest:
+        """What shows whether the provider is well: its list of models, or `path` from the root of its host."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderType:
     """One row of the catalog.
 
-    `build` makes the adapter from a validated config and the resolved values of `secret_fields`; it raises
+    `build` makes the adapter from a validated config and the resolved values of `secret_fields` (a nested one has dots); it raises
     errors.InvalidInput where they don't go together. Fields in `in_place` change without a new build. `endpoints` are
     those that upstreams of this type may serve; one that lacks some answers with an error of its own.
     """
 
     name: str
-    config: type[ProviderConfig]
+    config: "type[ProviderConfig]"
     transport: Literal["http", "simulator"]
     build: "Build"
     secret_fields: tuple[str, ...] = ()
@@ -82,4 +85,4 @@ class ProviderType:
 
 
 class Build(Protocol):
-    def __call__(self, config: ProviderConfig, secrets: Mapping[str, str]) -> Adapter: ...
+    def __call__(self, config: "ProviderConfig", secrets: Mapping[str, str]) -> Adapter: ...

@@ -43,7 +43,7 @@ class EndpointRow:
 
     @property
     def path(self) -> str:
-        return PREFIX + self.endpoint.value
+        return PREFIX + self.endpoint.path
 
 
 _ANTHROPIC_HEADERS = frozenset({"anthropic-version", "anthropic-beta"})

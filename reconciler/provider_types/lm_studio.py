@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
-from reconciler.provider_types.base import ProviderConfig, ProviderType
+from reconciler.provider_types.base import ProviderType
+from reconciler.provider_types.config import ProviderConfig
 from reconciler.provider_types.openai_compatible import (
+    SECRETS,
     TIMEOUTS,
     OpenAICompatibleAdapter,
     OpenAICompatibleConfig,
@@ -28,6 +30,6 @@ LM_STUDIO = ProviderType(
     config=LMStudioConfig,
     transport="http",
     build=build,
-    secret_fields=("apiKey",),
+    secret_fields=SECRETS,
     in_place=TIMEOUTS,
 )

@@ -7,23 +7,35 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from reconciler import __version__
 from reconciler.errors import InvalidInput
 from reconciler.field_types import SecretField, Timeout
+from reconciler.protocol.header_names import CONNECTION, CREDENTIALS, is_name
 from reconciler.provider_types.base import (
     Endpoint,
-    ProviderConfig,
     ProviderType,
     UpstreamRequest,
 )
 from reconciler.provider_types.base import (
     Headers as RequestHeaders,
 )
+from reconciler.provider_types.config import ProviderConfig
 from reconciler.provider_types.endpoints import ENDPOINTS
+from reconciler.provider_types.tls import TLSConfig
 
+MODELS = "/models"
+"""Where upstreams list their models, below the base URL."""
+SECRETS = ("apiKey", "tls.key")
 TIMEOUTS = ("timeout", "connectTimeout", "firstByteTimeout", "idleTimeout")
 MAX_URL = 2048
 MAX_HEADERS = 64
@@ -35,31 +47,7 @@ _URL = re.compile(
 )
 _HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?", re.ASCII)
 _NUMERIC_END = re.compile(r"(.*\.)?([0-9]+|0[xX][0-9A-Fa-f]*)", re.ASCII)
-_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?", re.ASCII)
-
-_CREDENTIALS = frozenset(
-    {"api-key", "authorization", "cookie", "proxy-authorization", "x-api-key", "x-goog-api-key"}
-)
-_CONNECTION = frozenset(
-    {
-        "accept",
-        "accept-encoding",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "content-type",
-        "expect",
-        "host",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
 
 
 def _check_base_url(written: str) -> str:
@@ -114,13 +102,13 @@ def _check_headers(written: dict[str, str]) -> dict[str, str]:
 
 def _check_header(name: str, value: str) -> None:
     lowered = name.lower()
-    if len(name) > 256 or not _TOKEN.fullmatch(name):
+    if not is_name(name):
         raise PydanticCustomError("headers", "the name of a header is not one that HTTP allows")
-    if lowered in _CREDENTIALS:
+    if lowered in CREDENTIALS:
         raise PydanticCustomError(
             "headers", '"{name}" would hold a credential; use apiKey, which is kept secret', {"name": name}
         )
-    if lowered in _CONNECTION:
+    if lowered in CONNECTION:
         raise PydanticCustomError("headers", '"{name}" is set by the gateway itself', {"name": name})
     if len(value) > MAX_HEADER_VALUE or (value and not _HEADER_VALUE.fullmatch(value)):
         raise PydanticCustomError(
@@ -177,6 +165,19 @@ class OpenAICompatibleConfig(ProviderConfig):
     headers: Headers = Field(
         {}, description="Sent with every request. Credentials belong into `apiKey`, not here."
     )
+    tls: TLSConfig | None = Field(
+        None,
+        description="How an upstream with https shows who it is, and how the gateway does. Without it: by a "
+        "certificate for the host that the system trusts.",
+    )
+
+    @field_validator("tls")
+    @classmethod
+    def _needs_https(cls, written: TLSConfig | None, info: ValidationInfo) -> TLSConfig | None:
+        url = info.data.get("baseURL")
+        if written is not None and isinstance(url, str) and not url.lower().startswith("https:"):
+            raise PydanticCustomError("tls", "acts on nothing where baseURL is plain http; write https://")
+        return written
 
 
 ANTHROPIC_VERSION = ("anthropic-version", "2023-06-01")
@@ -198,7 +199,13 @@ class OpenAICompatibleAdapter:
         headers = self.headers
         if endpoint not in _PLAIN or passed:
             headers = self._headers(endpoint, passed)
-        return UpstreamRequest("POST", self.base_url + endpoint.value, headers, body)
+        return UpstreamRequest("POST", self.base_url + endpoint.path, headers, body)
+
+    def probe(self, path: str | None) -> UpstreamRequest:
+        parts = urlsplit(self.base_url)
+        url = self.base_url + MODELS if path is None else f"{parts.scheme}://{parts.netloc}{path}"
+        headers = tuple((name, value) for name, value in self.headers if name not in _OF_BODIES)
+        return UpstreamRequest("GET", url, (*headers, ("accept", "*/*")), b"")
 
     def _headers(self, endpoint: Endpoint, passed: RequestHeaders) -> RequestHeaders:
         headers = dict(self.headers)
@@ -217,6 +224,7 @@ class OpenAICompatibleAdapter:
 
 
 _BEARER = "Bearer "
+_OF_BODIES = frozenset({"accept", "content-type"})
 _PLAIN = frozenset(
     endpoint
     for endpoint, row in ENDPOINTS.items()
@@ -268,6 +276,6 @@ OPENAI_COMPATIBLE = ProviderType(
     config=OpenAICompatibleConfig,
     transport="http",
     build=build,
-    secret_fields=("apiKey",),
+    secret_fields=SECRETS,
     in_place=TIMEOUTS,
 )

@@ -7,14 +7,15 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from reconciler.field_types import Duration, milliseconds
+from reconciler.field_types import Duration
+from reconciler.field_values import milliseconds
 from reconciler.provider_types.base import (
     Endpoint,
     Headers,
-    ProviderConfig,
     ProviderType,
     UpstreamRequest,
 )
+from reconciler.provider_types.config import ProviderConfig
 
 MAX_TEXT = 65_536
 
@@ -73,6 +74,9 @@ class SimulatorAdapter:
         return UpstreamRequest(
             "POST", f"simulator://{endpoint.value}", (("content-type", "application/json"),), body
         )
+
+    def probe(self, path: str | None) -> UpstreamRequest:
+        return UpstreamRequest("GET", f"simulator://{path or '/models'}", (), b"")
 
 
 def build(config: ProviderConfig, secrets: Mapping[str, str]) -> SimulatorAdapter:  # noqa: ARG001  it has none

@@ -2,10 +2,12 @@
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.field_types import MAX_TEXT, ClientName, ObjectName
+from reconciler.protocol.header_names import CONNECTION, CREDENTIALS, REDIRECTING, is_name
+from reconciler.protocol.header_templates import MAX_TEMPLATE, Unreadable, pieces
 from reconciler.protocol.parameters import FIXED
 from reconciler.resources.meta import Strict
 from reconciler.resources.provider import Priority
@@ -31,6 +33,7 @@ Weight = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 
 
 MAX_PARAMETERS = 64
+MAX_HEADERS = 32
 
 
 def _check_parameter(name: str) -> str:
@@ -61,8 +64,42 @@ ParameterValue = Annotated[
 ]
 
 
+def _check_header_name(name: str) -> str:
+    lowered = name.lower()
+    if not is_name(name):
+        raise PydanticCustomError("header", "the name of a header is not one that HTTP allows")
+    if lowered in CREDENTIALS:
+        message = '"{name}" would hold a credential; use apiKey of the Provider, which is kept secret'
+    elif lowered in CONNECTION:
+        message = '"{name}" is set by the gateway itself'
+    elif lowered in REDIRECTING:
+        message = (
+            '"{name}" tells servers another host, path or method, which only the Provider\'s baseURL says'
+        )
+    else:
+        return name
+    raise PydanticCustomError("header", message, {"name": name})
+
+
+def _check_template(written: str) -> str:
+    try:
+        pieces(written)
+    except Unreadable as unreadable:
+        raise PydanticCustomError("header", "{words}", {"words": unreadable.words}) from None
+    return written
+
+
+HeaderName = Annotated[str, AfterValidator(_check_header_name)]
+HeaderTemplate = Annotated[
+    str,
+    Field(strict=True),
+    AfterValidator(_check_template),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_TEMPLATE}),
+]
+
+
 class BindingConfig(Strict):
-    """Changes of the JSON body that the provider gets."""
+    """Changes of the request that the provider gets: of its JSON body, and of its headers."""
 
     defaults: dict[Parameter, ParameterValue] = Field(
         {},
@@ -79,6 +116,15 @@ class BindingConfig(Strict):
     drop: list[Parameter] = Field(
         [], description="Parameters that are taken out of the client's body.", max_length=MAX_PARAMETERS
     )
+    headers: dict[HeaderName, HeaderTemplate] = Field(
+        {},
+        description="Headers that are set on the request, instead of the Provider's of the same name. In a value, {model} "
+        "stands for what the client asks for, {upstreamModel} for the provider's name of it, {provider} for the Provider, "
+        "{requestId} for x-routerctl-request-id, and {header.X-Team} for that header of the client's request; {{ and }} are "
+        "braces. A header with a placeholder that stands for nothing, or for what is not printable ASCII of at most 1024 "
+        "characters, is left out.",
+        max_length=MAX_HEADERS,
+    )
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
@@ -90,6 +136,13 @@ class BindingConfig(Strict):
                 raise PydanticCustomError("parameters", message, {"name": name})
             seen.add(name)
         return self
+
+    @field_validator("headers")
+    @classmethod
+    def _each_header_once(cls, written: dict[str, str]) -> dict[str, str]:
+        if len({name.lower() for name in written}) < len(written):
+            raise PydanticCustomError("headers", "two headers differ only in case")
+        return written
 
 
 class BindingSpec(Strict):
@@ -107,7 +160,8 @@ class BindingSpec(Strict):
     weight: Weight = Field(
         1,
         description="Of Bindings of one priority, the one with the higher weight is tried first; of one weight, the one "
-        "whose name comes first. It is an order, and no share of the requests.",
+        "whose name comes first. It is an order, and no share of the requests, but where a Route without targets has the "
+        "strategy weighted, least-busy or sticky.",
     )
     default: bool = Field(
         False,
@@ -117,8 +171,8 @@ class BindingSpec(Strict):
     )
     config: BindingConfig | None = Field(
         None,
-        description="Parameter defaults and overrides for this pair of model and provider, in the JSON body that the "
-        "provider gets; all else of it goes on as the client wrote it. Forms (multipart) and requests that only count "
-        "tokens are left as they are.",
+        description="What becomes of a request for this pair of model and provider: parameter defaults and overrides in "
+        "the JSON body that the provider gets, and headers. All else goes on as the client wrote it. The bodies of forms "
+        "(multipart) and of requests that only count tokens are left as they are.",
     )
     enabled: bool = Field(True, strict=True, description="Whether this pair serves requests.")

@@ -42,7 +42,8 @@ class ModelSpec(Strict):
     description: Text | None = Field(None, description="What it is good for; told by /v1/models.")
     capabilities: list[ShortText] | None = Field(
         None,
-        description="What it can do (chat, embeddings, tools, vision); told by /v1/models.",
+        description="What it can do (chat, embeddings, tools, vision, json-schema, audio); told by /v1/models. A Route passes "
+        "a Model over that tells some and lacks one of the last four where a request needs it.",
         max_length=64,
     )
     contextWindow: Tokens | None = Field(None, description="Tokens that prompt and answer share.")

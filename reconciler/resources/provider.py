@@ -4,32 +4,21 @@ from collections.abc import Mapping
 from functools import cache, reduce
 from operator import or_
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field, TypeAdapter, create_model
 
-from reconciler.field_types import ShortText, Text, Timeout
+from reconciler.field_types import ShortText, Text
 from reconciler.json_types import MAX_SAFE_INTEGER
 from reconciler.provider_types.catalog import PROVIDER_TYPES
+from reconciler.resources.health import Health
+from reconciler.resources.limits import Limits
 from reconciler.resources.meta import Strict
 
 Priority = Annotated[int, Field(strict=True, ge=-MAX_SAFE_INTEGER, le=MAX_SAFE_INTEGER)]
 
 
-class Health(Strict):
-    """When it is left alone for a while, by each worker for itself."""
-
-    failureThreshold: Annotated[int, Field(strict=True, ge=0, le=1000)] = Field(
-        5,
-        description="So many failures in a row, or half of at least twice as many requests within `window`, are enough. "
-        "0: it is always asked.",
-    )
-    window: Timeout = Field("10s", description="How far back the share of failures is counted.")
-    openFor: Timeout = Field(
-        "5s",
-        description="How long nobody asks it then. After that one request at a time does, at most one a second, until one "
-        "is answered.",
-    )
+OnClientDisconnect: TypeAlias = Literal["cancel", "drain"]
 
 
 class ProviderSpec(Strict):
@@ -42,8 +31,19 @@ class ProviderSpec(Strict):
     health: Health | None = Field(
         None,
         description="When it is passed over because it fails: no connection, no answer in time or a broken one, status 401, "
-        "408, 429 or 5xx. One that says Retry-After with 429 or 5xx is left alone at once and for that time, a minute at "
-        "most.",
+        "408, 429 or 5xx. What shows that it can't be reached or refuses the key (401) counts for the whole provider, all "
+        "else for the model that was asked for. One that says Retry-After with 429 or 5xx is left alone at once and for "
+        "that time, a minute at most.",
+    )
+    limits: Limits | None = Field(
+        None,
+        description="How much it may be asked, by all workers of the store together; without it, as much as clients like.",
+    )
+    onClientDisconnect: OnClientDisconnect = Field(
+        "cancel",
+        description="What becomes of an answer whose client has gone: `cancel` ends it at once, which stops what it costs; "
+        "`drain` reads it to its end, so that its usage is counted as the provider tells it, and its place in `limits` stays taken "
+        "until then.",
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from reconciler.resources.kinds import KINDS
-from reconciler.resources.references import REFERRING_FIELDS, SECRET_NAME
+from reconciler.resources.references import REFERRING_FIELDS, REFERRING_ITEMS, REFERRING_PLACES, SECRET_NAME
 from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.structure import Shape, Structure
 
@@ -18,13 +18,20 @@ class ReferenceField(NamedTuple):
 
 
 def reference_fields() -> Iterator[ReferenceField]:
-    """All of them, in the order of the kinds. A default model may be named by an alias as well."""
+    """All of them, in the order of the kinds. A default model, and those that a Route
+    matches, may be named by an alias as well.
+    """
     for kind in KINDS:
         for field, target in REFERRING_FIELDS.get(kind, ()):
             yield ReferenceField(kind, ("spec", field), target)
+        for listed, field, target in REFERRING_ITEMS.get(kind, ()):
+            yield ReferenceField(kind, ("spec", listed, field), target)
+        for place, target in REFERRING_PLACES.get(kind, ()):
+            yield ReferenceField(kind, ("spec", *place), target)
         if kind == "Provider":
             for path in _secret_fields(structure_of_kind(kind).child("spec"), ("spec",)):
                 yield ReferenceField(kind, (*path, *SECRET_NAME), "Secret")
+    yield ReferenceField("Route", ("spec", "match", "models"), "Model")
     yield ReferenceField("Settings", ("spec", "defaultModel"), "Model")
 
 

@@ -1,54 +1,30 @@
-"""What the fields of each kind are: the model that checks its spec, the structure, and completion with defaults."""
+"""What the fields of each kind are: the structure, and completion with defaults.
 
+The models in `specs` say it. What they said is kept in a file beside, with the digest of the code that said it, and read
+there: nothing but other code can make it wrong. Where the code is another, they are asked again.
+"""
+
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any
-
-from pydantic import BaseModel, TypeAdapter
+from typing import TYPE_CHECKING
 
 from reconciler.json_types import JsonObject, JsonValue
-from reconciler.resources.binding import BindingSpec
-from reconciler.resources.meta import Metadata
-from reconciler.resources.model import ModelSpec
-from reconciler.resources.provider import any_provider_spec, provider_specs
-from reconciler.resources.secret import SecretSpec
-from reconciler.resources.settings import SettingsSpec
-from reconciler.resources.structure import Shape, Structure, structure_of
+from reconciler.late import late
+from reconciler.resources.code import DESCRIBING, code_digest
+from reconciler.resources.structure import Structure
+from reconciler.resources.structure_data import structure_from
 
-_MODELS: Mapping[str, type[BaseModel]] = MappingProxyType(
-    {"Secret": SecretSpec, "Model": ModelSpec, "Binding": BindingSpec, "Settings": SettingsSpec}
-)
-"""Of the kinds whose spec has one form. A Provider's depends on its type."""
+if TYPE_CHECKING:
+    from reconciler.resources import specs
+else:
+    specs = late("reconciler.resources.specs")
 
-_NOTHING: tuple[object, ...] = (None, {}, [])
-"""Defaults that say no more than the absence of the field does."""
-
-
-@cache
-def spec_adapter(kind: str) -> TypeAdapter[BaseModel]:
-    """Validates the spec of a kind of `kinds.KINDS`. Built when it is first asked for: that takes a while."""
-    adapter: TypeAdapter[Any] = any_provider_spec() if kind == "Provider" else TypeAdapter(_MODELS[kind])
-    return adapter
-
-
-@cache
-def structure_of_kind(kind: str) -> Structure:
-    """The structure of {"metadata": ..., "spec": ...}."""
-    schema = spec_adapter(kind).json_schema()
-    spec_structure = structure_of(schema, schema.get("$defs", {}))
-    return Structure(
-        Shape.GRANULAR, MappingProxyType({"metadata": _metadata_structure(), "spec": spec_structure})
-    )
-
-
-@cache
-def _metadata_structure() -> Structure:
-    schema = Metadata.model_json_schema()
-    whole = structure_of(schema, schema.get("$defs", {}))
-    kept = {name: whole.properties[name] for name in ("labels", "annotations", "finalizers")}
-    return Structure(Shape.GRANULAR, MappingProxyType(kept))
+KEPT = Path(__file__).with_name("kinds.json")
+"""Written by `make schemas`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +35,50 @@ class _Defaults:
     nested: Mapping[str, "_Defaults"]
 
 
+def kept_text() -> str:
+    """What KEPT should hold."""
+    kept: JsonObject = {"code": code_digest(*DESCRIBING).hex(), "kinds": specs.facts_of_kinds()}
+    return json.dumps(kept, indent=1, ensure_ascii=False) + "\n"
+
+
+@cache
+def _facts() -> JsonObject:
+    kept = _read()
+    return specs.facts_of_kinds() if kept is None else kept
+
+
+def _read() -> JsonObject | None:
+    """None where it is of other code, or is not there."""
+    try:
+        kept = json.loads(KEPT.read_bytes())
+    except (OSError, ValueError):
+        return None
+    same = isinstance(kept, dict) and kept.get("code") == code_digest(*DESCRIBING).hex()
+    facts = kept.get("kinds") if same else None
+    return facts if isinstance(facts, dict) else None
+
+
+def _fact(kind: str, name: str) -> JsonValue:
+    facts = _facts()[kind]
+    if not isinstance(facts, dict):
+        raise TypeError("what is kept of a kind is an object")
+    return facts[name]
+
+
+@cache
+def structure_of_kind(kind: str) -> Structure:
+    """The structure of {"metadata": ..., "spec": ...}."""
+    return structure_from(_fact(kind, "structure"))
+
+
+def invalid_fields(kind: str, spec: JsonObject) -> tuple[str, ...]:
+    """The fields of a spec that its kind does not take, by name; none for a valid one."""
+    return specs.invalid_fields(kind, spec)
+
+
 def with_defaults(kind: str, spec: JsonObject) -> JsonObject:
     """`spec` completed with the defaults of its kind, as a revision stores it. Expects a valid spec."""
-    model = provider_specs()[str(spec["type"])] if kind == "Provider" else _MODELS[kind]
-    return _completed(spec, _defaults_of(model))
+    return _completed(spec, _defaults_of(kind)[str(spec["type"]) if kind == "Provider" else ""])
 
 
 def _completed(written: JsonObject, defaults: _Defaults) -> JsonObject:
@@ -77,13 +93,21 @@ def _completed(written: JsonObject, defaults: _Defaults) -> JsonObject:
 
 
 @cache
-def _defaults_of(model: type[BaseModel]) -> _Defaults:
-    values: dict[str, JsonValue] = {}
-    nested: dict[str, _Defaults] = {}
-    for name, field in model.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            nested[name] = _defaults_of(field.annotation)
-        empty = name in nested and field.default == {}  # it has defaults of its own
-        if not field.is_required() and (empty or field.default not in _NOTHING):
-            values[name] = field.default
-    return _Defaults(MappingProxyType(values), MappingProxyType(nested))
+def _defaults_of(kind: str) -> Mapping[str, _Defaults]:
+    """By the form of the spec; see `specs.facts_of_kinds`."""
+    return MappingProxyType(
+        {form: _defaults(data) for form, data in _object(_fact(kind, "defaults")).items()}
+    )
+
+
+def _defaults(data: JsonValue) -> _Defaults:
+    values, nested = _object(_object(data)["values"]), _object(_object(data)["nested"])
+    return _Defaults(
+        MappingProxyType(values), MappingProxyType({name: _defaults(inner) for name, inner in nested.items()})
+    )
+
+
+def _object(value: JsonValue) -> JsonObject:
+    if not isinstance(value, dict):
+        raise TypeError("what is kept of a kind are objects")
+    return value

@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from reconciler.field_types import SEALED_PATTERN, SECRET_TYPE, EnvName, exactly_one
+from reconciler.field_types import SEALED_PATTERN, EnvName, exactly_one
+from reconciler.field_values import SECRET_TYPE
 from reconciler.resources.meta import Strict
 
 _FORMS = ("value", "sealed", "valueFrom")
@@ -61,8 +62,8 @@ class SecretSpec(Strict):
     hosts: list[Host] | None = Field(
         None,
         description="Hosts that the values may go to (no port); they count where the one source that declares the "
-        "value, or somebody at this machine, alone writes them. Empty: to Providers whose baseURL and reference "
-        "are written so.",
+        "value, or somebody at this machine, alone writes them. Empty: to Providers whose baseURL, tls and "
+        "reference are written so.",
         max_length=256,
     )
     data: dict[EntryKey, Entry] = Field(description="The values by name.", min_length=1)

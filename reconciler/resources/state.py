@@ -17,6 +17,10 @@ class State(Mapping[ResourceKey, StoredResource]):
     def __getitem__(self, key: ResourceKey) -> StoredResource:
         return self._items[key]
 
+    def get(self, key: ResourceKey, default: None = None) -> StoredResource | None:  # type: ignore[override]  # no other default is asked for
+        """As of any mapping, without the detour by KeyError."""
+        return self._items.get(key, default)
+
     def __iter__(self) -> Iterator[ResourceKey]:
         return iter(self._items)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
 
-from reconciler.field_types import SECRET_TYPE, milliseconds
+from reconciler.field_values import DURATION_TYPE, SECRET_TYPE, milliseconds
 from reconciler.json_types import JsonObject, JsonValue
 
 _UNKNOWN_FIELDS = "x-kubernetes-preserve-unknown-fields"
@@ -102,7 +102,7 @@ def structure_of(schema: JsonObject, definitions: Mapping[str, JsonValue]) -> St
     named = schema.get("x-routerctl-type")
     if named == SECRET_TYPE:
         return Structure(Shape.SECRET)
-    if named == "duration":
+    if named == DURATION_TYPE:
         return Structure(Shape.DURATION)
     alternatives = [] if "type" in schema else _alternatives(schema)
     if alternatives:

@@ -14,6 +14,7 @@ from reconciler.settings import Reach
 
 _OWN_PREFIX = "ROUTERCTL_"
 _LARGEST_FILE = 64 * 1024
+_LARGEST_CERTIFICATES = 1024 * 1024
 
 
 def read_env(name: str, environ: Mapping[str, str], reach: Reach) -> SecretValue:
@@ -37,39 +38,42 @@ def read_env(name: str, environ: Mapping[str, str], reach: Reach) -> SecretValue
 
 def read_file(path: str, reach: Reach) -> SecretValue:
     """The text of the file, without the line end behind it. The resolved path counts. Raises as `read_env` does."""
-    shown = _shown(path)
+    text = _read(path, reach, f"the secret file {_shown(path)}", _LARGEST_FILE)
+    value = text.removesuffix("\n").removesuffix("\r")
+    if not value:
+        raise SecretError(f"the secret file {_shown(path)} is empty", hint="write the value into it")
+    return SecretValue(value)
+
+
+def read_certificates(path: str, reach: Reach) -> str:
+    """The text of a file that is no secret, within the same reach. Raises as `read_env` does."""
+    return _read(path, reach, f"the file {_shown(path)}", _LARGEST_CERTIFICATES)
+
+
+def _read(path: str, reach: Reach, file: str, largest: int) -> str:
+    """`file` is how messages call it."""
     if not path.startswith("/") or "\0" in path:
-        raise SecretError(f"the secret file {shown} has no absolute path", hint="begin it with /")
+        raise SecretError(f"{file} has no absolute path", hint="begin it with /")
     real = os.path.realpath(path)
     # asked before anything tells whether the file is there
     if not any(_is_inside(real, os.path.realpath(folder)) for folder in reach.file_folders):
         raise NotTrusted(
-            f"the secret file {shown} is not in a folder that manifests may read",
+            f"{file} is not in a folder that manifests may read",
             hint=f"start with --allow-file {_shown(os.path.dirname(real))}",  # noqa: PTH120  realpath above is os.path's
         )
-    content = _content(real, shown)
-    text = content.removesuffix("\n").removesuffix("\r")
-    if not text:
-        raise SecretError(f"the secret file {shown} is empty", hint="write the value into it")
-    return SecretValue(text)
-
-
-def _content(real: str, shown: str) -> str:
     try:
-        _, content = read_regular(
-            real, limit=_LARGEST_FILE, follow=False
-        )  # no link put in after it was resolved
+        _, content = read_regular(real, limit=largest, follow=False)  # no link put in after it was resolved
     except NotRegularError:
-        raise SecretError(f"the secret file {shown} is no regular file") from None
+        raise SecretError(f"{file} is no regular file") from None
     except OSError as exc:
         reason = (exc.strerror or "not readable").lower()
-        raise SecretError(f"the secret file {shown} can't be read: {reason}") from None
-    if len(content) > _LARGEST_FILE:
-        raise SecretError(f"the secret file {shown} is larger than {_LARGEST_FILE // 1024} KiB")
+        raise SecretError(f"{file} can't be read: {reason}") from None
+    if len(content) > largest:
+        raise SecretError(f"{file} is larger than {largest // 1024} KiB")
     try:
         return content.decode()
     except UnicodeDecodeError:
-        raise SecretError(f"the secret file {shown} is not UTF-8 text") from None
+        raise SecretError(f"{file} is not UTF-8 text") from None
 
 
 def _is_inside(path: str, folder: str) -> bool:

@@ -9,25 +9,24 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from reconciler.errors import InvalidInput, NotTrusted, RouterctlError, StoreError
 from reconciler.json_types import JsonObject
-from reconciler.provider_types.base import ProviderType
-from reconciler.provider_types.catalog import PROVIDER_TYPES
 from reconciler.resources.resource import Resource, ResourceKey, StoredResource
-from reconciler.secrets.cipher import Cipher, Place
-from reconciler.secrets.references import FromSecret, SecretReference, parse
+from reconciler.secrets.cipher import Cipher
+from reconciler.secrets.references import FromSecret, SecretReference
 from reconciler.secrets.resolver import Resolver, Trust, TrustOf, VaultReader, no_trust
 from reconciler.settings import Reach
 from reconciler.snapshot.compile import Built, Resources
 from reconciler.snapshot.model import Refusal, Upstream
+from reconciler.snapshot.stored_provider import config_of, host_of, place_of, secrets_of, type_of
+from reconciler.snapshot.tls import files_of, tls_of
 from reconciler.snapshot.trust import trust
 
 _log = logging.getLogger(__name__)
@@ -108,19 +107,20 @@ class ProviderBuilder:
 
     def _check_guards(self, then: StoredResource, now: Lookup) -> None:
         """Raises SecretError where a Secret may not go by now where `then` sends it."""
-        for name, reference in _secrets_of(then):
+        for name, reference in secrets_of(then):
             if isinstance(reference, FromSecret):
-                place, host = _place(then, name), host_of(_config_of(then))
+                place, host = place_of(then, name), host_of(config_of(then))
                 self._resolver(now).guard(reference, place=place, host=host, trust=_trust(then, name, now))
 
     def _upstream(self, provider: StoredResource, resources: Lookup, previous: Upstream | None) -> Upstream:
-        provider_type, config = _type_of(provider), _config_of(provider)
+        provider_type, config = type_of(provider), config_of(provider)
         secrets = {
             name: self._resolve(provider, name, reference, resources)
-            for name, reference in _secrets_of(provider)
+            for name, reference in secrets_of(provider)
         }
+        files = files_of(config, self.reach)
         kept = {name: value for name, value in config.items() if name not in provider_type.in_place}
-        fingerprint = self._fingerprint({"type": provider_type.name, "config": kept}, secrets)
+        fingerprint = self._fingerprint({"type": provider_type.name, "config": kept}, {**secrets, **files})
         if previous is not None and previous.fingerprint == fingerprint:
             return previous
         adapter = provider_type.build(provider_type.config.model_validate(config), secrets)
@@ -131,12 +131,13 @@ class ProviderBuilder:
             fingerprint,
             provider.revision,
             provider_type.endpoints,
+            tls_of(config, {**secrets, **files}),
         )
 
     def _resolve(
         self, provider: StoredResource, name: str, reference: SecretReference, resources: Lookup
     ) -> str:
-        place, host = _place(provider, name), host_of(_config_of(provider))
+        place, host = place_of(provider, name), host_of(config_of(provider))
         trust_of = _trust(provider, name, resources)
         return self._resolver(resources).resolve(reference, place=place, host=host, trust=trust_of).reveal()
 
@@ -151,41 +152,6 @@ class ProviderBuilder:
         digest = hashlib.blake2b(key=self.salt, digest_size=32)
         digest.update(json.dumps([content, dict(secrets)], sort_keys=True).encode())
         return digest.hexdigest()
-
-
-def host_of(config: JsonObject) -> str | None:
-    """The host that a provider's secrets travel to."""
-    base_url = config.get("baseURL")
-    return urlsplit(base_url).hostname if isinstance(base_url, str) else None
-
-
-def _type_of(provider: StoredResource) -> ProviderType:
-    name = str(provider.resource.spec.get("type"))
-    found = PROVIDER_TYPES.get(name)
-    if found is None:
-        raise InvalidInput(
-            f"this release knows no provider type {json.dumps(name)}",
-            hint=f"it knows: {', '.join(PROVIDER_TYPES)}",
-        )
-    return found
-
-
-def _config_of(provider: StoredResource) -> JsonObject:
-    config = provider.resource.spec.get("config")
-    return config if isinstance(config, dict) else {}
-
-
-def _secrets_of(provider: StoredResource) -> Iterator[tuple[str, SecretReference]]:
-    """The secret fields of its config, by name."""
-    config = _config_of(provider)
-    for name in _type_of(provider).secret_fields:
-        if name in config:
-            yield name, parse(config[name])
-
-
-def _place(provider: StoredResource, name: str) -> Place:
-    key = provider.key
-    return Place(key.namespace, key.kind, key.name, f"spec.config.{name}")
 
 
 def _trust(provider: StoredResource, name: str, resources: Lookup) -> TrustOf:

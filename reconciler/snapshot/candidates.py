@@ -5,11 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from reconciler.field_types import milliseconds
+from reconciler.field_values import milliseconds
 from reconciler.json_types import JsonObject, JsonValue, value_at
+from reconciler.protocol.header_templates import header_templates
 from reconciler.protocol.parameters import parameters
 from reconciler.resources.resource import ResourceKey, StoredResource
-from reconciler.snapshot.model import Candidate, Health, ServedModel, Timeouts, Upstream
+from reconciler.snapshot.health import health_of
+from reconciler.snapshot.limits import limits_of
+from reconciler.snapshot.model import Candidate, LeftOut, ServedModel, Timeouts, Upstream
 
 _Resources = Mapping[ResourceKey, StoredResource]
 _Default = TypeVar("_Default", float, None)
@@ -23,7 +26,6 @@ _CARD = {
 }
 _PRICES = {"input": "input", "cachedInput": "cached_input", "output": "output"}
 _NO_TIMEOUTS = Timeouts(connect=5.0, total=120.0)
-_NO_HEALTH = Health()
 
 
 def active_provider(namespace: str, resources: _Resources) -> ResourceKey | None:
@@ -65,7 +67,10 @@ def forward(
     if provider is None or upstream is None:
         return None
     spec = provider.resource.spec
-    return Candidate(upstream, key.name, "", None, _timeouts(spec), _health(spec))
+    limits = limits_of(provider)
+    return Candidate(
+        upstream, key.name, "", None, _timeouts(spec), health_of(spec), limits=limits, drain=_drains(spec)
+    )
 
 
 def served(
@@ -82,11 +87,11 @@ def served(
         card["pricing"] = {told: pricing[name] for name, told in _PRICES.items() if name in pricing}
     created = int(datetime.fromisoformat(model.creation_timestamp).timestamp())
     bound = tuple(bindings)
-    candidates = _ranked(model.key.namespace, bound, resources, upstreams)
+    candidates, left_out = _ranked(model.key.namespace, bound, resources, upstreams)
     unbound = None if bound else forward(model.key.namespace, resources, upstreams)
     if unbound is not None:
         candidates = (replace(unbound, upstream_model=model.key.name),)
-    return ServedModel(model.key.name, candidates, created, card)
+    return ServedModel(model.key.name, candidates, created, card, left_out)
 
 
 def _ranked(
@@ -94,42 +99,58 @@ def _ranked(
     bindings: Iterable[StoredResource],
     resources: _Resources,
     upstreams: Mapping[ResourceKey, Upstream],
-) -> tuple[Candidate, ...]:
+) -> tuple[tuple[Candidate, ...], tuple[LeftOut, ...]]:
     active = active_provider(namespace, resources)
     ranked: list[tuple[bool, int, int, str, Candidate]] = []
+    left_out: list[LeftOut] = []
     for binding in bindings:
-        if not binding.resource.spec.get("enabled", True):
-            continue
         found = _candidate(binding, resources, upstreams)
-        if found is not None:
-            priority, candidate = found
-            weight = _integer(binding.resource.spec.get("weight"), 1)
-            last = candidate.upstream.key != active
-            ranked.append((last, -priority, -weight, binding.key.name, candidate))
+        if isinstance(found, LeftOut):
+            left_out.append(found)
+        else:
+            last = found.upstream.key != active
+            ranked.append((last, -found.priority, -found.weight, binding.key.name, found))
     ranked.sort(key=lambda entry: entry[:-1])
-    return tuple(entry[-1] for entry in ranked)
+    return tuple(entry[-1] for entry in ranked), tuple(sorted(left_out))
 
 
 def _candidate(
     binding: StoredResource, resources: _Resources, upstreams: Mapping[ResourceKey, Upstream]
-) -> tuple[int, Candidate] | None:
-    """(priority, candidate) of a binding; None where its provider is gone, disabled or was never built."""
+) -> Candidate | LeftOut:
     spec = binding.resource.spec
     provider_key = ResourceKey("Provider", binding.key.namespace, str(spec.get("provider")))
     provider, upstream = resources.get(provider_key), upstreams.get(provider_key)
-    if provider is None or upstream is None:
-        return None
-    priority = _integer(spec.get("priority", provider.resource.spec.get("priority")), 0)
+    if provider is None or upstream is None or not spec.get("enabled", True):
+        return LeftOut(provider_key.name, binding.key.name, _why_not(spec, provider))
     asked = spec.get("upstreamModel", spec.get("model"))
-    return priority, Candidate(
+    return Candidate(
         upstream,
         provider_key.name,
         binding.key.name,
         None if asked == "*" else str(asked),
         _timeouts(provider.resource.spec),
-        _health(provider.resource.spec),
+        health_of(provider.resource.spec),
         parameters(spec.get("config")),
+        _integer(spec.get("priority", provider.resource.spec.get("priority")), 0),
+        _integer(spec.get("weight"), 1),
+        limits_of(provider),
+        _drains(provider.resource.spec),
+        header_templates(value_at(spec, ("config", "headers"))),
     )
+
+
+def _drains(spec: JsonObject) -> bool:
+    return spec.get("onClientDisconnect") == "drain"
+
+
+def _why_not(binding: JsonObject, provider: StoredResource | None) -> str:
+    if not binding.get("enabled", True):
+        return "the Binding is disabled"
+    if provider is None:
+        return "there is no such Provider"
+    if not provider.resource.spec.get("enabled", True):
+        return "the Provider is disabled"
+    return "the Provider could not be built"
 
 
 def _integer(written: JsonValue, default: int) -> int:
@@ -143,16 +164,6 @@ def _timeouts(spec: JsonObject) -> Timeouts:
         total=_seconds(value_at(config, ("timeout",)), _NO_TIMEOUTS.total),
         first_byte=_seconds(value_at(config, ("firstByteTimeout",)), None),
         idle=_seconds(value_at(config, ("idleTimeout",)), None),
-    )
-
-
-def _health(spec: JsonObject) -> Health:
-    health = spec.get("health")
-    threshold = value_at(health, ("failureThreshold",))
-    return Health(
-        threshold if isinstance(threshold, int) else _NO_HEALTH.failure_threshold,
-        _seconds(value_at(health, ("window",)), _NO_HEALTH.window),
-        _seconds(value_at(health, ("openFor",)), _NO_HEALTH.open_for),
     )
 
 

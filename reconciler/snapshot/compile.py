@@ -6,18 +6,29 @@
     changed Model, Settings ──► themselves
     another active provider, before and after ─────► Bindings that refer to it ──► their Models
     where unknown models go, before and after ─────► Models that no Binding names
+    changed Route, and all of the above ───────────► the Routes of their namespaces
 
 A full compile is the same function without a compilation before it, so the two can't drift apart.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from reconciler.resources.references import references
 from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.snapshot.candidates import active_provider, default_model, forward, forwards, served
-from reconciler.snapshot.model import Namespace, Refusal, ServedModel, Snapshot, Upstream
+from reconciler.snapshot.health import probes_of
+from reconciler.snapshot.model import (
+    EMPTY_NAMESPACE,
+    Namespace,
+    Refusal,
+    ServedModel,
+    Snapshot,
+    Upstream,
+)
+from reconciler.snapshot.recording import recording
+from reconciler.snapshot.routes import Surroundings, routes
 
 Change = tuple[ResourceKey, StoredResource | None]
 Resources = Mapping[ResourceKey, StoredResource]
@@ -48,6 +59,8 @@ class Compilation:
     referrers: Mapping[ResourceKey, frozenset[ResourceKey]]
     """Who refers to a resource, by the resource."""
     models: Mapping[ResourceKey, ServedModel] = field(default_factory=dict)
+    routes: Mapping[ResourceKey, StoredResource] = field(default_factory=dict)
+    """Those of `resources` that are Routes."""
 
 
 EMPTY = Compilation(Snapshot(0), {}, {})
@@ -79,10 +92,15 @@ def compile(  # noqa: A001  the field's word for it
     for key in touched:
         if key in resources:
             models[key] = _served(resources[key], resources, referrers, upstreams)
-    spaces = {key.namespace for key in touched} | turned | _settled(changed)
+    ruled = {key for key in changed if key.kind == "Route"}
+    spaces = {key.namespace for key in touched | ruled} | turned | _settled(changed)
     namespaces = _namespaces(previous.snapshot.namespaces, spaces, models, resources, referrers, upstreams)
-    snapshot = Snapshot(revision, namespaces, upstreams, refusals)
-    return Compilation(snapshot, resources, referrers, models)
+    kept = {key: stored for key, stored in previous.routes.items() if key not in ruled}
+    ruling = {**kept, **{key: resources[key] for key in ruled if key in resources}} if ruled else kept
+    namespaces = _with_routes(namespaces, spaces, ruling, resources)
+    probes = probes_of(previous.snapshot.probes, providers, resources, upstreams)
+    snapshot = Snapshot(revision, namespaces, upstreams, refusals, probes, recording(resources))
+    return Compilation(snapshot, resources, referrers, models, ruling)
 
 
 def _referrers(
@@ -229,6 +247,25 @@ def _namespaces(
     return namespaces
 
 
+def _with_routes(
+    namespaces: Mapping[str, Namespace],
+    touched: set[str],
+    ruling: Mapping[ResourceKey, StoredResource],
+    resources: Resources,
+) -> Mapping[str, Namespace]:
+    stored = [each for key, each in ruling.items() if key.namespace in touched]
+    if not stored:
+        return namespaces
+    found = dict(namespaces)
+    for name in {each.key.namespace for each in stored}:
+        namespace = namespaces.get(name, EMPTY_NAMESPACE)
+        around = Surroundings(name, namespace.models, resources)
+        compiled = routes((each for each in stored if each.key.namespace == name), around)
+        if compiled is not None:
+            found[name] = replace(namespace, routes=compiled)
+    return found
+
+
 def _namespace(
     name: str,
     keys: list[ResourceKey],
@@ -258,4 +295,10 @@ def _namespace(
         forwards(name, resources),
         forward(name, resources, upstreams),
         tuple(models[key] for key in keys),
+        reads=_reads(models[key] for key in keys),
     )
+
+
+def _reads(models: Iterable[ServedModel]) -> frozenset[str]:
+    found = (each.headers for model in models for each in model.candidates)
+    return frozenset().union(*(each.reads for each in found if each is not None))

@@ -16,10 +16,12 @@ def trust(provider: StoredResource, field: str, secret: StoredResource, entry: s
     """Between `field` of a Provider's config, which refers to a Secret, and the entry of it that is referred to."""
     sources = {each.source for each in _managers(secret, "data", entry) if each.source is not None}
     source = sources.pop() if len(sources) == 1 else None
+    told = _managers(provider, "config", "tls")  # whom the host has to be, too
     return Trust(
         hosts=_written_by(source, _managers(secret, "hosts")),
         resource=_written_by(source, _managers(provider, "config", "baseURL"))
-        and _written_by(source, _managers(provider, "config", field)),
+        and _written_by(source, _managers(provider, "config", *field.split(".")))
+        and (not told or _written_by(source, told)),
     )
 
 

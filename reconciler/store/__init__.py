@@ -4,7 +4,7 @@ State is temporal: a version of a resource is valid from one revision until anot
 
 Two halves, and a third file beside them:
 
-- `writer` (with `tables`, `engine`, `migrations`) is SQLModel, and the only way configuration is written: one
+- `writer` (with `tables`, `engine`; `preparing` and `migrations` before them) is SQLModel, and the only way configuration is written: one
   transaction, one numbered revision, one digest chained to its parent's;
 - `reader`, `verify` and `events` speak SQL through the standard library's sqlite3, and never import the other half:
   importing it takes longer than a whole `get`;

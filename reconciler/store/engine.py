@@ -6,7 +6,7 @@ a third of concurrent commits. Here every transaction is BEGIN IMMEDIATE: a writ
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert
@@ -15,9 +15,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from reconciler.errors import StoreError
 from reconciler.store import failures, files, migrations
 from reconciler.store.checksums import with_checksum
+from reconciler.store.preparing import prepare
 from reconciler.store.tables import MetaRow, StoreTable, table
 
 
@@ -26,17 +26,10 @@ def open_engine(path: Path, *, schema: Sequence[migrations.Migration] = migratio
 
     Raises StoreError. Close it with `dispose()`.
     """
+    there = prepare(path, schema=schema)
     with translated(path):
-        try:
-            files.create_private(path)
-        except OSError as error:
-            raise StoreError(f"the store at {path} can't be made: {error.strerror}") from error
-        version = _schema(path, schema[-1].version if schema else files.SCHEMA_VERSION)
-        _use_write_ahead_log(path)
-        if version and migrations.due(version, schema):
-            migrations.migrate(path, schema=schema)
         engine = _connected(path)
-        if version == 0:
+        if not there:
             _create(engine)
         return engine
 
@@ -80,16 +73,6 @@ def _configure(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None
 
 def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _schema(path: Path, known: int) -> int:
-    with closing(files.connect_readonly(path)) as connection:
-        return files.schema_of(connection, path, known=known)
-
-
-def _use_write_ahead_log(path: Path) -> None:
-    with closing(sqlite3.connect(path, timeout=failures.BUSY_SECONDS, isolation_level=None)) as connection:
-        files.use_write_ahead_log(connection, path)
 
 
 def _create(engine: Engine) -> None:

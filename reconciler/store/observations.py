@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from reconciler.errors import StoreError
-from reconciler.store import failures, files, transitions
+from reconciler.store import failures, files, health, leases, transitions
 from reconciler.store.counters import Counters, total
 from reconciler.store.transitions import Acknowledged, Refused, Transition
 
@@ -31,7 +31,7 @@ STARTING = -1
 LIVE_SECONDS = 3.0
 """A worker is live this long after its last heartbeat."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _APPLICATION_ID = 0x7263746F
 """`rcto`, as `files.APPLICATION_ID` for a store."""
 
@@ -48,7 +48,11 @@ CREATE TABLE IF NOT EXISTS built (
     provider TEXT NOT NULL, instance TEXT NOT NULL, revision INTEGER NOT NULL, PRIMARY KEY (provider, instance));
 CREATE INDEX IF NOT EXISTS built_instance ON built (instance);
 CREATE TABLE IF NOT EXISTS source_status (paths TEXT PRIMARY KEY, body TEXT NOT NULL);
-{transitions.SCHEMA}PRAGMA application_id = {_APPLICATION_ID};
+CREATE TABLE IF NOT EXISTS reload_request (number INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS reload (
+    supervisor TEXT PRIMARY KEY, number INTEGER NOT NULL, state TEXT NOT NULL, replaced INTEGER NOT NULL,
+    workers INTEGER NOT NULL, problem TEXT NOT NULL);
+{transitions.SCHEMA}{health.SCHEMA}{leases.SCHEMA}PRAGMA application_id = {_APPLICATION_ID};
 PRAGMA user_version = {SCHEMA_VERSION};
 COMMIT;
 """
@@ -103,7 +107,7 @@ class Observations:
         refused = json.dumps([[key, reason, row.causes.get(key, "")] for key, reason in row.refused])
         counters = json.dumps(row.counters)
         values = (row.instance, row.pid, row.started, row.heartbeat, row.revision, refused, counters)
-        with self._writing() as connection:
+        with self.writing() as connection:
             back = connection.execute("DELETE FROM retired WHERE instance = ?", (row.instance,)).rowcount
             if back:
                 self._written_builds.pop(row.instance, None)
@@ -114,7 +118,7 @@ class Observations:
 
     def workers(self, *, counted: bool = True) -> Sequence[WorkerRow]:
         """All that have not been forgotten, by start; not `counted`: without their counters, which may be many."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return () if connection is None else _workers(connection, counted=counted)
 
     def live(self, now: float, within: float = LIVE_SECONDS) -> Sequence[WorkerRow]:
@@ -123,7 +127,7 @@ class Observations:
 
     def transitions(self, after: int = 0) -> Sequence[Transition]:
         """What changed, oldest first, as far as it is kept; those behind the place `after`."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return () if connection is None else transitions.read(connection, after)
 
     def counters(self, newer: Mapping[str, Counters] = MappingProxyType({})) -> Counters:
@@ -131,7 +135,7 @@ class Observations:
 
         `newer` holds what workers (instances) counted by now; it stands in for their rows, and was read before this.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             if connection is None:
                 return {}
             gone = connection.execute("SELECT counters FROM retired").fetchall()
@@ -145,7 +149,7 @@ class Observations:
 
     def acknowledged(self, provider: str) -> int | None:
         """The last revision at which a worker, live or not, built this provider; None: none ever did."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             if connection is None:
                 return None
             row = connection.execute(
@@ -160,7 +164,7 @@ class Observations:
         """
         if not self._path.exists():
             return 0
-        with self._writing() as connection:
+        with self.writing() as connection:
             gone = connection.execute("SELECT instance FROM worker WHERE heartbeat < ?", (before,)).fetchall()
             for instance in gone:
                 connection.execute(
@@ -176,7 +180,7 @@ class Observations:
         """Drops what workers built at revisions after this one: those are revisions of another history by now."""
         if not self._path.exists():
             return
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute("DELETE FROM built WHERE revision > ?", (after,))
             transitions.forget(connection, after)
 
@@ -198,7 +202,8 @@ class Observations:
         connection.executemany("DELETE FROM built WHERE provider = ? AND instance = ?", dropped)
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, for what other modules keep in this file; none is kept where it raises."""
         with self._using():
             connection = self._opened(make=True)
             assert connection is not None
@@ -210,7 +215,7 @@ class Observations:
                 _roll_back(connection)
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection | None]:
+    def reading(self) -> Iterator[sqlite3.Connection | None]:
         """None while there is no file. One moment: what is read inside is of one transaction."""
         with self._using():
             connection = self._opened(make=False)

@@ -346,8 +346,8 @@ class Reader:
     def _stored(self, where: str, parameters: Parameters | None = None) -> Sequence[StoredResource]:
         """As they stand; where the parameters name a revision `at`, as they stood when the next one was made."""
         select = _SELECT if (parameters or {}).get("at") is None else _SELECT_PAST
-        decode = Decoder().stored_resource
-        return tuple(decode(row) for row in self._rows(select + "WHERE " + where + _ORDER, parameters))
+        rows = self._rows(select + "WHERE " + where + _ORDER, parameters)
+        return tuple(Decoder().stored_resources(rows))
 
     def _rows(self, query: str, parameters: Parameters | None = None) -> Sequence[Row]:
         with self._turn, failures.translated(self._path):

@@ -8,9 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 KEPT = 2000
-"""So many of the newest are kept."""
+"""So many of the newest are kept, and as many again of those of health, which may be many."""
 
 SERVING, REFUSED, RECOVERED, FAILED = "Serving", "Refused", "Recovered", "Failed"
+OPENED, CLOSED, UNHEALTHY, HEALTHY = "CircuitOpened", "CircuitClosed", "Unhealthy", "Healthy"
+OF_HEALTH = frozenset({OPENED, CLOSED, UNHEALTHY, HEALTHY})
+"""Of a provider that a worker leaves alone, or asks again; and of one that its probe gives up, or finds well."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS transition (
@@ -20,6 +23,7 @@ CREATE TABLE IF NOT EXISTS transition (
 SINCE_SCHEMA = 2
 """The version of the records' file that brought the table."""
 
+_HEALTH = f"({', '.join(repr(reason) for reason in sorted(OF_HEALTH))})"
 _COLUMNS = "time, observer, reason, subject, revision, cause, message, number"
 
 
@@ -96,9 +100,12 @@ def note(connection: sqlite3.Connection, found: Iterable[Transition]) -> None:
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         rows,
     )
-    connection.execute(
-        "DELETE FROM transition WHERE number <= (SELECT max(number) FROM transition) - ?", (KEPT,)
-    )
+    for word in ("IN", "NOT IN"):
+        connection.execute(
+            f"DELETE FROM transition WHERE reason {word} {_HEALTH} AND number <= (SELECT number FROM transition"  # noqa: S608  constants
+            f" WHERE reason {word} {_HEALTH} ORDER BY number DESC LIMIT 1 OFFSET ?)",
+            (KEPT,),
+        )
 
 
 def read(connection: sqlite3.Connection, after: int = 0) -> Sequence[Transition]:

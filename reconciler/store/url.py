@@ -17,6 +17,11 @@ class StoreLocation:
     records_path: Path
 
     @property
+    def traffic_path(self) -> Path:
+        """Beside them, the records of requests: what serves never waits for what records, nor the reverse."""
+        return self.config_path.with_name(f"{self.config_path.stem}-traffic{self.config_path.suffix}")
+
+    @property
     def memory_path(self) -> Path:
         """Beside them, what was read of manifests: it may be deleted at any time."""
         return self.config_path.with_name(f"{self.config_path.stem}-files{self.config_path.suffix}")

@@ -9,13 +9,18 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from fakes.traffic import row, write
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {"sqlmodel", "sqlalchemy", "deepdiff"}
+HEAVY = {"sqlmodel", "sqlalchemy", "deepdiff", "opentelemetry"}
 # Checking, unsealing and speaking HTTP are others' work: each costs as much as the whole of `get`.
 SLOW = {"pydantic", "cryptography", "asyncio", "starlette", "httpx2", "ruamel"}
 # Libraries that are the inside of a declared one, and are only released together with it.
-COMES_WITH = {"sqlalchemy": "sqlmodel", "pydantic_core": "pydantic"}
+COMES_WITH = {
+    "sqlalchemy": "sqlmodel",
+    "pydantic_core": "pydantic",
+    "opentelemetry": "opentelemetry-sdk",  # several packages share the name
+}
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 MANIFEST = """\
@@ -61,6 +66,30 @@ def test_get_reads_a_store_without_the_libraries_that_write_it(tmp_path: Path) -
     assert loaded(got.stderr) & (HEAVY | SLOW) == set()
 
 
+def test_who_reads_requests_starts_as_fast(tmp_path: Path) -> None:
+    write(tmp_path / "store-traffic.db", row())
+    for verb in (["requests"], ["stats", "--since", "2020-01-01"], ["top", "--once", "--window", "99999h"]):
+        done = run("-X", "importtime", "-m", "reconciler", "--db", str(tmp_path / "store.db"), *verb)
+        assert done.returncode == 0, said(done.stderr)
+        assert " p  " in done.stdout, verb
+        assert loaded(done.stderr) & (HEAVY | SLOW) == set(), verb
+
+
+def test_what_did_not_change_is_neither_checked_nor_written(tmp_path: Path) -> None:
+    """A `diff` and an `apply` of files that are remembered load neither what checks nor what writes."""
+    manifest = tmp_path / "provider.yaml"
+    manifest.write_text(MANIFEST)
+    arguments = ("-X", "importtime", "-m", "reconciler", "--db", str(tmp_path / "store.db"))
+    applied = run(*arguments, "apply", "-f", str(manifest))
+    assert applied.returncode == 0, said(applied.stderr)
+    assert {"pydantic", "sqlmodel"} <= loaded(applied.stderr)  # else nothing was seen
+    for verb in ("diff", "apply"):
+        again = run(*arguments, verb, "-f", str(manifest))
+        assert again.returncode == 0, said(again.stderr)
+        assert "No changes" in again.stdout
+        assert loaded(again.stderr) & (HEAVY | {"pydantic", "asyncio", "httpx2"}) == set(), verb
+
+
 @pytest.mark.parametrize("module", ["reconciler.bootstrap.worker", "reconciler.gateway.app"])
 def test_a_gateway_process_loads_none_of_them(module: str) -> None:
     done = run("-X", "importtime", "-c", f"import {module}")
@@ -71,7 +100,8 @@ def test_a_gateway_process_loads_none_of_them(module: str) -> None:
 
 def test_every_imported_library_is_a_declared_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {_normal(line) for line in project["dependencies"]}
+    extra = project["optional-dependencies"]["otlp"]
+    declared = {_normal(line) for line in [*project["dependencies"], *extra]}
     owners = packages_distributions()
     undeclared = {
         f"{path.relative_to(ROOT)}: {library}"

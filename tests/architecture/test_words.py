@@ -148,6 +148,7 @@ def test_every_make_target_that_is_named_exists(document: str) -> None:
         "SECURITY.md",
         "docs/dependencies.md",
         "examples/gitops/README.md",
+        "examples/observability/README.md",
         *HOW_TO,
     ],
 )

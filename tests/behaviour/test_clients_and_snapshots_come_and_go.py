@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import openai
 import pytest
@@ -12,7 +14,11 @@ from fakes.upstream import Answer, Ending, FakeUpstream
 from fakes.waiting import turns, until
 from openai.types.chat import ChatCompletionMessageParam
 
+from reconciler.clock import SystemClock
+from reconciler.gateway.limits.keeper import Keeper
+from reconciler.snapshot.limits import Limits
 from reconciler.snapshot.model import Candidate, Snapshot
+from reconciler.store.ledger import Ledger
 
 HELLO: list[ChatCompletionMessageParam] = [{"role": "user", "content": "hello"}]
 SSE = (("content-type", "text/event-stream"),)
@@ -22,6 +28,10 @@ DELTA = (
 )
 STOP = DELTA.replace(b'"finish_reason": null', b'"finish_reason": "stop"')
 DONE = b"data: [DONE]\n\n"
+USED = (
+    b'data: {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "x", "choices": [], '
+    b'"usage": {"prompt_tokens": 7, "completion_tokens": 77, "total_tokens": 84}}\n\n'
+)
 
 
 def serving(*candidates: Candidate, revision: int = 7) -> Snapshot:
@@ -67,6 +77,46 @@ async def test_a_client_that_leaves_cancels_the_upstream(
             await gateway.idle()
             assert gateway.telemetry.snapshot()["endings"] == {"chat": {"gone": 1}}
             assert len(upstream.requests) == 1
+
+
+@pytest.mark.parametrize("drain", [True, False], ids=["drain", "cancel"])
+@on_loop
+async def test_what_becomes_of_an_answer_whose_client_left(drain: bool, tmp_path: Path) -> None:
+    gate, limits = asyncio.Event(), Limits("Provider/first", 1, concurrent=1)
+    ledger = Ledger(tmp_path / "s-records.db", "w", SystemClock())
+    steps = (DELTA, gate, USED, DONE)
+    async with FakeUpstream(Answer(steps, headers=SSE)) as upstream:
+        one = replace(candidate(http_upstream("first", upstream.url)), drain=drain, limits=limits)
+        async with Gateway(serving(one)) as gateway:
+            keeper = Keeper(ledger, gateway.memory.limiters)
+            keeping = asyncio.create_task(keeper.run())
+            reader, writer = await connect(gateway, stream=True)
+            await reader.readuntil(b"\n\n")
+            writer.close()
+            if drain:
+                await turns(100)
+                assert taken(gateway) == 1
+                gate.set()
+            await gateway.idle()
+            await until(lambda: not taken(gateway), "its place is free")
+            await until(
+                lambda: upstream.open_connections == int(drain), "a connection that is used up is closed"
+            )
+            counted = gateway.telemetry.snapshot()
+            keeper.end()
+            await keeping
+    ledger.close()
+    assert counted["endings"] == {"chat": {"gone": 1}}
+    as_told = {"m": {"first": {"input": 7, "output": 77}}}
+    assert counted.get("tokens") == (as_told if drain else None)
+
+
+def taken(gateway: Gateway) -> int:
+    """Places of the provider's limit that are taken."""
+    told = gateway.memory.limiters.snapshot().get("Provider/first")
+    slots = told.get("maxConcurrent") if isinstance(told, dict) else None
+    used = slots.get("used") if isinstance(slots, dict) else 0
+    return used if isinstance(used, int) else 0
 
 
 @on_loop

@@ -11,7 +11,7 @@ from fakes.night import deleted, patched
 from fakes.workshop import Workshop
 from jsonschema import Draft202012Validator
 
-from reconciler.control.plan.impact import EFFECTS
+from reconciler.control.plan.effects import EFFECTS
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import ResourceKey
 

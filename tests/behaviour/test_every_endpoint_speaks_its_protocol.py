@@ -13,7 +13,7 @@ from fakes.transports import ScriptedExchange, ScriptedTransports
 from fakes.wire import recorded
 
 from reconciler.gateway.app import data_plane
-from reconciler.gateway.dispatch.driver import Transports
+from reconciler.gateway.dispatch.ports import Transports
 from reconciler.gateway.telemetry import Telemetry
 from reconciler.gateway.transport.base import Failure
 from reconciler.gateway.transport.pool import TransportPool

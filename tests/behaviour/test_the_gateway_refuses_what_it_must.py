@@ -9,7 +9,9 @@ from fakes.server import CLIENT_KEY, Gateway
 from fakes.serving import KEY, candidate, http_upstream, namespace, served, simulator, snapshot
 from fakes.upstream import Answer, FakeUpstream
 
+from reconciler.gateway.access_log import AccessLog
 from reconciler.gateway.app import data_plane
+from reconciler.gateway.courier import Courier
 from reconciler.gateway.endpoints.inference import Inference
 from reconciler.gateway.telemetry import Telemetry
 from reconciler.provider_types.base import Adapter, Endpoint, Headers, UpstreamRequest
@@ -160,6 +162,9 @@ class _Bug:
     def encode(self, endpoint: Endpoint, body: bytes, passed: Headers = ()) -> UpstreamRequest:
         raise ZeroDivisionError(KEY)
 
+    def probe(self, path: str | None) -> UpstreamRequest:
+        raise AssertionError("nobody looks at it")
+
 
 @on_loop
 async def test_a_bug_is_a_500_without_its_text(caplog: pytest.LogCaptureFixture) -> None:
@@ -183,10 +188,12 @@ async def test_the_access_log_holds_no_body_and_no_secret(caplog: pytest.LogCapt
     refusal = Answer((b'{"error": {"message": "secret-answer"}}',), 400)
     caplog.set_level(logging.DEBUG)
     async with FakeUpstream(refusal) as upstream, Gateway(passing_to(upstream)) as gateway:
+        gateway.telemetry.keeps_entries = True
         async with gateway.http() as client:
             key = {"authorization": f"Bearer {CLIENT_KEY}"}
             await client.post("/v1/chat/completions", json=chat, headers=key)
         await gateway.idle()
+        Courier(gateway.telemetry.outbox, [AccessLog()]).round()
     lines = [record for record in caplog.records if record.name == "reconciler.gateway.access"]
     assert len(lines) == 1
     ours = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("reconciler"))

@@ -79,7 +79,7 @@ def plain(line: str) -> str:
 def folder(tmp_path: Path) -> Path:
     """A folder to paste commands in."""
     home = tmp_path / "tour"
-    for part in ("manifests", "schemas", "examples/gitops"):
+    for part in ("manifests", "schemas", "examples/gitops", "examples/routing", "examples/route-policies"):
         shutil.copytree(ROOT / part, home / part)
     return home
 

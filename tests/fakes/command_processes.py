@@ -19,6 +19,7 @@ from reconciler.store.failpoints import FROM_ENVIRONMENT, FailpointName
 
 for _verb in ("apply", "backup", "history_prune", "restore", "rollback", "status"):
     import_module(f"reconciler.cli.commands.{_verb}")
+import_module("reconciler.control.manifest.checking")  # which they import late
 
 
 @dataclass(frozen=True, slots=True)

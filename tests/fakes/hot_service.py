@@ -1,7 +1,7 @@
 """A service of hot paths that a test plays itself."""
 
 from reconciler.listener.guard import Gate, Headers, rules
-from reconciler.listener.hot import HotPaths, Reply
+from reconciler.listener.hot import Fields, HotPaths, Reply
 
 PATH = "/hot"
 
@@ -9,8 +9,8 @@ PATH = "/hot"
 class Asked:
     """One request, and what its connection said of it."""
 
-    def __init__(self, headers: Headers, reply: Reply) -> None:
-        self.headers = headers
+    def __init__(self, fields: Fields, reply: Reply) -> None:
+        self.fields = fields
         self.reply = reply
         self.raw: bytes | None = None
         self.calls: list[str] = []
@@ -22,6 +22,10 @@ class Asked:
     def too_large(self, limit: int) -> None:
         self.calls.append(f"too large: {limit}")
         self.reply.answer(413, (), b"large")
+
+    def too_slow(self, seconds: float) -> None:
+        self.calls.append(f"too slow: {seconds:g}")
+        self.reply.answer(408, (), b"slow")
 
     def gone(self) -> None:
         self.calls.append("gone")
@@ -40,8 +44,8 @@ class ScriptedService:
         self.asked: list[Asked] = []
         self.at_once: bytes | None = None
 
-    def begin(self, headers: Headers, reply: Reply) -> Asked:
-        request = Asked(headers, reply)
+    def begin(self, fields: Fields, reply: Reply) -> Asked:
+        request = Asked(fields, reply)
         self.asked.append(request)
         if self.at_once is not None:
             reply.answer(503, (), self.at_once)

@@ -32,6 +32,7 @@ class MemoryTransport(asyncio.Transport):
         self.aborted = False
         self.closing = False
         self.full = False
+        self.unread = 0
         self._told = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
@@ -46,6 +47,9 @@ class MemoryTransport(asyncio.Transport):
         if self._told and self.protocol is not None:
             self._told = False
             self.protocol.resume_writing()
+
+    def get_write_buffer_size(self) -> int:
+        return self.unread
 
     def write_eof(self) -> None:
         self.half_closed = True
@@ -79,14 +83,15 @@ class MemoryTransport(asyncio.Transport):
 class Wire:
     """One connection to a data plane. Made on a running loop."""
 
-    def __init__(self, plane: DataPlane) -> None:
+    def __init__(self, plane: DataPlane, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """`loop`: whose time counts, where that is not the running one's."""
         self.server = http_server(plane.app, hot=plane.hot, grace_seconds=1)
         self.server.config.load()
         made = self.server.config.http_protocol_class(
             config=self.server.config,  # type: ignore[call-arg]  # as uvicorn calls it
             server_state=self.server.server_state,
             app_state={},
-            _loop=asyncio.get_running_loop(),
+            _loop=loop or asyncio.get_running_loop(),
         )
         self.protocol = cast(HotProtocol, made)
         self.transport = MemoryTransport()

@@ -14,6 +14,9 @@ class NoAdapter:
     def encode(self, endpoint: Endpoint, body: bytes, passed: Headers = ()) -> UpstreamRequest:
         raise AssertionError("no request is made here")
 
+    def probe(self, path: str | None) -> UpstreamRequest:
+        raise AssertionError("nobody looks at it")
+
 
 class PlainBuilder:
     """The fingerprint is the config and what the Secrets hold that it refers to. `refused` names are refused."""

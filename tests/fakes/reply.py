@@ -25,7 +25,7 @@ class RecordingReply:
     def code(self) -> object:
         return json.loads(self.body)["error"]["code"]
 
-    def head(self, status: int, headers: tuple[tuple[str, str], ...]) -> None:
+    def head(self, status: int, headers: tuple[tuple[str, str], ...], length: int | None = None) -> None:
         self.calls.append("head")
         self.status, self.headers = status, dict(headers)
 

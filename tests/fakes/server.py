@@ -55,6 +55,7 @@ class Gateway:
             memory=self.memory,
         )
         self._server = http_server(plane.app, hot=plane.hot, grace_seconds=1)
+        self._server.last_words = self.pool.aclose
         self._socket = socket.socket()
         self._task: asyncio.Task[None] | None = None
 

@@ -23,6 +23,9 @@ class EchoAdapter:
         headers = (("authorization", f"Bearer {KEY}"), ("content-type", "application/json"))
         return UpstreamRequest("POST", f"http://{self.name}.test{endpoint.value}", headers, body)
 
+    def probe(self, path: str | None) -> UpstreamRequest:
+        return UpstreamRequest("GET", f"http://{self.name}.test{path or '/models'}", (), b"")
+
 
 def built(
     name: str,

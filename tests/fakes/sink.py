@@ -15,6 +15,7 @@ class RecordingSink:
         self.headers: tuple[tuple[str, str], ...] = ()
         self.chunks: list[bytes] = []
         self.ended = False
+        self.at_once = False
         self.failure: Failure | None = None
         self.reason = ""
         self.faults: list[str] = []
@@ -54,6 +55,14 @@ class RecordingSink:
     def end(self) -> None:
         self._note("end", wrong=self.status is None)
         self.ended = True
+
+    def whole(self, status: int, headers: tuple[tuple[str, str], ...], body: bytes) -> None:
+        """Kept as if it had come in pieces: most tests don't care. `at_once` says that it did not."""
+        self.at_once = self.status is None
+        self.head(status, headers)
+        if body:
+            self.data(body)
+        self.end()
 
     def error(self, failure: Failure, reason: str) -> None:
         self._note("error", wrong=False)

@@ -1,6 +1,7 @@
 """A compile of what changed gives the full compile, and leaves alone what did not change."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from fakes.providers import PlainBuilder
 from fakes.states import after, planned
@@ -12,7 +13,7 @@ from reconciler.resources.resource import ResourceKey
 from reconciler.resources.state import State
 from reconciler.snapshot import compile as compiler
 from reconciler.snapshot.compile import EMPTY, Change, Compilation
-from reconciler.snapshot.model import Candidate, Namespace, ServedModel
+from reconciler.snapshot.model import AskedTarget, Candidate, Namespace, Routes, Rule, ServedModel, Target
 
 LAW = settings(max_examples=50, deadline=None)
 
@@ -51,11 +52,36 @@ def namespace_shown(namespace: Namespace) -> object:
         namespace.forwards,
         candidate_shown(namespace.forward) if namespace.forward is not None else None,
         [model_shown(model) for model in namespace.listed],
+        routes_shown(namespace.routes) if namespace.routes is not None else None,
     )
 
 
+def routes_shown(routes: Routes) -> object:
+    return (
+        {name: [rule.name for rule in rules] for name, rules in routes.named.items()},
+        [rule.name for rule in routes.others],
+        routes.reads,
+        [rule_shown(rule) for rule in routes.listed],
+    )
+
+
+def rule_shown(rule: Rule) -> object:
+    order = [(candidate_shown(each.candidate), each.upstream_model) for each in rule.order]
+    tiers = [[target_shown(target) for target in tier] for tier in rule.tiers]
+    served = [[target.label for target in tier] for tier in rule.served]
+    return replace(rule, tiers=(), served=(), order=()), tiers, served, order
+
+
+def target_shown(target: Target | AskedTarget) -> object:
+    if isinstance(target, AskedTarget):
+        return target
+    candidates = [(candidate_shown(each.candidate), each.upstream_model) for each in target.candidates]
+    return target._replace(candidates=()), candidates
+
+
 def model_shown(model: ServedModel) -> object:
-    return model.name, [candidate_shown(each) for each in model.candidates], model.created, model.card
+    candidates = [candidate_shown(each) for each in model.candidates]
+    return model.name, candidates, model.created, model.card, model.left_out
 
 
 def candidate_shown(candidate: Candidate) -> object:
@@ -66,6 +92,8 @@ def candidate_shown(candidate: Candidate) -> object:
         candidate.upstream_model,
         candidate.timeouts,
         candidate.parameters,
+        candidate.priority,
+        candidate.weight,
     )
 
 

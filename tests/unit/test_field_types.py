@@ -12,8 +12,8 @@ from reconciler.field_types import (
     SecretField,
     ShortText,
     Timeout,
-    milliseconds,
 )
+from reconciler.field_values import milliseconds
 
 DURATION = TypeAdapter[Any](Duration)
 TIMEOUT = TypeAdapter[Any](Timeout)

@@ -3,7 +3,16 @@ from pathlib import Path
 import pytest
 
 from reconciler import settings
-from reconciler.settings import Reach, environment, key_file_beside, key_place, state_folder, store_url
+from reconciler.settings import (
+    Reach,
+    collects_traces,
+    environment,
+    key_file_beside,
+    key_place,
+    state_folder,
+    store_url,
+    traces_protocol,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,3 +63,28 @@ def test_where_a_key_is_looked_for_can_be_told() -> None:
     assert key_place({"ROUTERCTL_ENCRYPTION_KEY_FILE": "/keys/x"}, store) == "the file /keys/x"
     named = {"ROUTERCTL_ENCRYPTION_KEY": "secret", "ROUTERCTL_ENCRYPTION_KEY_FILE": "/keys/x"}
     assert key_place(named, store) == "the environment variable ROUTERCTL_ENCRYPTION_KEY"
+
+
+@pytest.mark.parametrize(
+    ("environ", "collects"),
+    [
+        ({}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318"}, True),
+        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://c:4318/v1/traces"}, True),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318", "OTEL_SDK_DISABLED": "TRUE"}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318", "OTEL_TRACES_EXPORTER": "none"}, False),
+    ],
+)
+def test_traces_are_collected_where_the_variables_name_somebody(
+    environ: dict[str, str], collects: bool
+) -> None:
+    assert collects_traces(environ) is collects
+
+
+def test_how_traces_travel() -> None:
+    general = {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
+    assert traces_protocol({}) == "http/protobuf"
+    assert traces_protocol(general) == "grpc"
+    assert (
+        traces_protocol({**general, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf"}) == "http/protobuf"
+    )

@@ -6,16 +6,18 @@ import click
 
 from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.output import age, fact, indented
+from reconciler.cli.provider_output import provider_facts
 from reconciler.cli.resource_output import Row, ending_facts
 from reconciler.cli.resource_rows import rows_of
 from reconciler.cli.selecting import select
 from reconciler.cli.session import Session
 from reconciler.control.manifest.emitter import to_yaml
-from reconciler.control.serving import Serving
 from reconciler.resources.references import references
 from reconciler.resources.resource import StoredResource
 from reconciler.resources.state import State
 from reconciler.store.reader import Reader
+
+_WIDTH = 14
 
 
 @click.command(epilog="Example: routerctl describe provider openai")
@@ -29,15 +31,19 @@ def command(session: Session, what: tuple[str, ...]) -> None:
         reader.consistent(),
     ):
         selected = select(reader, what, namespace=session.namespace, everywhere=False, selector=None)
-        state, live = reader.state().lasting(), rows.observed().live
+        state, observed = reader.state().lasting(), rows.observed()
         for position, row in enumerate(rows.of(selected.found)):
             if position:
                 click.echo("\n")
-            click.echo("\n".join(_lines(session, reader, row, state, live)))
+            told = [
+                *_lines(session, reader, row, state),
+                *provider_facts(session, row.stored, observed, _WIDTH),
+            ]
+            click.echo("\n".join(told))
     selected.require_all()
 
 
-def _lines(session: Session, reader: Reader, row: Row, state: State, live: Serving) -> Iterator[str]:
+def _lines(session: Session, reader: Reader, row: Row, state: State) -> Iterator[str]:
     stored = row.stored
     key, resource = stored.key, stored.resource
     now = session.clock.now()
@@ -67,8 +73,6 @@ def _lines(session: Session, reader: Reader, row: Row, state: State, live: Servi
     yield from (f"  {entry.manager} since {entry.time}" for entry in stored.managed_fields)
     yield from _relations(stored, state)
     yield from _conditions(row)
-    if key.kind == "Provider":
-        yield from _serving(stored, live)
 
 
 def _relations(stored: StoredResource, state: State) -> Iterator[str]:
@@ -92,16 +96,5 @@ def _conditions(row: Row) -> Iterator[str]:
         yield from indented(condition.message, 4)
 
 
-def _serving(stored: StoredResource, live: Serving) -> Iterator[str]:
-    yield _fact("Workers", len(live.workers))
-    for worker in live.workers:
-        built = worker.builds.get(str(stored.key))
-        yield (
-            f"  {worker.instance} (pid {worker.pid}) "
-            + (f"serves revision {worker.revision}" if worker.serving else "is starting")
-            + (f", built at {built}" if built is not None else "")
-        )
-
-
 def _fact(name: str, value: object) -> str:
-    return fact(name, value, 14)
+    return fact(name, value, _WIDTH)

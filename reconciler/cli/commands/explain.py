@@ -4,8 +4,8 @@ import click
 
 from reconciler.cli.explain_output import explained, field_json
 from reconciler.cli.output import DATA_FORMATS, Column, output_option, print_data, table
-from reconciler.control.manifest.explanations import suggestion
 from reconciler.control.manifest.fields import Field, document_of
+from reconciler.control.manifest.suggestions import suggestion
 from reconciler.errors import NotFound
 from reconciler.json_types import JsonValue
 from reconciler.provider_types.catalog import PROVIDER_TYPES
@@ -94,7 +94,7 @@ def _meant(kind: Kind, document: Field, parent: Field, path: list[str], depth: i
     if close is not None:
         return f"did you mean {'.'.join([kind.name.lower(), *path[:depth], close])}?"
     if elsewhere:
-        return f"did you mean {'.'.join([kind.name.lower(), *elsewhere[0]])}?"
+        return f"did you mean {'.'.join([kind.name.lower(), *min(elsewhere, key=len)])}?"
     return (
         f"known here: {', '.join(field.name for field in parent.fields)}"
         if parent.fields

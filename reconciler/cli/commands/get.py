@@ -48,7 +48,8 @@ def command(
     """List resources, or show some by name. KIND is a kind, its plural, or all.
 
     READY of a provider is True where a live worker built it (not: where its upstream answers), of a model or binding
-    where such a provider serves it; Unknown where no worker is live or none has come to it. -o wide says why not.
+    where such a provider serves it; Unknown where no worker is live or none has come to it. HEALTHY is False where a live
+    worker leaves the provider, or a model of it, alone because it fails, or where its probe is bad. -o wide says why not.
     """
     if typed and not (watch or watch_only):
         raise click.UsageError("--output-watch-events goes with --watch or --watch-only")

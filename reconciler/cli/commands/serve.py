@@ -18,6 +18,6 @@ def command(session: Session, **told: Unpack[Told]) -> int:
     """Serve what is stored, and every revision that is committed from now on.
 
     Makes an empty store where there is none, so that it may come before the first apply. Ctrl-C ends it when
-    what is under way has finished; a second one ends it at once.
+    what is under way has finished; a second one ends it at once. SIGHUP replaces the workers, as reload does.
     """
     return run(serving_settings(session, told))

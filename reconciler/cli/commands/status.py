@@ -9,6 +9,7 @@ from reconciler.bootstrap.facts import gather
 from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.output import output_option, print_data
 from reconciler.cli.session import Session
+from reconciler.control.healthy import circuit_text, moment
 from reconciler.errors import one_line
 from reconciler.management.status import Status, as_json
 from reconciler.store.observations import WHOLE, Observations
@@ -44,8 +45,11 @@ def _lines(now: Status, program: str) -> Iterator[str]:
     for provider, reason in now.refused:
         refused = "the newest revision" if provider == WHOLE else provider
         yield f"  refused  {refused}: {one_line(reason)}"
-    for provider in now.circuits_open:
-        yield f"  open     {provider} is left alone for a while: it fails, or has reached a rate limit"
+    for circuit in now.circuits:
+        what = circuit.provider if not circuit.model else f"{circuit.provider}, model {circuit.model}"
+        yield f"  circuit  {what}, {circuit.instance}: {circuit_text(circuit)}"
+    for probe in now.unhealthy:
+        yield f"  unhealthy  {probe.provider} since {moment(probe.since)}, its probe says: {probe.fault}"
     for source in now.sources:
         yield from _source_lines(source)
     for hold in now.holds:

@@ -55,7 +55,7 @@ def command(
     Manifests that can't be applied change nothing: they are reported, and what is stored is served. Where nothing is
     stored yet, they end the command. With --git they are those of a branch, which is followed as sync does, and -k
     names a folder in it. What somebody changed by hand is left, and reported; with --git it is taken back. Ctrl-C ends it
-    when what is under way has finished; a second one ends it at once.
+    when what is under way has finished; a second one ends it at once. SIGHUP replaces the workers, as reload does.
     """
     if any(is_stream(path) for path in paths):
         raise click.UsageError("up reads files and folders; for stdin use apply -f - and serve")

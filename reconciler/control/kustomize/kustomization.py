@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
 from reconciler.control.manifest.document import Document, Problem, field_path, quoted
-from reconciler.control.manifest.explanations import suggestion
+from reconciler.control.manifest.suggestions import suggestion
 
 KUSTOMIZATION = "Kustomization"
 COMPONENT = "Component"

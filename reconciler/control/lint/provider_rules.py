@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from reconciler.control.lint.declarations import Declarations, config_of
 from reconciler.control.lint.rule import Remark, Rule, Severity
-from reconciler.field_types import milliseconds
+from reconciler.field_values import milliseconds
 from reconciler.json_types import JsonValue
 from reconciler.resources.resource import Resource, ResourceKey
 
@@ -17,6 +17,8 @@ _PRIVATE_SUFFIXES = (
 )  # fmt: skip
 _ENDPOINT = re.compile(r"/(chat/completions|completions|embeddings|responses|messages|models)$")
 _CREDENTIAL = re.compile(r"token|secret|passw|credential|api[-_]?key|(^|[-_])auth([-_]|$)", re.IGNORECASE)
+_PASSED_ON = re.compile(r"\{[^{}]*\}")
+"""A Binding's value that holds nothing by itself."""
 _SHORTEST = {"timeout": 5_000, "connectTimeout": 100}
 _LONGEST = {"timeout": 600_000, "connectTimeout": 30_000}
 
@@ -69,16 +71,17 @@ def _with_endpoint(files: Declarations) -> Iterator[Remark]:
 
 
 def _credential_in_header(files: Declarations) -> Iterator[Remark]:
-    for provider in files.of_kind("Provider"):
-        headers = config_of(provider).get("headers")
-        for name in headers if isinstance(headers, dict) else ():
-            if _CREDENTIAL.search(name):
-                yield Remark(
-                    provider.key,
-                    ("spec", "config", "headers", name),
-                    "by its name it holds a credential; headers are stored and shown as they are written",
-                    "use apiKey, which is kept secret",
-                )
+    for kind in ("Provider", "Binding"):
+        for resource in files.of_kind(kind):
+            headers = config_of(resource).get("headers")
+            for name, value in headers.items() if isinstance(headers, dict) else ():
+                if _CREDENTIAL.search(name) and not (kind == "Binding" and _PASSED_ON.fullmatch(str(value))):
+                    yield Remark(
+                        resource.key,
+                        ("spec", "config", "headers", name),
+                        "by its name it holds a credential; headers are stored and shown as they are written",
+                        "use apiKey of the Provider, which is kept secret",
+                    )
 
 
 def _timeouts(provider: Resource) -> Iterator[tuple[str, int]]:
@@ -179,7 +182,7 @@ spec: {type: openai-compatible, config: {baseURL: "https://api.openai.com/v1"}}
     Rule(
         "credential-in-header",
         Severity.WARNING,
-        "Provider config.headers",
+        "Provider and Binding config.headers",
         "A header that by its name holds a credential.",
         "Headers are configuration: stored, shown by get and diff, and exported as they are written. Only a secret "
         "field is sealed and masked. A header that merely sounds so deserves a comment that says it.",

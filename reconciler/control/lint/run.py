@@ -10,7 +10,7 @@ from reconciler.control.lint.suppressions import Suppression, suppressions
 from reconciler.control.lint.table import RULES
 from reconciler.control.manifest.decode import Declared
 from reconciler.control.manifest.document import Location, Problem, field_path
-from reconciler.control.manifest.explanations import suggestion
+from reconciler.control.manifest.suggestions import suggestion
 
 
 @dataclass(frozen=True, slots=True)

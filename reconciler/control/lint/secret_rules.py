@@ -38,7 +38,7 @@ def _secret_file_relative(files: Declarations) -> Iterator[Remark]:
             yield Remark(key, field, "the path of a secret file has to be absolute", "begin it with /")
 
 
-def _uses(files: Declarations) -> Iterator[tuple[Resource, tuple[str, ...], Resource]]:
+def _uses(files: Declarations) -> Iterator[tuple[Resource, tuple[str | int, ...], Resource]]:
     """(Provider, its field, Secret) of all references to Secrets of these files."""
     for provider in files.of_kind("Provider"):
         for reference in references(provider):

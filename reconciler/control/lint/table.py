@@ -3,13 +3,33 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from reconciler.control.lint import file_rules, name_rules, provider_rules, secret_rules, serving_rules
+from reconciler.control.lint import (
+    file_rules,
+    health_rules,
+    name_rules,
+    policy_rules,
+    provider_rules,
+    record_rules,
+    route_rules,
+    secret_rules,
+    serving_rules,
+)
 from reconciler.control.lint.rule import Rule
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
         rule.id: rule
-        for group in (file_rules, secret_rules, provider_rules, serving_rules, name_rules)
+        for group in (
+            file_rules,
+            secret_rules,
+            provider_rules,
+            health_rules,
+            serving_rules,
+            route_rules,
+            policy_rules,
+            record_rules,
+            name_rules,
+        )
         for rule in group.ROWS
     }
 )

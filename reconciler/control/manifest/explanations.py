@@ -1,13 +1,13 @@
 """What a validation error means, in words for the person who wrote the file. No value is repeated: it may be a secret."""
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from reconciler.control.manifest.document import quoted
 from reconciler.control.manifest.incomplete import reached
+from reconciler.control.manifest.suggestions import suggestion
 from reconciler.field_types import (
     ENV_NAME_PATTERN,
     NAME_PATTERN,
@@ -118,17 +118,6 @@ def _secret_fields(data: JsonObject, kind: str) -> list[str]:
     known = _known_fields(("spec", "config"), data, kind)
     config = structure_of_kind(kind).child("spec").child("config")
     return [f"spec.config.{name}" for name in known if config.child(name).shape is Shape.SECRET]
-
-
-def suggestion(word: str, known: Iterable[str]) -> str | None:
-    """The known word that `word` was probably meant to be."""
-    names = list(known)
-    lowered = {name.lower(): name for name in names}
-    exact = lowered.get(word.lower())
-    if exact is not None:
-        return exact
-    close = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.7)
-    return lowered[close[0]] if close else None
 
 
 def _unknown_field(path: Sequence[str | int], data: JsonObject, kind: str) -> tuple[str, str | None]:

@@ -10,19 +10,17 @@ import json
 import sqlite3
 from collections.abc import Container, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Self, TypeAlias
 
 from reconciler.control.manifest.document import without_nulls
 from reconciler.json_types import JsonObject
+from reconciler.resources.code import DESCRIBING, code_digest
 
 MAX_BYTES = 128 * 1024 * 1024
 """Of what is remembered. What was read first is forgotten first."""
 
-_READERS = ("control/manifest", "resources", "provider_types", "field_types.py", "json_types.py")
+_READERS = ("control/manifest", *DESCRIBING)
 """The code whose answer is remembered, below this package."""
 _TABLE = """\
 CREATE TABLE IF NOT EXISTS file (
@@ -108,25 +106,6 @@ def _text(documents: Remembered) -> str:
 
 
 def _digest(content: bytes) -> bytes:
-    digest = hashlib.sha256(_code())
+    digest = hashlib.sha256(code_digest(*_READERS))
     digest.update(content)
     return digest.digest()
-
-
-@cache
-def _code() -> bytes:
-    """The digest of the code that reads: another release, or an edit of this one, remembers nothing of it."""
-    digest = hashlib.sha256()
-    for name in _READERS:
-        for file in _sources(files("reconciler") / name):
-            digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    return digest.digest()
-
-
-def _sources(place: Traversable) -> Iterator[Traversable]:
-    if place.is_file():
-        if place.name.endswith(".py"):
-            yield place
-        return
-    for child in sorted(place.iterdir(), key=lambda item: item.name):
-        yield from _sources(child)

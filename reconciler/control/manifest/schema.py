@@ -7,7 +7,7 @@ from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.api_version import API_VERSION
 from reconciler.resources.kinds import KINDS, Kind
 from reconciler.resources.meta import Metadata
-from reconciler.resources.scheme import spec_adapter
+from reconciler.resources.specs import spec_adapter
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _OWN = "x-routerctl-type"

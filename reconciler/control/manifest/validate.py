@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from reconciler.json_types import JsonValue, value_at
 from reconciler.resources.references import references
-from reconciler.resources.resource import Resource, ResourceKey
+from reconciler.resources.resource import DEFAULT_NAMESPACE, Resource, ResourceKey
 
 Resources = Mapping[ResourceKey, Resource]
 DEFAULT_MODEL = ("spec", "defaultModel")
+GUARDS = ("records", "retention")
+"""Fields of Settings that count for the whole gateway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,7 @@ class Violation:
     """`key` breaks a rule at `field`. `dangling` is the resource that it refers to in vain; `other` a resource it clashes with."""
 
     key: ResourceKey
-    field: tuple[str, ...]
+    field: tuple[str | int, ...]
     message: str
     hint: str | None = None
     dangling: ResourceKey | None = None
@@ -57,6 +59,20 @@ def _one_settings(resources: Resources) -> Iterator[Violation]:
             yield Violation(
                 key, ("metadata", "name"), 'Settings are always named "default"', "write name: default"
             )
+
+
+def _guards_are_of_the_default_namespace(resources: Resources) -> Iterator[Violation]:
+    for key in sorted(resources):
+        if key.kind != "Settings" or key.namespace == DEFAULT_NAMESPACE:
+            continue
+        for field in GUARDS:
+            if field in resources[key].spec:
+                yield Violation(
+                    key,
+                    ("spec", field),
+                    "counts for the whole gateway, so only the Settings of the namespace default may say it",
+                    "write it there, or leave it out",
+                )
 
 
 def _default_model_is_served(resources: Resources) -> Iterator[Violation]:
@@ -191,6 +207,7 @@ def _texts(value: JsonValue) -> list[str]:
 
 RULES: tuple[Callable[[Resources], Iterator[Violation]], ...] = (
     _one_settings,
+    _guards_are_of_the_default_namespace,
     _names_differ_in_more_than_case,
     _references_exist,
     _default_model_is_served,

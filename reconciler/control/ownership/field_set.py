@@ -1,8 +1,9 @@
 """Field sets: which fields a value declares, and Kubernetes' FieldsV1 text of them."""
 
 import json
-from collections.abc import Iterable
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
 from reconciler.errors import InvalidInput
 from reconciler.json_types import JsonObject, JsonValue
@@ -122,27 +123,71 @@ def _walk_fields(node: JsonObject, path: Path, found: set[Path]) -> None:
             _walk_fields(child, (*path, (prefix, rest)), found)
 
 
-def is_field_set_of(fields: JsonObject, value: JsonValue, structure: Structure, *, own: bool = False) -> bool:
-    """Whether a FieldsV1 is that of field_set(value), without making either set. Keyed lists and sets count as different.
-
-    own: the container stands for itself as well.
+class _Form(NamedTuple):
+    """A FieldsV1 that is to be compared: whether it stands for itself, its fields, and what is below those that are no
+    leaves.
     """
+
+    own: bool
+    names: frozenset[str]
+    below: "Mapping[str, _Form]"
+
+
+_LEAF = _Form(own=False, names=frozenset(), below=MappingProxyType({}))
+
+
+class FieldSets:
+    """Compares FieldsV1 with values. Most resources share theirs, as one object: it is looked into once."""
+
+    def __init__(self) -> None:
+        self._forms: dict[int, tuple[JsonObject, _Form | None]] = {}
+
+    def fits(self, fields: JsonObject, value: JsonValue, structure: Structure) -> bool:
+        """Whether a FieldsV1 is that of field_set(value), without making either set. Keyed lists and sets count as
+        different.
+        """
+        known = self._forms.get(id(fields))
+        if known is None:
+            known = self._forms[id(fields)] = (fields, _form(fields))  # held, so that no other gets its id
+        return known[1] is not None and _fits(known[1], value, structure, own=False)
+
+
+def _form(fields: JsonObject) -> _Form | None:
+    """None for one that no value without keyed lists and sets has."""
+    if not fields:
+        return _LEAF
+    names: set[str] = set()
+    below: dict[str, _Form] = {}
+    for written, node in fields.items():
+        if written == _SELF:
+            continue
+        form = _form(node) if written.startswith("f:") and isinstance(node, dict) else None
+        if form is None:
+            return None
+        names.add(written[2:])
+        if form is not _LEAF:
+            below[written[2:]] = form
+    return _Form(_SELF in fields, frozenset(names), below)
+
+
+def _fits(form: _Form, value: JsonValue, structure: Structure, *, own: bool) -> bool:
+    """own: the container stands for itself as well."""
     if structure.shape in (Shape.KEYED_LIST, Shape.SET):
         return False
     if structure.shape is not Shape.GRANULAR or not isinstance(value, dict):
-        return not fields
+        return form is _LEAF
     if not value:
-        return own and not fields
-    if own != (_SELF in fields) or len(fields) - own != len(value):
+        return own and form is _LEAF
+    if own != form.own or value.keys() != form.names:
         return False
+    below = form.below
     for name, child in value.items():
-        node = fields.get(f"f:{name}")
         if not isinstance(child, _CONTAINERS):  # most are leaves, whatever their structure
-            if node != {}:
+            if name in below:
                 return False
             continue
         stands = child == {} or name not in structure.properties
-        if not isinstance(node, dict) or not is_field_set_of(node, child, structure.child(name), own=stands):
+        if not _fits(below.get(name, _LEAF), child, structure.child(name), own=stands):
             return False
     return True
 

@@ -31,7 +31,7 @@ from reconciler.control.plan.artefact_form import (
     SourceForm,
     WaitingForm,
 )
-from reconciler.control.plan.impact import Effect, Impact
+from reconciler.control.plan.effects import Effect, Impact
 from reconciler.control.plan.model import Action, Change, Plan, Waiting
 from reconciler.errors import InvalidInput
 from reconciler.json_types import JsonObject, JsonValue

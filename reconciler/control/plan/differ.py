@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pydantic import ValidationError
-
 from reconciler.control.ownership.apply import apply
-from reconciler.control.ownership.field_set import from_fields_v1, is_field_set_of
+from reconciler.control.ownership.field_set import FieldSets, from_fields_v1
 from reconciler.control.ownership.value import extract, merge
 from reconciler.control.plan.model import (
     Action,
@@ -25,7 +23,7 @@ from reconciler.control.plan.terminating import let_go, waits
 from reconciler.errors import InvalidInput
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource, source_manager
-from reconciler.resources.scheme import spec_adapter, structure_of_kind, with_defaults
+from reconciler.resources.scheme import invalid_fields, structure_of_kind, with_defaults
 from reconciler.resources.state import State
 from reconciler.resources.structure import canonical
 
@@ -40,6 +38,7 @@ def plan(intent: Intent, state: State, *, now: str) -> Plan:
     changes: list[Change] = []
     conflicts: list[ResourceConflict] = []
     by_hand: list[ResourceConflict] = []
+    sets = FieldSets()
     for key, declaration in intent.declarations.items():
         stored = state.get(key)
         if stored is not None and stored.resource.terminating:
@@ -47,7 +46,7 @@ def plan(intent: Intent, state: State, *, now: str) -> Plan:
             changes += [left] if left is not None else []
             waiting.append(Waiting(key, waits(stored, left)))
             continue
-        if stored is not None and _stands(declaration, stored, intent):
+        if stored is not None and _stands(declaration, stored, intent, sets):
             continue
         change, conflict = _declared(declaration, stored, intent, now)
         if conflict is not None and not intent.force:
@@ -144,24 +143,35 @@ def _managers(stored: StoredResource) -> tuple[FieldManager, ...]:
     return tuple(entry for entry in found if entry.fields)
 
 
-def _stands(declaration: Declaration, stored: StoredResource, intent: Intent) -> bool:
+def _stands(declaration: Declaration, stored: StoredResource, intent: Intent, sets: FieldSets) -> bool:
     """The quick answer for what did not change: the same fields, the same values, the same defaults."""
     mine = _entry(stored.managed_fields, intent.manager)
     if mine is None or (stored.source == intent.source and stored.path != declaration.path):
         return False
-    kind, structure = declaration.key.kind, structure_of_kind(declaration.key.kind)
-    declared, live = content_of(declaration.resource), content_of(stored.resource)
-    if not is_field_set_of(mine.fields, declared, structure):
+    resource = declaration.resource
+    kind, structure = resource.key.kind, structure_of_kind(resource.key.kind)
+    declared = content_of(resource)
+    if not sets.fits(mine.fields, declared, structure):
         return False
     if (
         len(stored.managed_fields) == 1
-        and declared.get("metadata") == live.get("metadata")
-        and with_defaults(kind, declaration.resource.spec) == stored.resource.spec
+        and _same_metadata(resource, stored.resource)
+        and with_defaults(kind, resource.spec) == stored.resource.spec
     ):
         return True
+    live = content_of(stored.resource)
     if merge(live, declared, structure) != live:
         return False
     return with_defaults(kind, _spec(owned_content(stored))) == stored.resource.spec
+
+
+def _same_metadata(one: Resource, other: Resource) -> bool:
+    """Of that which people write."""
+    return (
+        one.labels == other.labels
+        and one.annotations == other.annotations
+        and one.finalizers == other.finalizers
+    )
 
 
 def _entry(managers: Sequence[FieldManager], manager: str) -> FieldManager | None:
@@ -188,16 +198,13 @@ def completed(
     valid: a spec that was checked when it was read.
     """
     resource = resource_of(key, content)
-    try:
-        if resource.spec != valid:
-            spec_adapter(key.kind).validate_python(resource.spec)
-    except ValidationError as error:
-        fields = ", ".join(sorted({".".join(str(part) for part in item["loc"]) for item in error.errors()}))
+    wrong = invalid_fields(key.kind, resource.spec) if resource.spec != valid else ()
+    if wrong:
         raise InvalidInput(
-            f"{key}: what its managers declare together is not valid (spec: {fields})",
+            f"{key}: what its managers declare together is not valid (spec: {', '.join(wrong)})",
             hint="look at its managers with",
             command=f"blame {key.kind.lower()}/{key.name} -n {key.namespace}",
-        ) from None
+        )
     spec = with_defaults(key.kind, resource.spec)
     structure = structure_of_kind(key.kind).child("spec")
     if stored is not None and canonical(structure, spec) == canonical(structure, stored.resource.spec):

@@ -1,21 +1,27 @@
 """The fields of a change, old and new, for people. Secrets are masked by the type of their field.
 
-deepdiff costs a third of a second to import, so it is imported when the first changed resource is shown.
+deepdiff is slow to import, so it is late: loaded when the first changed resource is shown.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
 from types import MappingProxyType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from reconciler.control.ownership.field_set import FieldSet, Path, field_set, from_fields_v1
 from reconciler.control.ownership.value import shown_at
 from reconciler.control.plan.model import Change, FieldChange, content_of
 from reconciler.json_types import JsonObject, JsonValue
+from reconciler.late import late
 from reconciler.resources.resource import FieldManager, Resource
 from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.structure import Shape, Structure, canonical
+
+if TYPE_CHECKING:
+    from deepdiff import diff as deepdiff
+else:
+    deepdiff = late("deepdiff.diff")
 
 Names = tuple[str, ...]
 Fingerprints = Mapping[str, str]
@@ -54,9 +60,7 @@ def _content(resource: Resource | None) -> JsonObject:
 
 
 def _differing(old: JsonObject, new: JsonObject, structure: Structure) -> Sequence[Names]:
-    from deepdiff.diff import DeepDiff  # noqa: PLC0415  see the module's first lines
-
-    tree = DeepDiff(old, new, view="tree", verbose_level=1)
+    tree = deepdiff.DeepDiff(old, new, view="tree", verbose_level=1)
     found: set[Names] = set()
     for group in tree.values():
         node: _Node

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from reconciler.control.apply import Committer, until_committed
 from reconciler.control.guards import protected, refusal
+from reconciler.control.manifest.document import field_path
 from reconciler.control.manifest.validate import violations
 from reconciler.control.outcome import explained, result
 from reconciler.control.plan.artefact import Artefact
@@ -123,7 +124,7 @@ def _check_result(artefact: Artefact, state: State) -> None:
     kept = set(violations(result(state, ())))
     broken = [each for each in violations(result(state, plan.changes)) if each not in kept]
     if broken:
-        lines = [f"{each.key}: {'.'.join(each.field)}: {explained(each, state).message}" for each in broken]
+        lines = [f"{each.key}: {field_path(each.field)}: {explained(each, state).message}" for each in broken]
         raise Refused(
             "\n".join(["as the store is now, the plan would break a rule:", *map(_indented, lines)]),
             hint=_AGAIN,

@@ -16,7 +16,7 @@ from reconciler.errors import InvalidInput, RouterctlError, SecretError
 from reconciler.resources.kinds import KINDS
 from reconciler.resources.meta import Metadata
 from reconciler.resources.resource import Resource, StoredResource
-from reconciler.resources.scheme import spec_adapter
+from reconciler.resources.specs import spec_adapter
 from reconciler.secrets.cipher import Cipher, Place
 from reconciler.store.records import VaultEntry
 

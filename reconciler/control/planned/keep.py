@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reconciler import __version__
 from reconciler.control.plan.artefact import Artefact, InputFile, Relied
-from reconciler.control.plan.impact import Impact
+from reconciler.control.plan.effects import Impact
 from reconciler.control.proposal import Proposal, Wanted
 from reconciler.resources.references import references
 from reconciler.resources.resource import Resource, ResourceKey

@@ -3,9 +3,11 @@ import signal
 import socket
 
 import httpx2
+import pytest
 from fakes.waiting import until
 from starlette.types import Receive, Scope, Send
 
+from reconciler.bootstrap import http_server as module
 from reconciler.bootstrap.http_server import http_server
 
 
@@ -31,5 +33,95 @@ def test_it_serves_the_socket_until_it_is_told_to_end_and_leaves_signals_alone()
         server.should_exit = True
         await task
         assert listening.fileno() == -1
+
+    asyncio.run(whole())
+
+
+class Serving:
+    """`hello`, on a socket; an answer of its own for each of the requests that `held` holds back."""
+
+    def __init__(self) -> None:
+        self.held = asyncio.Event()
+        self.begun = 0
+        self.server = http_server(self, grace_seconds=5)
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
+        self.task = asyncio.create_task(self.server.serve(sockets=[self.listening]))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.begun += 1
+        if scope["path"] == "/held":
+            await self.held.wait()
+        await hello(scope, receive, send)
+
+    async def connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        await until(lambda: self.server.started, "the start")
+        return await asyncio.open_connection("127.0.0.1", self.port)
+
+
+async def asked(writer: asyncio.StreamWriter, path: str = "/") -> None:
+    writer.write(f"GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode())
+    await writer.drain()
+
+
+def test_one_that_is_replaced_answers_whoever_is_connected_and_takes_nobody_else() -> None:
+    async def whole() -> None:
+        serving = Serving()
+        idle, busy = await serving.connected(), await serving.connected()
+        await asked(busy[1], "/held")
+        await until(lambda: serving.begun == 1, "the request under way")
+        serving.server.retire()
+        serving.server.retire()
+        await until(
+            lambda: serving.listening.fileno() == -1 or not serving.server.servers[0].is_serving(), "its end"
+        )
+        await asked(idle[1])
+        answer = await idle[0].read()  # until it is closed
+        assert answer.endswith(b"hello")
+        assert b"connection: close" in answer.lower()
+        assert not serving.task.done()
+        serving.held.set()
+        await busy[0].readuntil(b"hello")
+        for _, writer in (idle, busy):
+            writer.close()
+        await serving.task
+
+    asyncio.run(whole())
+
+
+def test_who_is_idle_for_long_is_let_go_and_who_is_busy_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FAREWELL_SECONDS", 0.0)
+
+    async def whole() -> None:
+        serving = Serving()
+        idle, busy = await serving.connected(), await serving.connected()
+        await asked(busy[1], "/held")
+        await until(lambda: serving.begun == 1, "the request under way")
+        serving.server.retire()
+        await until(lambda: serving.server.farewell, "the farewell")
+        assert await idle[0].read() == b""
+        serving.server.stop()  # now there is a hurry
+        serving.held.set()
+        assert (await busy[0].read()).endswith(b"hello")
+        await serving.task
+        assert serving.server.stopped_at is not None
+        for _, writer in (idle, busy):
+            writer.close()
+
+    asyncio.run(whole())
+
+
+def test_nothing_is_too_large_for_nobody() -> None:
+    async def whole() -> None:
+        serving = Serving()
+        reader, writer = await serving.connected()
+        writer.write(b"GET / HTTP/1.1\r\nhost: localhost\r\nx: " + b"x" * 100_000)
+        await writer.drain()
+        answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 431 ")
+        assert b"text/plain" in answer
+        serving.server.stop()
+        await serving.task
+        writer.close()
 
     asyncio.run(whole())

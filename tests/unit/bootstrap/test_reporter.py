@@ -10,6 +10,7 @@ from fakes.waiting import until
 from reconciler.bootstrap import reporter as module
 from reconciler.bootstrap.reporter import ENDED, Builds, Reporter, numbers
 from reconciler.errors import StoreError
+from reconciler.json_types import JsonObject
 from reconciler.resources.resource import ResourceKey
 from reconciler.snapshot.model import Refusal, Snapshot, Upstream
 from reconciler.store.observations import STARTING, WHOLE, WorkerRow
@@ -170,3 +171,23 @@ def test_a_provider_by_its_namespace() -> None:
 
 def test_numbers_are_kept_and_the_rest_left_out() -> None:
     assert numbers({"a": 1, "b": {"c": 2, "d": "text"}, "e": None, "f": [1]}) == {"a": 1, "b": {"c": 2}}
+
+
+def test_what_was_counted_is_asked_for_now_and_then_and_gauges_each_time() -> None:
+    rows, asked = FakeRows(), [0]
+
+    def counters() -> JsonObject:
+        asked[0] += 1
+        return {"requests": asked[0]}
+
+    async def whole() -> None:
+        reporting = Reporter(
+            rows, SteppingClock(), "w-1", 7, counters, gauges=lambda: {"in_flight": asked[0]}, counted_each=3
+        )
+        for _ in range(4):
+            await reporting._put(1.0)
+        await reporting._put(ENDED)
+
+    asyncio.run(whole())
+    assert [row.counters["requests"] for row in rows.rows] == [1, 1, 1, 2, 3]
+    assert [row.counters["in_flight"] for row in rows.rows] == [0, 1, 1, 1, 2]

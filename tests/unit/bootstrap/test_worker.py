@@ -18,11 +18,14 @@ from fakes.waiting import until
 
 from reconciler.bootstrap import worker as module
 from reconciler.bootstrap.worker import serve
-from reconciler.bootstrap.worker_settings import WorkerSettings
-from reconciler.gateway.telemetry import nested
+from reconciler.bootstrap.worker_settings import RETIRE, WorkerSettings
+from reconciler.clock import SystemClock
+from reconciler.gateway.counting import MemoryTally, nested
+from reconciler.gateway.telemetry import Telemetry
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import Resource, ResourceKey
 from reconciler.settings import Reach
+from reconciler.store.health_records import HealthRecords
 from reconciler.store.observations import STARTING, WHOLE, Observations, WorkerRow
 from reconciler.store.tally import read_tally, tally_path
 from reconciler.store.url import StoreLocation, parse
@@ -65,8 +68,8 @@ class Scene:
     def rows(self) -> tuple[WorkerRow, ...]:
         return tuple(self.observations.workers())
 
-    def tell(self) -> None:
-        os.write(self._supervisor, b"\n")
+    def tell(self, line: bytes = b"\n") -> None:
+        os.write(self._supervisor, line)
 
     def end(self) -> None:
         if self._supervisor >= 0:
@@ -74,8 +77,18 @@ class Scene:
             self._supervisor = -1
 
     @property
-    def open_circuits(self) -> object:
-        return self.rows[0].counters.get("circuits_open")
+    def open_circuits(self) -> set[str]:
+        found = HealthRecords(self.observations).rows(SystemClock().now().timestamp())
+        return {each.provider for each in found.circuits if each.state == "open"}
+
+    async def left(self) -> asyncio.StreamWriter:
+        """A request whose answer nobody is going to read."""
+        body = b'{"model": "m", "messages": [{"role": "user", "content": "hello"}]}'
+        _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        head = b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+        writer.write(head + b"content-length: %d\r\n\r\n" % len(body) + body)
+        await writer.drain()
+        return writer
 
     async def text(self) -> str:
         return str((await self._ask()).json()["choices"][0]["message"]["content"])
@@ -100,6 +113,31 @@ async def worker(location: StoreLocation) -> AsyncIterator[Scene]:
         await scene.task
         os.close(scene.control)
         scene.observations.close()
+
+
+def test_one_that_is_replaced_finishes_what_it_has_and_ends(
+    location: StoreLocation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telemetry = Telemetry(MemoryTally())
+    monkeypatch.setattr(module, "Telemetry", lambda _: telemetry)
+    slow = provider("sim", config={"text": "slow", "latency": "150ms"})
+    draining = Resource(slow.key, {**slow.spec, "onClientDisconnect": "drain"})
+
+    async def whole() -> None:
+        async with worker(location) as scene:
+            with open_writer(location.config_path) as writer:
+                writer.commit([put(draining)], base=1, meta=META)
+            await until(lambda: scene.rows[0].revision == 2, "the new revision")
+            left = await scene.left()  # who hears no answer: it is counted all the same
+            asking = asyncio.create_task(scene.text())
+            await until(lambda: telemetry.in_flight == 2, "both requests")
+            left.close()
+            scene.tell(RETIRE)
+            assert await asking == "slow"
+            await scene.task
+            assert telemetry.snapshot()["endings"] == {"chat": {"complete": 1, "gone": 1}}
+
+    asyncio.run(whole())
 
 
 def commit(location: StoreLocation, text: str, base: int) -> None:
@@ -139,9 +177,9 @@ def test_it_tells_which_providers_it_leaves_alone_until_they_are_built_anew(loca
         async with worker(location) as scene:
             statuses = [await scene.status() for _ in range(6)]
             assert statuses == [503] * 6
-            await until(lambda: scene.open_circuits == {"Provider/sim": 1}, "the open circuit")
+            await until(lambda: scene.open_circuits == {"Provider/sim"}, "the open circuit")
             commit(location, "well again", 2)
-            await until(lambda: scene.open_circuits == {}, "the new build")
+            await until(lambda: scene.open_circuits == set(), "the new build")
             assert await scene.text() == "well again"
 
     asyncio.run(whole())
@@ -243,4 +281,5 @@ def test_its_settings_hold_no_secret(location: StoreLocation) -> None:
         "grace_seconds",
         "log_level",
         "log_format",
+        "access_log",
     }

@@ -16,6 +16,7 @@ def test_what_is_told_arrives() -> None:
         grace_seconds=5,
         log_level=10,
         log_format="json",
+        access_log=0.5,
     )
     line = settings.to_line()
     assert line.count(b"\n") == 1

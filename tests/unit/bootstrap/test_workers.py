@@ -16,20 +16,21 @@ from reconciler.bootstrap import workers as module
 from reconciler.bootstrap.worker_settings import WorkerSettings
 from reconciler.bootstrap.workers import Workers, ending, pause_before
 from reconciler.clock import SystemClock
-from reconciler.errors import StoreError
+from reconciler.errors import StoreError, Unreachable
 from reconciler.settings import Reach
 from reconciler.store.url import StoreLocation
 
-# Writes what it was told to a file of its instance, and ends as its standard input does, or at SIGTERM.
+# Writes what it was told to a file of its instance, and ends as its standard input does, at another line, or at SIGTERM.
 OBEDIENT = """
 import json, os, pathlib, sys
 told = json.loads(sys.stdin.buffer.readline())
 told["pid"] = os.getpid()
 os.fstat(told["socket"])
 folder = pathlib.Path(told["store"]["config_path"]).parent
-(folder / "new").write_text(json.dumps(told))
-(folder / "new").rename(folder / (told["instance"] + ".json"))
-sys.stdin.buffer.read()
+new = folder / f"new-{os.getpid()}"
+new.write_text(json.dumps(told))
+new.rename(folder / (told["instance"] + ".json"))
+sys.stdin.buffer.readline()
 """
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + OBEDIENT
 
@@ -170,6 +171,97 @@ def test_a_program_that_cannot_be_started_is_a_death(
 
     run(scenario)
     assert caplog.messages[0] == "a worker can't be started: No such file or directory"
+
+
+def test_one_is_replaced_by_one_that_serves_and_leaves_then(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        scene = Scene(tmp_path, OBEDIENT, count=2)
+        asked: list[str] = []
+
+        def serves(instance: str) -> bool:
+            asked.append(instance)
+            assert instance not in scene.workers.instances  # nobody has left for it
+            return len(asked) > 1 and instance in scene.told()
+
+        async with kept(scene) as task:
+            await until(lambda: len(scene.told()) == 2, "two workers")
+            first, second = scene.workers.instances
+            await scene.workers.replace(0, serves)
+            assert scene.workers.instances == (asked[0], second)
+            await until(lambda: gone(scene.told()[first]), "the end of the old one")
+            await until(lambda: scene.deaths == [first], "its counters are put away")
+            os.kill(scene.told()[asked[0]], signal.SIGKILL)  # the new one is kept as any other
+            await until(lambda: len(scene.told()) == 4, "another worker")
+            await scene.workers.stop()
+            await task
+            assert all(gone(pid) for pid in scene.told().values())
+
+    run(scenario)
+
+
+def test_one_that_does_not_come_to_serve_takes_nobodys_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SERVES_SECONDS", 0.2)
+
+    async def scenario() -> None:
+        scene = Scene(tmp_path, OBEDIENT)
+        async with kept(scene):
+            await until(lambda: len(scene.told()) == 1, "a worker")
+            before = scene.workers.instances
+            with pytest.raises(Unreachable, match=r"the new worker does not serve after 0\.2 s"):
+                await scene.workers.replace(0, lambda _: False)
+            scene.workers._command = (sys.executable, "-c", "raise SystemExit(5)")
+            monkeypatch.setattr(module, "SERVES_SECONDS", 60)
+            with pytest.raises(Unreachable, match="the new worker ended with exit code 5"):
+                await scene.workers.replace(0, lambda _: False)
+            scene.workers._command = (str(tmp_path / "none"),)
+            with pytest.raises(Unreachable, match="a new worker can't be started"):
+                await scene.workers.replace(0, lambda _: True)
+            assert scene.workers.instances == before
+            assert not gone(scene.told()[before[0]])
+
+    run(scenario)
+
+
+def test_one_that_died_meanwhile_has_another_already(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        scene = Scene(tmp_path, OBEDIENT)
+        await scene.workers.replace(0, lambda _: True)  # there is none yet
+        async with kept(scene):
+            await until(lambda: len(scene.told()) == 1, "a worker")
+            (first,) = scene.workers.instances
+            asked: list[str] = []
+
+            def serves(instance: str) -> bool:
+                asked.append(instance)
+                if len(asked) == 1:
+                    os.kill(scene.told()[first], signal.SIGKILL)
+                another = scene.workers.instances[0] not in {first, "(worker 0)"}
+                return another and instance in scene.told()
+
+            await scene.workers.replace(0, serves)
+            (there,) = scene.workers.instances
+            assert there not in {first, asked[0]}
+            await until(lambda: gone(scene.told()[asked[0]]), "the end of the one too many")
+
+    run(scenario)
+
+
+def test_a_stop_ends_the_old_and_the_new(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        scene = Scene(tmp_path, OBEDIENT)
+        async with kept(scene) as task:
+            await until(lambda: len(scene.told()) == 1, "a worker")
+            replacing = asyncio.create_task(scene.workers.replace(0, lambda _: False))
+            await until(lambda: len(scene.told()) == 2, "the new one")
+            await scene.workers.stop()
+            with pytest.raises(Unreachable):
+                await replacing
+            await task
+            assert all(gone(pid) for pid in scene.told().values())
+
+    run(scenario)
 
 
 def test_pauses_grow_and_are_bounded() -> None:

@@ -9,7 +9,7 @@ from reconciler.bootstrap.writing import cipher_for_sealing, open_present_store,
 from reconciler.errors import SecretError
 from reconciler.secrets.keys import MasterKey, generate_key_file
 from reconciler.settings import KEY
-from reconciler.store.records import StoreMissing, VaultEntry
+from reconciler.store.records import EMPTY_STORE, StaleBase, StoreMissing, VaultEntry
 from reconciler.store.url import StoreLocation, parse
 
 OWN = MasterKey(bytes(range(32)))
@@ -98,3 +98,32 @@ def test_a_key_is_looked_for_only_where_something_is_to_be_sealed(location: Stor
     with open_present_store(location, {}, SteppingClock(), sealing=True) as store:
         assert store.cipher is not None
     assert key_file(location).exists()
+
+
+def test_what_writes_nothing_returns_the_head_and_opens_no_writer(
+    location: StoreLocation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(location, {KEY: OWN.text()}, SteppingClock()) as store:
+        store.writer.commit([put(provider("a"))], base=0, meta=META)
+
+    def refuse(*_arguments: object) -> None:
+        raise AssertionError("a writer was opened")
+
+    monkeypatch.setattr(writing, "open_writer", refuse)
+    with open_store(location, {KEY: OWN.text()}, SteppingClock()) as store:
+        assert store.writer.commit([], base=1, meta=META).number == 1
+        with pytest.raises(StaleBase) as caught:
+            store.writer.commit([], base=0, meta=META)
+    assert (caught.value.base, caught.value.head) == (0, 1)
+
+
+def test_nothing_is_no_revision_in_an_empty_store_either(location: StoreLocation) -> None:
+    with open_store(location, {KEY: OWN.text()}, SteppingClock()) as store:
+        assert store.writer.commit([], base=0, meta=META) == EMPTY_STORE
+
+
+def test_what_was_written_is_all_in_the_file_when_it_is_closed(location: StoreLocation) -> None:
+    with open_store(location, {KEY: OWN.text()}, SteppingClock()) as store:
+        store.writer.commit([put(provider("a"))], base=0, meta=META)
+    log = location.config_path.with_name(f"{location.config_path.name}-wal")
+    assert not log.exists() or log.stat().st_size == 0

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from fakes.store import commit_all, provider, put
+from fakes.traffic import row, write
 from fakes.watching import commit
 
 from reconciler.cli.following import moments, require_reader
@@ -21,6 +22,14 @@ def test_it_goes_on_when_a_store_moves(session: Session) -> None:
         if looks == 1:
             break
         commit(session.location.config_path, put(provider("b")))()
+
+
+def test_it_may_follow_another_file(session: Session) -> None:
+    path = session.location.traffic_path
+    for looks, _ in enumerate(moments(session, file=path)):
+        if looks == 1:
+            break
+        write(path, row())
 
 
 def test_it_looks_once_where_there_is_no_time(session: Session) -> None:

@@ -156,6 +156,7 @@ def test_more_is_logged_where_asked(routerctl: Routerctl, monkeypatch: pytest.Mo
 def test_the_program_ends_with_the_code_of_its_command(
     routerctl: Routerctl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(main, "leave", sys.exit)  # this process goes on
     for arguments, code in ((["version"], 0), (["zzz"], 2)):
         monkeypatch.setattr(sys, "argv", ["routerctl", *arguments])
         with pytest.raises(SystemExit) as caught:
@@ -193,5 +194,10 @@ def test_garbage_is_looked_for_seldom_and_found_all_the_same() -> None:
         main.collect_seldom()
         assert gc.isenabled()
         assert gc.get_threshold()[0] > 10 * 700
+        usual = gc.get_threshold()
+        main.run(["version"])
+        assert gc.get_threshold() == usual
+        main.run(["validate", "--help"])
+        assert gc.get_threshold() > usual
     finally:
         gc.set_threshold(*before)

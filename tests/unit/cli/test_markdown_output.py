@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from reconciler.cli.markdown_output import DEFAULT_SIZE, LEAST_SIZE, code_span, review_markdown
 from reconciler.control.drift import Drift
 from reconciler.control.ownership.apply import FieldConflict
-from reconciler.control.plan.impact import Effect, Impact
+from reconciler.control.plan.effects import Effect, Impact
 from reconciler.control.plan.model import Action, Change, Plan, ResourceConflict, Waiting
 from reconciler.control.review import Dependent, Review
 from reconciler.resources.resource import Resource, ResourceKey

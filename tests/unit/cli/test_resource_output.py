@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from reconciler.cli.resource_output import Row, as_object, resource_table
-from reconciler.control.conditions import Condition
+from reconciler.control.conditions import Condition, Truth
 from reconciler.json_types import JsonObject
 from reconciler.resources.kinds import KINDS
 from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource
@@ -16,6 +16,10 @@ SPECS: dict[str, JsonObject] = {
     },
     "Model": {"aliases": ["x", "y"], "capabilities": ["chat"], "contextWindow": 8, "displayName": "M"},
     "Binding": {"model": "m", "provider": "p", "enabled": False, "priority": 1, "upstreamModel": "u"},
+    "Route": {
+        "priority": 2, "strategy": "weighted", "match": {"models": ["m", "n"]}, "enabled": True,
+        "targets": [{"model": "m"}, {"model": "m", "provider": "p"}, {"provider": "p"}],
+    },
     "Settings": {"defaultModel": "m", "activeProvider": "p"},
     "Secret": {"data": {"A": {"sealed": "v-canary"}, "B": {"valueFrom": {"env": "E"}}}, "hosts": ["h"]},
 }  # fmt: skip
@@ -34,12 +38,26 @@ def shown(kind: str, spec: JsonObject, *, wide: bool = False, refused: str | Non
     return [line.split() for line in text.split("\n")]
 
 
+@pytest.mark.parametrize(("ready", "told"), [("True", "left-alone"), ("False", "no-key")])
+def test_why_a_provider_is_not_as_it_should_be(ready: Truth, told: str) -> None:
+    conditions = (
+        Condition("Ready", ready, "Any", "no-key"),
+        Condition("Healthy", "False", "CircuitOpen", "left-alone"),
+    )
+    row = Row(stored("Provider", SPECS["Provider"]), NOW, conditions)
+    text = resource_table("Provider", [row], wide=True, namespaces=False, prefix=False)
+    cells = text.split("\n")[1].split()
+    assert cells[2:4] == [ready, "False"]
+    assert told in cells
+
+
 @pytest.mark.parametrize(
     ("kind", "cells"),
     [
-        ("Provider", ["n", "lm-studio", "True", "3", "2d"]),
+        ("Provider", ["n", "lm-studio", "True", "-", "3", "2d"]),
         ("Model", ["n", "True", "x,y", "chat", "2d"]),
         ("Binding", ["n", "True", "m", "p", "u", "1", "false", "2d"]),
+        ("Route", ["n", "True", "2", "weighted", "m,n", "m,m@p,@p", "2d"]),
         ("Settings", ["n", "True", "m", "p", "2d"]),
         ("Secret", ["n", "True", "A,B", "h", "2d"]),
     ],

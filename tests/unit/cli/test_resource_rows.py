@@ -20,6 +20,7 @@ def test_resources_with_what_is_known_of_them(tmp_path: Path) -> None:
         "ResolvedRefs",
         "Programmed",
         "Ready",
+        "Healthy",
     ]
-    assert ready.conditions == whole.conditions[-1:]
+    assert ready.conditions == whole.conditions[-2:]
     assert whole.conditions[-1].last_transition_time is not None

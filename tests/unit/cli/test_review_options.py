@@ -5,7 +5,7 @@ from click.testing import CliRunner
 from reconciler.cli.markdown_output import DEFAULT_SIZE
 from reconciler.cli.output import MARKDOWN, TEXT
 from reconciler.cli.review_options import Effects, Showing, review_options
-from reconciler.control.plan.impact import EFFECTS, Effect, Impact
+from reconciler.control.plan.effects import EFFECTS, Effect, Impact
 from reconciler.control.plan.model import Plan
 from reconciler.control.review import Review
 from reconciler.errors import Refused

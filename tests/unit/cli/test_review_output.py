@@ -8,7 +8,7 @@ from reconciler.cli.review_output import (
     review_text,
 )
 from reconciler.control.drift import Drift
-from reconciler.control.plan.impact import Effect, Impact
+from reconciler.control.plan.effects import Effect, Impact
 from reconciler.control.plan.model import Plan
 from reconciler.control.review import Review
 from reconciler.resources.resource import ResourceKey
@@ -32,6 +32,7 @@ DRIFT = Drift(P, "spec.enabled", True, False, secret=False, manager="cli:ada", r
 IMPACT = Impact(
     (
         Effect("lost-model", "team", "m", ("a",), ()),
+        Effect("lost-records", "default", "", ("168h",), ("24h",)),
         Effect("single-provider", "default", "n", ("a", "b"), ("b",)),
         Effect("fallback-order", "default", "n", ("a", "b"), ("b",)),
         Effect("default-model", "default", "", ("x\x1b", "m"), ()),
@@ -49,6 +50,7 @@ IMPACT = Impact(
 def test_effects_on_one_thing_share_a_row_and_harmless_ones_a_line() -> None:
     assert impact_rows(IMPACT) == [
         ImpactRow(("lost-model",), "Model/team/m", "a", "none"),
+        ImpactRow(("lost-records",), "records", "168h", "24h"),
         ImpactRow(("single-provider", "fallback-order"), "Model/n", "a, b", "b"),
         ImpactRow(("default-model",), "default", "x\\x1b (m)", "none"),
         ImpactRow(("default-model",), "default of team", "none", "m"),
@@ -64,9 +66,10 @@ def test_effects_on_one_thing_share_a_row_and_harmless_ones_a_line() -> None:
 def test_the_impact_for_a_terminal() -> None:
     assert impact_lines(Impact(), PLAIN) == []
     lines = impact_lines(IMPACT, PLAIN)
-    assert lines[:3] == [
+    assert lines[:4] == [
         "Impact:",
         "  lost-model                       Model/team/m: a → none",
+        "  lost-records                     records: 168h → 24h",
         "  single-provider, fallback-order  Model/n: a, b → b",
     ]
     assert lines[-1] == "  appeared-name                    z0, z1, z2, z3, z4 and 2 more"

@@ -11,6 +11,7 @@ DEFAULTS = Told(
     admin_listen="127.0.0.1:8485",
     workers=1,
     grace=30.0,
+    access_log=None,
     allow_host=(),
     allow_origin=(),
     allow_env=(),
@@ -44,6 +45,7 @@ def test_what_is_told_becomes_settings(tmp_path: Path) -> None:
         admin_listen="127.0.0.1:2",
         workers=4,
         grace=0.2,
+        access_log=0.01,
         allow_host=("h",),
         allow_origin=("o",),
         allow_env=("X_*",),
@@ -55,7 +57,7 @@ def test_what_is_told_becomes_settings(tmp_path: Path) -> None:
     assert (settings.hosts, settings.origins) == (("h",), ("o",))
     assert settings.reach.env_globs == ("*_API_KEY", "*_TOKEN", "X_*")
     assert settings.reach.file_folders == ("/run/secrets", str(tmp_path / "secrets"), "/keys")
-    assert settings.grace_seconds == 1
+    assert (settings.grace_seconds, settings.access_log) == (1, 0.01)
     assert settings.paths == ()
 
 
@@ -75,3 +77,16 @@ def test_an_address_that_is_none_is_wrong_usage(text: str) -> None:
 
 def test_several_values_are_kept_in_order() -> None:
     assert parsed("--allow-env", "A_*", "--allow-env", "B_*")["allow_env"] == ("A_*", "B_*")
+
+
+@pytest.mark.parametrize(
+    ("text", "share"), [("1%", 0.01), ("0.25", 0.25), ("100%", 1.0), ("0", 0.0), ("1", 1.0)]
+)
+def test_a_share_is_a_percentage_or_a_fraction(text: str, share: float) -> None:
+    assert parsed("--access-log-sample", text)["access_log"] == share
+
+
+@pytest.mark.parametrize("text", ["101%", "2", "-1%", "all", "nan", ""])
+def test_a_share_that_is_none_is_wrong_usage(text: str) -> None:
+    with pytest.raises(click.BadParameter, match=r"is no share; write 1%, 0\.01, or 100% for all"):
+        parsed("--access-log-sample", text)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from fakes.store import commit_all, provider, put
 from fakes.watching import commit
-from fakes.workers import live_worker
+from fakes.workers import live_health, live_worker
 
 from reconciler.cli.resource_output import Row
 from reconciler.cli.resource_rows import Rows, rows_of
@@ -12,6 +12,7 @@ from reconciler.cli.session import Session
 from reconciler.cli.watching import Watching
 from reconciler.control.resource_watch import ResourceWatch
 from reconciler.resources.resource import StoredResource
+from reconciler.store.health import CircuitRow
 from reconciler.store.reader import Reader
 
 
@@ -48,9 +49,24 @@ def test_a_status_that_becomes_another_is_told_once(rows: Rows) -> None:
     assert told(watch) == []
 
 
+def test_a_provider_that_falls_ill_and_is_well_again_is_told(rows: Rows) -> None:
+    db = rows.session.location.config_path
+    live_worker(db, revision=1)
+    watch = watching(rows)
+    watch.begin()
+    told(watch)
+    live_health(db, CircuitRow("w1", "Provider/a", "m", "open", 0.0, "status 503"))
+    ((_, row),) = watch.next()
+    assert [each.status for each in row.conditions] == ["True", "False"]
+    live_health(db, CircuitRow("w1", "Provider/a", "m", "closed", 0.0, "status 503"))
+    ((_, row),) = watch.next()
+    assert [each.status for each in row.conditions] == ["True", "True"]
+    assert watch.next() == []
+
+
 def test_an_object_tells_more_of_its_status(rows: Rows) -> None:
     watch = watching(rows, ready_only=False)
-    assert len(watch.begin()[0].conditions) == 4
+    assert len(watch.begin()[0].conditions) == 5
     live_worker(rows.session.location.config_path, revision=0)
     assert told(watch) == [("MODIFIED", "a", "Unknown")]
 

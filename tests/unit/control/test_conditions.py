@@ -283,13 +283,13 @@ def test_since_when_it_is_so() -> None:
     over = [*refused, at(9, RECOVERED, 6, str(KEY), "SecretError")]
     provider = stored(spec={"config": FROM_ENV})
     assert times(found(provider, worker(6, builds=4), log=served)) == {
-        "Accepted": ":00Z", "ResolvedRefs": ":05Z", "Programmed": ":05Z", "Ready": ":01Z"
+        "Accepted": ":00Z", "ResolvedRefs": ":05Z", "Programmed": ":05Z", "Ready": ":01Z", "Healthy": ":05Z"
     }  # fmt: skip
     assert times(found(provider, worker(6, "no key"), log=refused)) == {
-        "Accepted": ":00Z", "ResolvedRefs": ":07Z", "Programmed": ":07Z", "Ready": ":07Z"
+        "Accepted": ":00Z", "ResolvedRefs": ":07Z", "Programmed": ":07Z", "Ready": ":07Z", "Healthy": "-"
     }  # fmt: skip
     assert times(found(provider, worker(6), log=over)) == {
-        "Accepted": ":00Z", "ResolvedRefs": ":09Z", "Programmed": ":09Z", "Ready": ":09Z"
+        "Accepted": ":00Z", "ResolvedRefs": ":09Z", "Programmed": ":09Z", "Ready": ":09Z", "Healthy": ":05Z"
     }  # fmt: skip
     around = Around(BINDING, MODEL, provider)
     assert times(found(BINDING, worker(6), around=around, log=over))["Ready"] == ":09Z"
@@ -306,7 +306,7 @@ def test_a_config_that_is_accepted_again_says_since_when() -> None:
 def test_every_kind_has_its_conditions_in_one_order(kind: str) -> None:
     told = tuple(found(stored(kind, {"model": "m", "provider": "p"}), worker()))
     assert told == condition_types(kind)
-    expected = ("Accepted", "ResolvedRefs", "Programmed", "Ready")
+    expected = ("Accepted", "ResolvedRefs", "Programmed", "Ready", "Healthy")
     assert told == tuple(each for each in expected if each in told)
     assert {"Accepted", "Programmed", "Ready"} <= set(told)
 
@@ -337,3 +337,26 @@ def test_what_is_being_deleted_is_not_ready() -> None:
         marked = replace(of.resource, finalizers=("a", "b"), deletion_timestamp="2026-02-02T00:00:00Z")
         told = "being deleted since 2026-02-02T00:00:00Z, waits for finalizers: a, b"
         assert ready(replace(of, resource=marked), worker()) == ("False", "Terminating", told, "3")
+
+
+ROUTE: JsonObject = {"targets": [{"model": "m"}, {"model": "m", "provider": "p"}, {"provider": "p"}]}
+
+
+def test_a_route_is_ready_where_one_of_its_targets_is() -> None:
+    around = Around(stored("Model", {}, name="m"), BINDING, stored())
+    ready = found(stored("Route", ROUTE, name="r"), worker(builds=5), around=around)
+    assert (ready["Ready"].status, ready["Ready"].reason) == ("True", "Served")
+    assert ready["ResolvedRefs"].status == "True"
+    refused = found(stored("Route", ROUTE, name="r"), worker(5, "no key"), around=around)["Ready"]
+    assert (refused.status, refused.reason) == ("False", "NoReadyTarget")
+    assert "no key" in refused.message
+
+
+def test_a_route_names_what_is_not_there() -> None:
+    there = Around(stored())
+    resolved = found(stored("Route", ROUTE, name="r"), worker(), around=there)["ResolvedRefs"]
+    assert (resolved.status, resolved.message) == ("False", "Model/team/m does not exist")
+    waits = found(stored("Route", ROUTE, name="r"), worker(4), around=there)["Ready"]
+    assert (waits.status, waits.reason) == ("Unknown", "Pending")
+    off = found(stored("Route", {**ROUTE, **DISABLED}, name="r"), worker(), around=there)["Ready"]
+    assert off.reason == "Disabled"

@@ -76,6 +76,24 @@ def test_requests_during_a_run_become_one_more_run() -> None:
     run(scenario)
 
 
+def test_what_later_runs_may_need_is_loaded_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = Runs()
+    begun: list[int] = []
+    monkeypatch.setattr(module, "load_all", lambda: begun.append(runs.begun))
+
+    async def scenario() -> None:
+        loop = ReconcileLoop(runs.reconcile, runs.reported.append, resync_seconds=1000)
+        loop.request()
+        await loop.once()
+        assert begun == []
+        loop.request()
+        async with background(loop.run()):
+            await until(lambda: len(runs.reported) == 2, "a run of the loop")
+        assert begun == [1]
+
+    run(scenario)
+
+
 def test_it_runs_at_each_interval_without_being_asked() -> None:
     runs = Runs()
 

@@ -1,8 +1,9 @@
 import json
 from dataclasses import replace
 
-from reconciler.management.status import Status, as_json, circuits_open, not_ready, status
+from reconciler.management.status import Status, as_json, not_ready, status
 from reconciler.resources.resource import ResourceKey
+from reconciler.store.health import CircuitRow, HealthRows, ProbeRow
 from reconciler.store.observations import STARTING, WorkerRow
 from reconciler.store.records import EMPTY_STORE, Hold
 from reconciler.store.source_status import Difference, SourceStatus
@@ -83,6 +84,7 @@ def test_workers_sources_and_holds_are_shown() -> None:
             "revision": 2,
             "refused": [{"provider": "Provider/p", "reason": "no key"}],
             "circuitsOpen": [],
+            "probes": False,
         }
     ]
     assert shown["held"] == [{"resource": "Provider/team-a/p", "source": "acme", "revision": 2}]
@@ -118,9 +120,47 @@ def test_a_reason_of_several_lines_is_one_in_a_condition() -> None:
     assert conditions(of(refused))["Degraded"][2] == "Provider/p: no key; set it"
 
 
-def test_a_worker_tells_which_providers_it_leaves_alone() -> None:
-    open_ = replace(A, counters={"circuits_open": {"Provider/q": 1, "Provider/p": 1}})
-    odd = replace(A, counters={"circuits_open": 3})
-    assert circuits_open(open_) == ("Provider/p", "Provider/q")
-    assert circuits_open(odd) == circuits_open(A) == ()
-    assert of(open_, replace(open_, instance="x"), odd).circuits_open == ("Provider/p", "Provider/q")
+def test_circuits_and_probes_are_told_as_the_rows_have_them() -> None:
+    rows = (
+        CircuitRow("a", "Provider/p", "", "open", NOW - 9, "could not be reached", NOW + 1),
+        CircuitRow("a", "Provider/q", "m", "closed", NOW - 8, "status 503"),
+        CircuitRow("b", "Provider/q", "m", "rate-limited", NOW - 8, "status 429", NOW + 2),
+    )
+    probes = {
+        "Provider/p": ProbeRow("Provider/p", False, NOW - 5, NOW - 1, "status 500"),
+        "Provider/q": ProbeRow("Provider/q", True, NOW - 5, NOW - 1),
+    }
+    shown = status("sqlite:///s.db", HEAD, (A, BEHIND), (), (), NOW, HealthRows(rows, probes, "b"))
+    assert shown.circuits == (rows[0], rows[2])
+    assert shown.unhealthy == (probes["Provider/p"],)
+    told = json.loads(json.dumps(as_json(shown)))
+    assert [(each["circuitsOpen"], each["probes"]) for each in told["workers"]] == [
+        (["Provider/p"], False),
+        (["Provider/q"], True),
+    ]
+    assert told["circuits"][0] == {
+        "provider": "Provider/p",
+        "model": None,
+        "worker": "a",
+        "state": "open",
+        "since": "1970-01-12T13:46:31Z",
+        "lastFailure": "could not be reached",
+        "nextTry": "1970-01-12T13:46:41Z",
+    }
+    assert [each["model"] for each in told["circuits"]] == [None, "m"]
+    assert told["probes"] == [
+        {
+            "provider": "Provider/p",
+            "healthy": False,
+            "since": "1970-01-12T13:46:35Z",
+            "probed": "1970-01-12T13:46:39Z",
+            "lastFailure": "status 500",
+        },
+        {
+            "provider": "Provider/q",
+            "healthy": True,
+            "since": "1970-01-12T13:46:35Z",
+            "probed": "1970-01-12T13:46:39Z",
+            "lastFailure": None,
+        },
+    ]

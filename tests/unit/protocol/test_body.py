@@ -240,6 +240,29 @@ def test_what_two_parsers_might_read_differently_is_refused(body: bytes, param: 
 
 
 @pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        (b'{"model":"a","Model":"b"}', "Model"),
+        (b'{"MODEL":"b"}', "MODEL"),
+        (b'{"model":"a","mod\\u0045l":"b"}', "modEl"),
+        (b'{"model":"a","stream":false,"Stream":true}', "Stream"),
+        (b'{"model":"a","\\u017ftream":true}', "\u017ftream"),
+        ('{"model":"a","\u017fTREAM":true}'.encode(), "\u017fTREAM"),
+    ],
+)
+def test_what_a_parser_that_ignores_case_would_read_is_refused(body: bytes, param: str) -> None:
+    error = refusal(body)
+    assert error.param == param
+    assert f"`{param}`" in error.message
+    assert f"`{'model' if 'o' in param.lower() else 'stream'}`" in error.message
+
+
+def test_case_counts_where_it_decides_nothing() -> None:
+    body = b'{"model":"a","metadata":{"Model":"b"},"Modell":1,"Stream_Options":null}'
+    assert read_request(body).with_model("a") == body
+
+
+@pytest.mark.parametrize(
     "body",
     [
         b'{"canary": "secret-canary", oops}',
@@ -267,3 +290,14 @@ def test_recorded_requests_pass_through() -> None:
             assert json.loads(spliced) == {**request, "model": "m"}
     if not paths:
         pytest.skip("no recorded exchanges beside the repository")
+
+
+def test_members_are_told_where_they_are_asked_for() -> None:
+    raw = b'{"model": "m", "tools": [1], "x": {"y": null}, "z": 1.5}'
+    members: dict[str, object] = {}
+    body = read_request(raw, frozenset({"tools", "x", "gone"}), members)
+    assert members == {"tools": [1], "x": {"y": None}}
+    assert (body.model, body.raw) == ("m", raw)
+    escaped: dict[str, object] = {}
+    read_request(b'{"\\u0078": 1}', frozenset({"x"}), escaped)
+    assert escaped == {"x": 1}

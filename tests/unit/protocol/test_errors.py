@@ -15,6 +15,7 @@ ALL = [
     errors.stream_broken(),
     errors.stream_broken(timed_out=True),
     errors.payload_too_large(10),
+    errors.request_timeout(30.0),
     errors.refused(400, "invalid_host", "one Host header"),
     errors.method_not_allowed("PUT", "GET, POST"),
     errors.not_found("GET", "/v2"),

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from reconciler.protocol.estimate import delta_bytes, estimated, text_bytes, tokens
+from reconciler.protocol.estimate import delta_bytes, estimated, prompt_bytes, text_bytes, tokens
 from reconciler.protocol.usage import Usage
 
 
@@ -53,3 +53,13 @@ def test_the_texts_of_an_answer_count() -> None:
 def test_texts_without_an_end_are_measured_quickly() -> None:
     assert text_bytes(b'"text":"' + b"\\a" * 100_000) == 200_000
     assert text_bytes(b'"text":"' * 100_000) == 0
+
+
+def test_the_members_of_a_prompt_are_counted_as_they_were_read() -> None:
+    members = {
+        "messages": [{"role": "user", "content": "four"}],
+        "tools": [{"name": "eight888"}],
+        "other": "x",
+    }
+    assert prompt_bytes(members) == 12
+    assert prompt_bytes({}) == 0

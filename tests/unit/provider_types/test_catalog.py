@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -5,6 +6,7 @@ from jsonschema import Draft202012Validator
 
 from reconciler.provider_types.base import ProviderType
 from reconciler.provider_types.catalog import PROVIDER_TYPES
+from reconciler.resources.structure import Shape, Structure, structure_of
 
 TYPES = list(PROVIDER_TYPES.values())
 
@@ -26,10 +28,17 @@ def test_every_field_has_a_description(provider_type: ProviderType) -> None:
 
 @pytest.mark.parametrize("provider_type", TYPES, ids=lambda one: one.name)
 def test_the_special_fields_exist(provider_type: ProviderType) -> None:
-    fields = properties(provider_type)
-    assert {*provider_type.secret_fields, *provider_type.in_place} <= set(fields)
-    secret = {name for name, schema in fields.items() if "'secret'" in repr(schema)}
-    assert secret == set(provider_type.secret_fields)
+    assert set(provider_type.in_place) <= set(properties(provider_type))
+    schema = provider_type.config.model_json_schema()
+    structure = structure_of(schema, schema.get("$defs", {}))
+    assert set(secret_fields(structure)) == set(provider_type.secret_fields)
+
+
+def secret_fields(structure: Structure, at: str = "") -> Iterator[str]:
+    for name, child in structure.properties.items():
+        if child.shape is Shape.SECRET:
+            yield at + name
+        yield from secret_fields(child, f"{at}{name}.")
 
 
 def test_one_name_has_one_schema_in_all_types() -> None:

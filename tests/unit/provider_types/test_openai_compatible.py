@@ -236,3 +236,22 @@ def test_usual_requests_share_one_object_of_headers() -> None:
     adapter = build(OpenAICompatibleConfig.model_validate({"baseURL": "http://a.test"}), {})
     for endpoint in (Endpoint.CHAT, Endpoint.RESPONSES, Endpoint.IMAGE_EDITS):
         assert adapter.encode(endpoint, b"").headers is adapter.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "sent_to"),
+    [(None, "https://h:8/v1/models"), ("/health?deep=1", "https://h:8/health?deep=1")],
+)
+def test_a_probe_asks_as_traffic_does(path: str | None, sent_to: str) -> None:
+    adapter = build(config("https://h:8/v1/", headers={"X-Team": "a"}), {"apiKey": "sk-canary"})
+    assert adapter.probe(path) == UpstreamRequest(
+        "GET",
+        sent_to,
+        (
+            ("user-agent", f"routerctl/{__version__}"),
+            ("x-team", "a"),
+            ("authorization", "Bearer sk-canary"),
+            ("accept", "*/*"),
+        ),
+        b"",
+    )

@@ -38,6 +38,9 @@ def test_the_least_that_a_binding_says() -> None:
         {"model": "m", "provider": "p", "config": {"defaults": {"temperature": 0.2}}},
         {"model": "m", "provider": "p", "config": {"overrides": {"a": [{"b": 0.5}]}}},
         {"model": "m", "provider": "p", "config": {"defaults": {f"p-{n}": n for n in range(65)}}},
+        {"model": "m", "provider": "p", "config": {"headers": {f"x-{n}": "v" for n in range(33)}}},
+        {"model": "m", "provider": "p", "config": {"headers": {"X-A": 1}}},
+        {"model": "m", "provider": "p", "config": {"headers": {"X A": "v"}}},
     ],
 )
 def test_what_is_no_binding(spec: dict[str, object]) -> None:
@@ -53,7 +56,7 @@ def test_parameters_are_any_json_but_floats() -> None:
     }
     spec = BindingSpec.model_validate({"model": "m", "provider": "p", "config": config})
     assert spec.config is not None
-    assert spec.config.model_dump() == config
+    assert spec.config.model_dump() == {**config, "headers": {}}
 
 
 @pytest.mark.parametrize("name", ["model", "messages", "input", "stream", "stream_options"])
@@ -70,3 +73,26 @@ def test_an_asterisk_for_the_name_stands_alone() -> None:
     )
     with pytest.raises(ValidationError, match="stands alone"):
         BindingSpec.model_validate({"model": "m", "provider": "p", "upstreamModel": "x-*"})
+
+
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        ({"X-Team": "a", "x-team": "b"}, "two headers differ only in case"),
+        ({"Cookie": "a=b"}, "would hold a credential; use apiKey of the Provider"),
+        ({"content-length": "1"}, "is set by the gateway itself"),
+        ({"X-Forwarded-Host": "{model}"}, "which only the Provider's baseURL says"),
+        ({"X:Y": "v"}, "not one that HTTP allows"),
+        ({"X-A": "{nobody}"}, 'unknown placeholder "{nobody}"'),
+    ],
+)
+def test_headers_that_no_binding_sets(headers: dict[str, str], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        BindingSpec.model_validate({"model": "m", "provider": "p", "config": {"headers": headers}})
+
+
+def test_headers_are_kept_as_they_are_written() -> None:
+    headers = {"X-Team": "{header.X-Team}", "X-Model": "{model}"}
+    spec = BindingSpec.model_validate({"model": "m", "provider": "p", "config": {"headers": headers}})
+    assert spec.config is not None
+    assert spec.config.headers == headers

@@ -14,6 +14,19 @@ def test_a_binding_refers_to_its_model_and_provider_in_its_own_namespace() -> No
     ]
 
 
+def test_a_route_refers_to_its_targets_and_to_its_shadow() -> None:
+    spec: JsonObject = {
+        "targets": [{"model": "m"}, {"provider": "p"}],
+        "shadow": {"target": {"model": "n", "provider": "q"}},
+    }
+    assert of("Route", spec, "team-a") == [
+        Reference(("spec", "shadow", "target", "model"), ResourceKey("Model", "team-a", "n")),
+        Reference(("spec", "shadow", "target", "provider"), ResourceKey("Provider", "team-a", "q")),
+        Reference(("spec", "targets", 0, "model"), ResourceKey("Model", "team-a", "m")),
+        Reference(("spec", "targets", 1, "provider"), ResourceKey("Provider", "team-a", "p")),
+    ]
+
+
 def test_a_provider_refers_to_the_secret_that_holds_its_key() -> None:
     written: JsonObject = {"valueFrom": {"secret": {"name": "keys", "key": "OPENAI"}}}
     spec: JsonObject = {"type": "openai-compatible", "config": {"baseURL": "http://a", "apiKey": written}}

@@ -1,4 +1,6 @@
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fakes.specs import specs
@@ -8,9 +10,11 @@ from pydantic import BaseModel, ValidationError
 
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.provider_types.catalog import PROVIDER_TYPES
+from reconciler.resources import scheme
 from reconciler.resources.kinds import KINDS
-from reconciler.resources.scheme import spec_adapter, structure_of_kind, with_defaults
-from reconciler.resources.structure import canonical, structure_of
+from reconciler.resources.scheme import structure_of_kind, with_defaults
+from reconciler.resources.specs import spec_adapter
+from reconciler.resources.structure import ATOMIC, Shape, canonical, structure_of
 
 
 def described(schema: JsonValue, path: str) -> Iterator[tuple[str, bool]]:
@@ -108,6 +112,7 @@ def test_the_defaults_of_a_provider() -> None:
         "type": "openai-compatible",
         "enabled": True,
         "priority": 0,
+        "onClientDisconnect": "cancel",
         "config": {"baseURL": "http://a/v1", "timeout": 90_000, "connectTimeout": "5s"},
     }
 
@@ -155,3 +160,43 @@ def test_a_refused_spec_is_not_repeated_in_the_refusal(kind: str, spec: object) 
     with pytest.raises(ValidationError) as caught:
         spec_adapter(kind).validate_python(spec)
     assert "canary" not in str(caught.value)
+
+
+@pytest.fixture
+def asked_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where what is kept of the kinds is looked for; nothing that was read before counts."""
+    for each in _CACHED:
+        each.cache_clear()
+    monkeypatch.setattr(scheme, "KEPT", tmp_path / "kinds.json")
+    yield tmp_path / "kinds.json"
+    for each in _CACHED:
+        each.cache_clear()
+
+
+_CACHED = (scheme._facts, scheme._defaults_of, structure_of_kind)
+
+
+def test_what_is_kept_of_the_kinds_is_what_the_models_say() -> None:
+    assert scheme.KEPT.read_text(encoding="utf-8") == scheme.kept_text(), "run make schemas"
+
+
+def test_it_is_read_where_the_code_is_the_same(asked_anew: Path) -> None:
+    kept = scheme.kept_text().replace('"displayName": "atomic"', '"displayName": "secret"')
+    asked_anew.write_text(kept, encoding="utf-8")
+    assert structure_of_kind("Model").child("spec").child("displayName").shape is Shape.SECRET
+
+
+@pytest.mark.parametrize("kept", [None, "", "{}", "[]", '{"code": "other", "kinds": {}}'])
+def test_else_the_models_are_asked(asked_anew: Path, kept: str | None) -> None:
+    if kept is not None:
+        asked_anew.write_text(kept, encoding="utf-8")
+    assert structure_of_kind("Model").child("spec").child("displayName") == ATOMIC
+    assert with_defaults("Settings", {}) == {"unknownModels": "reject"}
+
+
+@pytest.mark.parametrize("fact", ["[]", '{"structure": "atomic", "defaults": []}'])
+def test_what_is_kept_in_another_form_is_refused(asked_anew: Path, fact: str) -> None:
+    code = json.loads(scheme.kept_text())["code"]
+    asked_anew.write_text(f'{{"code": "{code}", "kinds": {{"Model": {fact}}}}}', encoding="utf-8")
+    with pytest.raises(TypeError, match="what is kept"):
+        with_defaults("Model", {})

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from reconciler.resources.settings import SettingsSpec
+from reconciler.resources.settings import Records, SettingsSpec
 
 
 def test_the_default_model_is_what_a_client_could_ask_for() -> None:
@@ -14,6 +14,13 @@ def test_the_active_provider_is_a_resources_name() -> None:
     assert SettingsSpec.model_validate({}).activeProvider is None
 
 
+def test_requests_are_recorded_and_bodies_are_not_unless_it_says_otherwise() -> None:
+    spec = SettingsSpec.model_validate({"retention": "720h", "records": {}})
+    assert spec.retention == "720h"
+    assert spec.records == Records(requests=True, maxSizeMiB=512, bodies=False, maxBodyKiB=64)
+    assert SettingsSpec.model_validate({}).records is None
+
+
 def test_unknown_models_are_rejected_unless_it_says_otherwise() -> None:
     assert SettingsSpec.model_validate({}).unknownModels == "reject"
     assert SettingsSpec.model_validate({"unknownModels": "forward"}).unknownModels == "forward"
@@ -24,7 +31,13 @@ def test_unknown_models_are_rejected_unless_it_says_otherwise() -> None:
     [
         {"defaultModel": ""},
         {"defaultModel": 1},
-        {"retention": "1h"},
+        {"retention": "0s"},
+        {"retention": 7},
+        {"records": {"bodies": "yes"}},
+        {"records": {"requests": 1}},
+        {"records": {"maxSizeMiB": 0}},
+        {"records": {"maxBodyKiB": "64"}},
+        {"records": {"for": "7d"}},
         {"activeProvider": "org/name"},
         {"activeProvider": 1},
         {"unknownModels": "pass"},

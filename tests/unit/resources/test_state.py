@@ -10,6 +10,7 @@ STORED = StoredResource(Resource(KEY, {"data": "canary"}), "uid", 1, 1, "2026-01
 def test_a_state_is_a_mapping_of_what_is_stored() -> None:
     state = State([STORED], revision=3)
     assert (state[KEY], list(state), len(state), state.revision) == (STORED, [KEY], 1, 3)
+    assert (state.get(KEY), state.get(KEY._replace(name="other"))) == (STORED, None)
 
 
 def test_the_empty_state_is_that_before_the_first_revision() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import NotTrusted, SecretError
-from reconciler.secrets.sources import read_env, read_file
+from reconciler.secrets.sources import read_certificates, read_env, read_file
 from reconciler.settings import Reach
 
 
@@ -142,3 +142,13 @@ def test_a_file_that_is_not_there(folder: Path, reach: Reach) -> None:
 def test_without_allowed_folders_nothing_is_read() -> None:
     with pytest.raises(SecretError, match="--allow-file /etc"):
         read_file("/etc/passwd", Reach())
+
+
+def test_a_file_of_certificates_is_read_as_it_is(folder: Path, reach: Reach) -> None:
+    (folder / "ca.pem").write_text("one\n\n", encoding="ascii")
+    assert read_certificates(str(folder / "ca.pem"), reach) == "one\n\n"
+    with pytest.raises(NotTrusted, match="the file /etc/hosts is not in a folder") as caught:
+        read_certificates("/etc/hosts", reach)
+    assert caught.value.hint == "start with --allow-file /etc"
+    with pytest.raises(SecretError, match=r"the file ca\.pem has no absolute path"):
+        read_certificates("ca.pem", reach)

@@ -10,12 +10,13 @@ from reconciler.control.seal import Sealer
 from reconciler.errors import StoreError
 from reconciler.json_types import JsonObject
 from reconciler.log import FORMAT, DiscreetFormatter
-from reconciler.provider_types.base import Adapter, Endpoint, ProviderConfig, ProviderType
+from reconciler.provider_types.base import Adapter, Endpoint, ProviderType
 from reconciler.provider_types.catalog import PROVIDER_TYPES
+from reconciler.provider_types.config import ProviderConfig
 from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource
 from reconciler.secrets.cipher import Cipher
 from reconciler.settings import Reach
-from reconciler.snapshot.build import ProviderBuilder, host_of
+from reconciler.snapshot.build import ProviderBuilder
 from reconciler.snapshot.compile import Built, Resources
 from reconciler.snapshot.model import Refusal, Upstream
 from reconciler.store.records import VaultEntry
@@ -238,7 +239,7 @@ def test_a_bug_refuses_one_provider_and_is_logged_once_a_revision(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(
-        "reconciler.snapshot.build.PROVIDER_TYPES", {"broken": broken_type(), **PROVIDER_TYPES}
+        "reconciler.snapshot.stored_provider.PROVIDER_TYPES", {"broken": broken_type(), **PROVIDER_TYPES}
     )
     whole, broken = stored(remote(apiKey=ENV), revision=3), replace(remote(), spec={"type": "broken"})
     by = builder(past=Before(3, {3: [whole]}))
@@ -259,7 +260,7 @@ def test_a_bug_in_an_earlier_build_leaves_the_refusal_as_it_is(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(
-        "reconciler.snapshot.build.PROVIDER_TYPES", {"broken": broken_type(), **PROVIDER_TYPES}
+        "reconciler.snapshot.stored_provider.PROVIDER_TYPES", {"broken": broken_type(), **PROVIDER_TYPES}
     )
     then = stored(replace(remote(), spec={"type": "broken"}), revision=1)
     built = build(remote(apiKey=MISSING), by=builder(past=Before(1, {1: [then]})))
@@ -357,8 +358,3 @@ def test_a_secret_that_is_gone_or_lacks_the_key_is_named() -> None:
     assert "Secret/keys does not exist" in reason(build(remote(apiKey=FROM_SECRET)))
     other = stored(secret(TWO="x"))
     assert 'holds no key "ONE"' in reason(build(remote(apiKey=FROM_SECRET), other))
-
-
-def test_the_host_is_the_base_urls() -> None:
-    assert host_of({"baseURL": "https://A.example:8443/v1"}) == "a.example"
-    assert host_of({}) is None

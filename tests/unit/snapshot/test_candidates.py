@@ -49,6 +49,19 @@ def test_unknown_models_go_to_the_active_provider_where_both_are_said_and_it_is_
     assert forward(SPACE, around(settings(activeProvider="z", unknownModels="forward")), UPSTREAMS) is None
 
 
+def test_whose_answers_are_read_to_their_end_is_the_providers_to_say() -> None:
+    draining = Resource(
+        simulator("a").key, {"type": "simulator", "config": {}, "onClientDisconnect": "drain"}
+    )
+    there = {**around(settings(activeProvider="a", unknownModels="forward")), draining.key: stored(draining)}
+    bindings = [stored(binding("x", "m", "a")), stored(binding("y", "m", "b"))]
+    found = {each.provider: each.drain for each in served(M, bindings, there, UPSTREAMS).candidates}
+    assert found == {"a": True, "b": False}
+    unbound = forward(SPACE, there, UPSTREAMS)
+    assert unbound is not None
+    assert unbound.drain
+
+
 def test_the_default_model_is_the_settings_or_that_of_the_active_provider() -> None:
     bindings = [
         stored(binding("x", "m", "a")),
@@ -103,3 +116,34 @@ def test_health_and_deadlines_are_the_providers_in_seconds() -> None:
         assert found.health == Health(0, 60.0, 0.25)
     (plain,) = served(M, [stored(binding("x", "m", "b"))], there, UPSTREAMS).candidates
     assert (plain.health, plain.timeouts) == (Health(), Timeouts(5.0, 120.0))
+
+
+def test_who_serves_nothing_is_told_with_the_reason() -> None:
+    dark = stored(Resource(ResourceKey("Provider", SPACE, "c"), {"type": "simulator", "enabled": False}))
+    there = {**around(simulator("d")), dark.key: dark}
+    bindings = [
+        stored(binding("v", "m", "a", weight=3, priority=2)),
+        stored(binding("w", "m", "b", enabled=False)),
+        stored(binding("x", "m", "c")),
+        stored(binding("y", "m", "d")),
+        stored(binding("z", "m", "gone")),
+    ]
+    found = served(M, bindings, there, UPSTREAMS)
+    assert [(each.binding, each.priority, each.weight) for each in found.candidates] == [("v", 2, 3)]
+    assert [(each.binding, each.reason) for each in found.left_out] == [
+        ("w", "the Binding is disabled"),
+        ("x", "the Provider is disabled"),
+        ("y", "the Provider could not be built"),
+        ("z", "there is no such Provider"),
+    ]
+
+
+def test_the_headers_that_a_binding_sets_are_its_candidates() -> None:
+    bindings = [
+        stored(binding("x", "m", "a", config={"headers": {"X-Team": "{header.X-Team}"}})),
+        stored(binding("y", "m", "b", config={"drop": ["n"]})),
+    ]
+    first, second = served(M, bindings, around(), UPSTREAMS).candidates
+    assert first.headers is not None
+    assert first.headers.templates == (("x-team", ("", "header.x-team", "")),)
+    assert second.headers is None

@@ -285,6 +285,18 @@ def test_a_binding_that_moves_leaves_the_old_model() -> None:
     assert stand.providers("n") == []
 
 
+def test_what_templates_read_of_clients_follows_the_bindings() -> None:
+    reading = binding("b", "m", "sim", config={"headers": {"X-A": "{header.X-Team}{model}"}})
+    other = binding("c", "n", "sim", config={"headers": {"X-A": "{header.X-User}"}})
+    stand = Stand(model("m"), model("n"), simulator(), reading, other)
+    assert stand.compilation.snapshot.namespace("default").reads == {"x-team", "x-user"}
+    off = replace(other, spec={**other.spec, "enabled": False})
+    assert stand.set(model("m"), model("n"), simulator(), reading, off).snapshot.namespace(
+        "default"
+    ).reads == {"x-team"}
+    assert stand.set(model("m"), simulator()).snapshot.namespace("default").reads == frozenset()
+
+
 def test_a_dangling_binding_serves_when_its_provider_comes() -> None:
     """Not from an apply; but an object may come by itself one day."""
     (item,) = Stand(model()).state.values()
@@ -354,3 +366,16 @@ def test_what_is_being_deleted_is_left_out() -> None:
         assert not now.resources.keys() & marked.keys()
         (served,) = now.snapshot.namespaces["default"].listed
         assert [each.provider for each in served.candidates] == ["b"]
+
+
+def test_probes_are_those_of_built_providers_and_shared_while_they_stay() -> None:
+    probed = replace(simulator(), spec={**simulator().spec, "health": {"probe": {"interval": "7s"}}})
+    stand = Stand(model(), simulator("other"))
+    assert stand.compilation.snapshot.probes == {}
+    before = stand.set(probed, simulator("other"), model()).snapshot.probes
+    assert {key.name: probe.interval for key, probe in before.items()} == {probed.key.name: 7.0}
+    assert stand.set(probed, replace(simulator("other"), labels={"a": "b"})).snapshot.probes is before
+    disabled = replace(probed, spec={**probed.spec, "enabled": False})
+    assert stand.set(disabled).snapshot.probes == {}
+    assert stand.set(probed).snapshot.probes == before
+    assert stand.set().snapshot.probes == {}

@@ -3,8 +3,17 @@ from dataclasses import FrozenInstanceError
 import pytest
 from fakes.providers import NoAdapter
 
+from reconciler.provider_types.base import Endpoint
 from reconciler.resources.resource import ResourceKey
-from reconciler.snapshot.model import EMPTY_NAMESPACE, Namespace, ServedModel, Snapshot, Timeouts, Upstream
+from reconciler.snapshot.model import (
+    EMPTY_NAMESPACE,
+    Candidate,
+    Namespace,
+    ServedModel,
+    Snapshot,
+    Timeouts,
+    Upstream,
+)
 
 KEY = ResourceKey("Provider", "default", "far")
 
@@ -52,15 +61,27 @@ def test_a_snapshot_is_frozen() -> None:
         snapshot.upstreams[KEY] = Upstream(KEY, "http", NoAdapter(), "", 1)  # type: ignore[index]  # as above
 
 
-@pytest.mark.parametrize(
-    ("timeouts", "silence", "next_byte"),
-    [
-        (Timeouts(5, 100), 100, None),
-        (Timeouts(5, 100, first_byte=10), 100, None),
-        (Timeouts(5, 100, idle=10), 100, 10),
-        (Timeouts(5, 100, first_byte=300), 300, 100),
-        (Timeouts(5, 100, first_byte=300, idle=400), 400, 400),
-    ],
-)
-def test_how_long_a_silence_may_last(timeouts: Timeouts, silence: float, next_byte: float | None) -> None:
-    assert (timeouts.silence, timeouts.next_byte) == (silence, next_byte)
+def test_a_stream_has_no_deadlines_of_its_own_where_none_are_named() -> None:
+    timeouts = Timeouts(5, 100)
+    assert (timeouts.first_byte, timeouts.idle) == (None, None)
+
+
+def test_a_model_knows_whom_its_own_name_leads_to_and_which_endpoints_all_of_them_serve() -> None:
+    some = frozenset({Endpoint.CHAT})
+    upstreams = [
+        Upstream(KEY._replace(name="a"), "http", NoAdapter(), "", 1),
+        Upstream(KEY._replace(name="b"), "http", NoAdapter(), "", 1, some),
+    ]
+    timeouts = Timeouts(1.0, 2.0)
+    model = ServedModel(
+        "m",
+        tuple(
+            Candidate(each, each.key.name, "", name, timeouts)
+            for each, name in zip(upstreams, ("up", None), strict=True)
+        ),
+        0,
+        {},
+    )
+    assert [each.upstream_model for each in model.exact.candidates] == ["up", "m"]
+    assert model.everywhere == some
+    assert (ANY.exact.candidates, ANY.everywhere) == ((), frozenset())

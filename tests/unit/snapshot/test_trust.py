@@ -103,3 +103,17 @@ def test_the_source_is_that_of_the_entry_alone() -> None:
     provider = managed(stored(remote()), (A, ("config", "baseURL")), (A, ("config", "apiKey")))
     assert trust(provider, "apiKey", keys, "ONE").resource
     assert not trust(provider, "apiKey", keys, "TWO").resource
+
+
+@pytest.mark.parametrize(
+    ("tls", "may"), [((), True), ((A,), True), ((A, ADA), True), ((A, B), False), ((B,), False)]
+)
+def test_whom_the_host_has_to_be_is_a_part_of_where_it_goes(tls: tuple[str, ...], may: bool) -> None:
+    provider = managed(
+        stored(remote()),
+        (A, ("config", "baseURL")),
+        (A, ("config", "tls", "key")),
+        *((manager, ("config", "tls", "serverName")) for manager in tls),
+    )
+    keys = managed(stored(secret(ONE="x")), (A, DATA))
+    assert trust(provider, "tls.key", keys, "ONE").resource is may

@@ -16,10 +16,11 @@ from reconciler.store.url import parse
         ("/abs/a b.sqlite", "/abs/a b.sqlite", "/abs/a b-records.sqlite"),
     ],
 )
-def test_where_the_two_files_lie(url: str, config: str, records: str) -> None:
+def test_where_the_files_lie(url: str, config: str, records: str) -> None:
     location = parse(url, folder=Path("/base"))
     assert (location.config_path, location.records_path) == (Path(config), Path(records))
     assert parse(location.url) == location
+    assert location.traffic_path == Path(records.replace("-records", "-traffic"))
 
 
 def test_one_store_has_one_name_however_it_is_reached(tmp_path: Path) -> None:

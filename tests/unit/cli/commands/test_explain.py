@@ -5,7 +5,14 @@ from fakes.command import Routerctl
 def test_without_a_word_it_lists_the_kinds(routerctl: Routerctl) -> None:
     lines = routerctl.ok("explain").splitlines()
     assert lines[0].split() == ["KIND", "WORDS", "IS"]
-    assert [line.split()[0] for line in lines[1:]] == ["Secret", "Provider", "Model", "Binding", "Settings"]
+    assert [line.split()[0] for line in lines[1:]] == [
+        "Secret",
+        "Provider",
+        "Model",
+        "Binding",
+        "Route",
+        "Settings",
+    ]
     assert routerctl("explain", "-o", "json").json()["kinds"][2]["words"] == ["model", "models"]
 
 
@@ -51,7 +58,7 @@ def test_json(routerctl: Routerctl) -> None:
     ("asked", "hint"),
     [
         (["provder"], "did you mean provider?"),
-        (["xyzzy"], "one of Secret, Provider, Model, Binding, Settings"),
+        (["xyzzy"], "one of Secret, Provider, Model, Binding, Route, Settings"),
         (["provider.spec.config.baseurl"], "did you mean provider.spec.config.baseURL?"),
         (["provider.timeout"], "did you mean provider.spec.config.timeout?"),
         (["model.spec.xyzzy"], "known here: displayName, "),

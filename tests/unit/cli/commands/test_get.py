@@ -7,9 +7,10 @@ from fakes.command import Routerctl, manifest, served
 from fakes.running import ROOT
 from fakes.store import drop, put
 from fakes.watching import commit, script
-from fakes.workers import live_worker
+from fakes.workers import live_health, live_worker
 
 from reconciler.resources.resource import Resource, ResourceKey
+from reconciler.store.health import CircuitRow
 
 
 @pytest.fixture
@@ -85,6 +86,16 @@ def test_whether_providers_serve(filled: Routerctl) -> None:
     live_worker(filled.db, revision=1, refused=(("Provider/m", "no key"),))
     assert filled.ok("get", "providers").splitlines()[1].split()[2] == "False"
     assert "no key" in filled.ok("get", "providers", "-o", "wide")
+
+
+def test_whether_providers_answer(filled: Routerctl) -> None:
+    live_worker(filled.db, revision=1)
+    assert [line.split()[3] for line in filled.ok("get", "provider/m").splitlines()] == ["HEALTHY", "True"]
+    live_health(filled.db, CircuitRow("w1", "Provider/m", "x", "open", 0.0, "status 503"))
+    assert filled.ok("get", "provider/m").splitlines()[1].split()[2:4] == ["True", "False"]
+    assert "model x: left alone by 1 of 1 live workers (status 503)" in filled.ok(
+        "get", "providers", "-o", "wide"
+    )
 
 
 def test_the_conditions_of_a_resource_are_its_status(filled: Routerctl) -> None:

@@ -3,9 +3,10 @@ from pathlib import Path
 import pytest
 from fakes.command import Routerctl, served
 from fakes.store import commit_all
-from fakes.workers import live_worker
+from fakes.workers import live_health, live_worker
 
 from reconciler.store import source_status
+from reconciler.store.health import CircuitRow, ProbeRow
 from reconciler.store.observations import STARTING
 from reconciler.store.source_status import Difference, GitStatus, SourceStatus
 from reconciler.store.url import parse
@@ -105,10 +106,17 @@ def test_workers_that_are_starting(filled: Routerctl) -> None:
     assert lines(filled)[0] == "Serving    revision 1 by 1 worker"
 
 
-def test_a_provider_that_is_left_alone_is_told(filled: Routerctl) -> None:
-    live_worker(filled.db, revision=1, counters={"circuits_open": {"Provider/m": 1}})
+def test_how_providers_do_is_told(filled: Routerctl) -> None:
+    live_worker(filled.db, revision=1)
+    live_health(
+        filled.db,
+        CircuitRow("w1", "Provider/m", "x", "open", 0.0, "status 503", 5.0),
+        CircuitRow("w1", "Provider/m", "", "closed", 0.0),
+        probe=ProbeRow("Provider/n", False, 0.0, 1.0, "status 500"),
+    )
     assert lines(filled)[2:] == [
-        "  open     Provider/m is left alone for a while: it fails, or has reached a rate limit"
+        "  circuit  Provider/m, model x, w1: open since 1970-01-01T00:00:00Z; last failure: status 503; next try 1970-01-01T00:00:05Z",
+        "  unhealthy  Provider/n since 1970-01-01T00:00:00Z, its probe says: status 500",
     ]
     assert filled("status", "-o", "json").json()["workers"][0]["circuitsOpen"] == ["Provider/m"]
 

@@ -53,6 +53,16 @@ def test_a_header_that_sounds_like_a_credential(name: str) -> None:
     assert found(f'baseURL: "https://a.example/v1", headers: {{{name}: v}}') == ["credential-in-header"]
 
 
+@pytest.mark.parametrize(("value", "expected"), [("abc", 1), ("a{model}", 1), ("{header.X-Token}", 0)])
+def test_a_binding_may_pass_on_what_its_client_sends(value: str, expected: int) -> None:
+    text = f"""\
+kind: Binding
+metadata: {{name: b}}
+spec: {{model: m, provider: p, config: {{headers: {{X-Token: "{value}"}}}}}}
+"""
+    assert ids(linted(text)).count("credential-in-header") == expected
+
+
 @pytest.mark.parametrize("name", ["OpenAI-Organization", "X-Author", "HTTP-Referer", "X-Team"])
 def test_other_headers_are_fine(name: str) -> None:
     assert found(f'baseURL: "https://a.example/v1", headers: {{{name}: v}}') == []

@@ -5,7 +5,7 @@ from fakes.specs import documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.control.manifest.decode import Decoding, decode, real_path
+from reconciler.control.manifest.decode import Decoding, decode
 from reconciler.control.manifest.emitter import to_yaml
 from reconciler.control.manifest.reader import read_text
 from reconciler.json_types import JsonObject, JsonValue
@@ -165,25 +165,6 @@ def test_a_spec_stays_as_it_was_written() -> None:
         "type": "openai-compatible",
         "config": {"baseURL": "http://a/v1", "timeout": "1m30s"},
     }
-
-
-def test_the_names_of_union_branches_are_no_fields() -> None:
-    data: JsonValue = {"spec": {"config": {"apiKey": {"sealed": 1}}, "aliases": ["a"]}}
-
-    def path(*loc: str | int, missing: bool = False) -> tuple[str | int, ...]:
-        return real_path(data, ("spec",), loc, missing=missing)
-
-    assert path("lm-studio", "config", "apiKey", "reference", "sealed") == (
-        "spec",
-        "config",
-        "apiKey",
-        "sealed",
-    )
-    assert path("lm-studio", "config", "apiKey", "reference") == ("spec", "config", "apiKey")
-    assert path("aliases", 0) == ("spec", "aliases", 0)
-    assert path("aliases", 5) == ("spec", "aliases")
-    assert path("lm-studio", "config", "baseURL", missing=True) == ("spec", "config", "baseURL")
-    assert path() == ("spec",)
 
 
 @given(documents())

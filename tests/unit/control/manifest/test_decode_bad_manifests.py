@@ -26,7 +26,7 @@ NOT_A_NAME = (
             OPENAI + "    zzz: 1\n",
             (
                 'a.yaml:8:5: error: Provider/p: spec.config.zzz: unknown field "zzz"; '
-                "known here: baseURL, apiKey, timeout, connectTimeout, firstByteTimeout, idleTimeout, headers"
+                "known here: baseURL, apiKey, timeout, connectTimeout, firstByteTimeout, idleTimeout, headers, tls"
             ),
         ),
         (
@@ -312,7 +312,7 @@ NOT_A_NAME = (
         ),
         (
             HEAD + "metadata: {name: m}\nspec: {}\n",
-            "a.yaml:1:1: error: kind: missing; write one of Secret, Provider, Model, Binding, Settings",
+            "a.yaml:1:1: error: kind: missing; write one of Secret, Provider, Model, Binding, Route, Settings",
         ),
         (
             HEAD + "kind: Providr\nmetadata: {name: m}\n",
@@ -322,12 +322,12 @@ NOT_A_NAME = (
             HEAD + "kind: Deployment\nmetadata: {name: m}\n",
             (
                 'a.yaml:2:1: error: kind: unknown kind "Deployment"; '
-                "known kinds: Secret, Provider, Model, Binding, Settings"
+                "known kinds: Secret, Provider, Model, Binding, Route, Settings"
             ),
         ),
         (
             HEAD + "kind: [Model]\nmetadata: {name: m}\n",
-            "a.yaml:2:1: error: kind: unknown kind; known kinds: Secret, Provider, Model, Binding, Settings",
+            "a.yaml:2:1: error: kind: unknown kind; known kinds: Secret, Provider, Model, Binding, Route, Settings",
         ),
     ],
 )

@@ -3,23 +3,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from reconciler.control.manifest.explanations import explain, suggestion
+from reconciler.control.manifest.explanations import explain
 from reconciler.resources.kinds import KINDS
-
-
-@pytest.mark.parametrize(
-    ("word", "meant"),
-    [
-        ("baseUrl", "baseURL"),
-        ("BASEURL", "baseURL"),
-        ("basURL", "baseURL"),
-        ("timeOut", "timeout"),
-        ("url", None),
-        ("", None),
-    ],
-)
-def test_the_word_that_was_probably_meant(word: str, meant: str | None) -> None:
-    assert suggestion(word, ["baseURL", "timeout", "headers"]) == meant
 
 
 class Odd(BaseModel):

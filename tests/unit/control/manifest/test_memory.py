@@ -147,5 +147,5 @@ def test_what_was_read_first_is_forgotten_first(
 def test_other_code_remembers_nothing(folder: Path, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "a.yaml").write_text(model())
     read(folder, path)
-    monkeypatch.setattr(module, "_code", lambda: b"another release")
+    monkeypatch.setattr(module, "code_digest", lambda *_names: b"another release")
     assert [item.document.sound for item in read(folder, path).declared] == [False]

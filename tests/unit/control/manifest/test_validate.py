@@ -1,8 +1,9 @@
 import pytest
 
-from reconciler.control.manifest.validate import Violation, violations
+from reconciler.control.manifest.validate import GUARDS, Violation, violations
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import Resource, ResourceKey
+from reconciler.resources.settings import SettingsSpec
 
 SIMULATOR: JsonObject = {"type": "simulator", "config": {}}
 
@@ -42,7 +43,7 @@ def broken(*resources: Resource) -> list[Violation]:
 
 
 def messages(*resources: Resource) -> list[str]:
-    return [f"{item.key}: {'.'.join(item.field)}: {item.message}; {item.hint}" for item in broken(*resources)]
+    return [f"{item.key}: {'.'.join(map(str, item.field))}: {item.message}; {item.hint}" for item in broken(*resources)]
 
 
 def test_a_whole_configuration_breaks_no_rule() -> None:
@@ -104,6 +105,17 @@ def test_settings_are_named_default() -> None:
     assert messages(settings(name="other")) == [
         'Settings/other: metadata.name: Settings are always named "default"; write name: default'
     ]
+
+
+def test_guards_are_of_the_namespace_default() -> None:
+    spec: JsonObject = {"retention": "24h", "records": {}}
+    assert messages(Resource(key("Settings", "default"), spec)) == []
+    assert messages(Resource(key("Settings", "default", "team-a"), spec)) == [
+        f"Settings/team-a/default: spec.{field}: counts for the whole gateway, so only the Settings of the namespace"
+        " default may say it; write it there, or leave it out"
+        for field in GUARDS
+    ]
+    assert set(GUARDS) <= set(SettingsSpec.model_fields)
 
 
 @pytest.mark.parametrize("asked", ["m", "gpt-4", "org/anything", "org/"])

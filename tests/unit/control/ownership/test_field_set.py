@@ -3,9 +3,9 @@ from types import MappingProxyType
 import pytest
 
 from reconciler.control.ownership.field_set import (
+    FieldSets,
     field_set,
     from_fields_v1,
-    is_field_set_of,
     item_element,
     path_text,
     to_fields_v1,
@@ -134,10 +134,24 @@ def test_two_values_are_told_apart_by_their_fields_without_making_sets(
     one: JsonObject, other: JsonObject
 ) -> None:
     same = field_set(one, PROVIDER) == field_set(other, PROVIDER)
-    told = is_field_set_of(to_fields_v1(field_set(one, PROVIDER)), other, PROVIDER)
+    told = FieldSets().fits(to_fields_v1(field_set(one, PROVIDER)), other, PROVIDER)
     assert told == (same and other != {})  # who declares nothing is looked at in full
 
 
 def test_lists_whose_items_have_owners_are_looked_at_in_full() -> None:
     value: JsonObject = {"items": [{"name": "a"}]}
-    assert not is_field_set_of(to_fields_v1(field_set(value, ROOT)), value, ROOT)
+    assert not FieldSets().fits(to_fields_v1(field_set(value, ROOT)), value, ROOT)
+
+
+@pytest.mark.parametrize("odd", [{"f:spec": "text"}, {"v:spec": {}}, {"f:spec": {"k:{}": {}}}, {".": {}}])
+def test_fields_that_no_value_has_fit_none(odd: JsonObject) -> None:
+    sets = FieldSets()
+    assert [sets.fits(odd, value, PROVIDER) for value in SPECS] == [False] * len(SPECS)
+
+
+def test_fields_are_looked_into_once_and_kept_apart() -> None:
+    sets = FieldSets()
+    fields = [to_fields_v1(field_set(value, PROVIDER)) for value in SPECS[1:5]]
+    for _ in range(2):
+        fitting = [[sets.fits(each, value, PROVIDER) for value in SPECS[1:5]] for each in fields]
+        assert fitting == [[one is other for other in fields] for one in fields]

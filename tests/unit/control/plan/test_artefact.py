@@ -7,7 +7,7 @@ from fakes.kept import plan
 from fakes.workshop import Workshop, remote, simulator
 
 from reconciler.control.plan.artefact import Artefact, InputFile, read, write
-from reconciler.control.plan.impact import Effect, Impact
+from reconciler.control.plan.effects import Effect, Impact
 from reconciler.control.plan.model import Plan
 from reconciler.errors import InvalidInput
 from reconciler.json_types import JsonObject

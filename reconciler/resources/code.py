@@ -1,0 +1,30 @@
+"""The digest of the code that describes and checks resources: what was once found with it holds for the same code."""
+
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from reconciler import __version__
+
+DESCRIBING = ("resources", "provider_types", "field_types.py", "field_values.py", "json_types.py")
+"""The code that says what the kinds are, below this package."""
+_PACKAGE = Path(__file__).parents[1]
+
+
+@cache
+def code_digest(*names: str) -> bytes:
+    """Over the files and folders below this package that are named: another release, or an edit of this one, has another."""
+    digest = hashlib.sha256(__version__.encode())
+    for name in names:
+        for file in _sources(_PACKAGE / name):
+            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.digest()
+
+
+def _sources(place: Path) -> Iterator[Path]:
+    if place.suffix == ".py":
+        yield place
+    elif place.is_dir():
+        for child in sorted(place.iterdir()):
+            yield from _sources(child)
