@@ -19,7 +19,11 @@ def main() -> None:
     sys.dont_write_bytecode = False
     sys.path.insert(0, str(ROOT))
     for module in walk_packages([str(ROOT / "reconciler")], "reconciler."):
-        import_module(module.name)
+        try:
+            import_module(module.name)
+        except ModuleNotFoundError as missing:
+            if (missing.name or "").startswith("reconciler"):
+                raise  # else it needs an extra
     for name in LATE:
         import_module(name)
 

@@ -43,7 +43,10 @@ def broken(*resources: Resource) -> list[Violation]:
 
 
 def messages(*resources: Resource) -> list[str]:
-    return [f"{item.key}: {'.'.join(map(str, item.field))}: {item.message}; {item.hint}" for item in broken(*resources)]
+    return [
+        f"{item.key}: {'.'.join(map(str, item.field))}: {item.message}; {item.hint}"
+        for item in broken(*resources)
+    ]
 
 
 def test_a_whole_configuration_breaks_no_rule() -> None:
