@@ -10,7 +10,7 @@ import pytest
 from fakes.loop import on_loop
 from fakes.server import Gateway
 from fakes.serving import candidate, http_upstream, namespace, served, simulator, snapshot
-from fakes.upstream import Answer, Ending, FakeUpstream
+from fakes.upstream import Answer, Ending, FakeUpstream, ReceivedRequest
 from fakes.waiting import turns, until
 from openai.types.chat import ChatCompletionMessageParam
 
@@ -166,6 +166,34 @@ async def test_a_slow_client_holds_the_upstream_back() -> None:
         writer.close()
         await gateway.idle()
         assert gateway.telemetry.snapshot()["endings"] == {"chat": {"complete": 1}}
+
+
+@on_loop
+async def test_who_does_not_read_holds_back_the_upstream_of_the_next_request_too() -> None:
+    """It is asked when the answers before it lie in the buffers, whole, and begins to answer after that."""
+    chunk, many = b'{"pad": "' + b"x" * 65_536 + b'"}', 1000
+    whole = b"HTTP/1.1 200 OK\r\ncontent-length: 50000\r\n\r\n" + b"x" * 50_000
+    endless = Answer((chunk,) * many)
+
+    def answer(request: ReceivedRequest) -> Answer:
+        """In one piece, which needs no more than one reading."""
+        return endless if b"last" in request.body else Answer((whole,), head=b"", framing="close")
+
+    async with FakeUpstream(answer) as upstream, Gateway(only(upstream)) as gateway:
+        reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port, limit=1024)
+        head = b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+        for note in ("",) * 250 + ("last",):
+            asked = json.dumps({"model": "m", "messages": HELLO, "user": note}).encode()
+            writer.write(head + b"content-length: %d\r\n\r\n%b" % (len(asked), asked))
+        await reader.readuntil(b"\r\n\r\n")
+        await until(lambda: b"last" in upstream.requests[-1].body, "the last request")
+        sent, before = -1, upstream.bytes_sent
+        while sent != upstream.bytes_sent:
+            sent = upstream.bytes_sent
+            await turns(2000)
+        assert sent - before < many * len(chunk) / 2, "it was not held back"
+        writer.close()
+        await gateway.idle()
 
 
 @on_loop

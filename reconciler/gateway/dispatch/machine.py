@@ -44,7 +44,7 @@ class Machine:
     _deadline: float | None = None
     _blocked = False
     _blocked_since: float | None = None
-    _until: float | None = None
+    _until = float("inf")
     _left = False
 
     def __init__(
@@ -134,21 +134,22 @@ class Machine:
             self.granted()
             return
         trial, deadline = self._trial, self._deadline
-        if trial is None or deadline is None or self._blocked_since is not None:
+        if trial is None or deadline is None:
             return
         try:
             now, until = self._now(), self._until
-            if now < deadline and (until is None or now < until):  # it was moved meanwhile
-                self._arm(deadline)
+            at = until if self._blocked_since is not None else min(deadline, until)
+            if now < at:  # it was moved meanwhile, or waits for the client
+                self._alarms.set(self, at)
                 return
             self._deadline = None
             trial.cancel()
-            if until is not None and now >= until:
+            if trial.relay is not None and trial.relay.done:
+                self.ended(trial)
+            elif now >= until:
                 self._too_late(trial, now)
             elif trial.refusal is not None:
                 self.refused(trial, b"")
-            elif trial.relay is not None and trial.relay.done:
-                self.ended(trial)
             else:
                 streaming = trial.relay is not None and trial.relay.streaming
                 sent, candidate = self._first_byte is not None, trial.routed.candidate
@@ -394,7 +395,5 @@ class Machine:
             self._alarms.clear(self)
 
     def _arm(self, at: float) -> None:
-        if self._until is not None and at > self._until:
-            at = self._until
-        self._deadline = at
+        self._deadline = at = min(at, self._until)
         self._alarms.set(self, at)

@@ -8,6 +8,8 @@ from fakes.conversation import (
     Abort,
     Action,
     Cancel,
+    Finish,
+    Pause,
     Playbook,
     Resume,
     SendData,
@@ -144,6 +146,31 @@ def test_one_that_read_too_slowly_holds_nothing_up_once_it_left() -> None:
     play >> data(0, DELTA)
     play >> blocked()
     play.nothing()
+
+
+def tells_an_error(action: Action) -> None:
+    assert isinstance(action, SendData)
+    assert b"did not go on in time" in action.chunk
+
+
+def test_a_stream_that_is_told_to_its_end_is_whole_though_its_time_is_over() -> None:
+    """Its upstream only keeps the connection open."""
+    play = playing("a", stream=True, policy=Policy(total=60.0)) >> start() << tries("a") >> head(0, 200, SSE)
+    done = DELTA + b"data: [DONE]\n\n"
+    play.at(59.5) >> data(0, done) << sends_head(200) << SendData(done)
+    play.at(60) >> timer() << Cancel(0) << Finish() << outcome(200, Ending.COMPLETE, ("a", None, 200))
+    play.over()
+
+
+def test_a_client_that_reads_slowly_does_not_outlive_the_time_of_its_request() -> None:
+    """Only what its upstream has for the next event does not run on meanwhile."""
+    play = playing("a", stream=True, policy=Policy(total=60.0)) >> start() << tries("a") >> head(0, 200, SSE)
+    play >> data(0, DELTA) << sends_head(200) << SendData(DELTA)
+    play.at(1) >> blocked() << Pause(0)
+    play.at(50) >> timer() << SetTimer(60.0)
+    play.at(60) >> timer() << Cancel(0) << tells_an_error << Finish()
+    play << outcome(200, Ending.BROKEN, ("a", Failure.TIMEOUT, 200))
+    play.over()
 
 
 def test_nobody_is_asked_for_a_client_that_left() -> None:
