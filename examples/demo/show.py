@@ -72,6 +72,7 @@ class Show:
                 raise NotShown(f"the gateway {reason}; its log is {shown(self.gateway.log)}")
         else:
             raise NotShown("each port that was free was taken by another before the gateway listened")
+        _wait_for_words(self.gateway, "serving http")
         self.terminal.say(
             f"It runs as process {self.gateway.pid}, with its log in {shown(self.gateway.log)}:"
         )
