@@ -209,3 +209,10 @@ def wait_for(child: Child, port: int, path: str, seconds: float) -> str | None:
         if get(port, path) == 200:
             return None
     return f"did not answer within {seconds:.0f} s"
+
+
+def _wait_for_words(child: Child, words: str) -> None:
+    """Until its log has them: it is ready a moment before it says so."""
+    deadline = Deadline(START_SECONDS)
+    while words not in child.said() and deadline.holds():
+        continue
