@@ -22,6 +22,7 @@ _FAULTS = {
     Failure.CONNECT: "could not be reached",
     Failure.TIMEOUT: _LATE,
     Failure.BROKEN: "broke off its answer",
+    Failure.STOPPING: "was still asked when the gateway was stopped",
 }
 
 _log = logging.getLogger(__name__)

@@ -113,6 +113,16 @@ def stream_broken(*, timed_out: bool = False) -> OpenAIError:
     return OpenAIError(502, f"The provider's stream {reason}.", _SERVER, "upstream_broken")
 
 
+def gateway_stopping() -> OpenAIError:
+    """For the event that ends a stream that outlasts the grace of a gateway's end."""
+    return OpenAIError(
+        503,
+        "The gateway is stopping, and this answer took longer than it waits.",
+        _SERVER,
+        "gateway_stopping",
+    )
+
+
 def payload_too_large(limit: int) -> OpenAIError:
     message = f"The request body is larger than {limit} bytes, the most that this gateway takes."
     return OpenAIError(413, message, _INVALID, "request_too_large")

@@ -20,6 +20,8 @@ Dimension = Literal[
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 
 GONE = 499
+_GONE_ENDING = "gone"
+"""Of every client that left, also after it was sent something."""
 """The status of a request whose client did not wait: nobody's failure."""
 
 _DOLLAR_DIGITS = 15
@@ -164,7 +166,7 @@ def _add(  # noqa: PLR0913, PLR0917  the columns of _SUMMED
 ) -> None:
     group.requests += 1
     group.failed += failed(status, ending)
-    group.gone += status == GONE
+    group.gone += ending == _GONE_ENDING
     group.fallen_over += isinstance(attempts, int) and attempts > 1
     group.tokens_in += _number(tokens_in)
     group.tokens_out += _number(tokens_out)

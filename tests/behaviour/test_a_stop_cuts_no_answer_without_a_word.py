@@ -80,7 +80,7 @@ async def test_where_the_grace_is_over_each_stream_ends_with_an_error_event() ->
             await gateway.stop()
             await asyncio.gather(*reading)
             for stream in streams:
-                assert stream.seen.count(b'"upstream_broken"') == 1
+                assert stream.seen.count(b'"gateway_stopping"') == 1
                 assert stream.seen.endswith(b"\r\n0\r\n\r\n")
             assert gateway.telemetry.snapshot()["endings"] == {"chat": {"broken": STREAMS}}
             assert gateway.telemetry.snapshot()["in_flight"] == 0

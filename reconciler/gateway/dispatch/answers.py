@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from reconciler.gateway.dispatch.actions import Attempt, Headers
+from reconciler.gateway.dispatch.actions import Attempt, Headers, Skipped
 from reconciler.gateway.dispatch.credentials import masked, repeated
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.error_shapes import ErrorShape, words
@@ -42,6 +42,7 @@ _WORDS = {
     Failure.CONNECT: "could not be reached",
     Failure.TIMEOUT: "did not answer in time",
     Failure.BROKEN: "broke off its answer",
+    Failure.STOPPING: "was still asked when this gateway was stopped",
 }
 
 
@@ -90,6 +91,12 @@ def own_headers(request_id: str, revision: int, provider: str | None, attempts: 
         *(() if provider is None else (("x-routerctl-provider", provider),)),
         ("x-routerctl-attempts", str(attempts)),
     )
+
+
+def traced(trace: str, skipped: Iterable[Skipped]) -> tuple[str, str]:
+    """How a request was routed, and who was not asked when it came, and why."""
+    told = ",".join(f"{each.provider}:{each.reason.value}" for each in skipped)
+    return "x-routerctl-trace", f"{trace}; passed-over={told[:_MAX_HEADER]}" if told else trace
 
 
 def content_length(headers: Iterable[tuple[str, str]]) -> int | None:
@@ -159,6 +166,8 @@ def exhausted(model: str, attempts: tuple[Attempt, ...]) -> OpenAIError:
 
 
 def _happened(attempt: Attempt) -> str:
+    if attempt.status is not None and 300 <= attempt.status <= 399:
+        return f"answered with a redirect (status {attempt.status}), which is not followed"
     if attempt.failure is None:
         return f"refused the gateway's credentials (status {attempt.status})"
     return _WORDS[attempt.failure]

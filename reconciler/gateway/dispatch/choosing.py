@@ -79,7 +79,7 @@ class Choosing:
                     return self._waiting()
                 if verdict is Verdict.FULL:
                     continue
-            if self._may_be_tried(routed, now):
+            if self._may_be_tried(routed, circuits, now):
                 return self._begin(routed, circuits, now)
         if self._held:
             self._candidates = tuple(routed for routed, _ in self._held)
@@ -87,9 +87,14 @@ class Choosing:
             return self.next(now)
         return self._queue(now)
 
-    def _may_be_tried(self, routed: RoutedCandidate, now: float) -> bool:
-        """Not where enough were tried: then nobody is any more."""
-        if not self._tried or self._memory.retries.take(now):
+    def _may_be_tried(self, routed: RoutedCandidate, circuits: Circuits | None, now: float) -> bool:
+        """Not where enough were tried: then nobody is any more. Who does well is none of a storm, and costs nothing of it."""
+        if not self._tried:
+            return True
+        watched = bool(routed.candidate.health.failure_threshold)
+        if watched and (circuits is None or not circuits.fails(routed.upstream_model)):
+            return True
+        if self._memory.retries.take(now):
             return True
         self._skip(routed, Reason.RETRY_BUDGET)
         self._next, self._held = len(self._candidates), ()
@@ -131,7 +136,7 @@ class Choosing:
             circuits = self._memory.breakers.troubled.get(routed.candidate.upstream)
             if circuits is not None and not self._may_be_asked(routed, circuits, now):
                 self._free(None, now)
-            elif self._may_be_tried(routed, now):
+            elif self._may_be_tried(routed, circuits, now):
                 return self._begin(routed, circuits, now)
         return self.next(now)
 
@@ -218,7 +223,11 @@ class Choosing:
     def failed(self, now: float, failure: Failure = Failure.BROKEN) -> None:
         """No connection, no answer in time, or none that is one."""
         self._free(None, now)
-        self._hold_against(of_failure(failure), now)
+        fault = of_failure(failure)
+        if fault is None:
+            self.left()
+        else:
+            self._hold_against(fault, now)
 
     def refused(self, status: int, headers: Headers, now: float) -> None:
         self._free(None, now)

@@ -20,9 +20,9 @@ _FAILURES = {
 }
 
 
-def of_failure(failure: Failure) -> Fault:
-    """No connection, no answer in time, or none that is one."""
-    return _FAILURES[failure]
+def of_failure(failure: Failure) -> Fault | None:
+    """No connection, no answer in time, or none that is one; None where it is no fault of the provider's."""
+    return _FAILURES.get(failure)
 
 
 def of_refusal(status: int, headers: Headers) -> Fault | None:

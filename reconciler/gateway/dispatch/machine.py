@@ -387,7 +387,7 @@ class Machine:
         tried = len(self._attempts) + (self._trial is not None)
         own = answers.own_headers(self._ask.request_id, self._ask.revision, provider, tried)
         trace = self._ask.trace
-        return own if trace is None else (*own, ("x-routerctl-trace", trace))
+        return own if trace is None else (*own, answers.traced(trace, self._choosing.skipped))
 
     def _disarm(self) -> None:
         if self._deadline is not None:

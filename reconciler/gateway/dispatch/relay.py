@@ -5,7 +5,7 @@ from typing import Protocol
 from reconciler.gateway.dispatch.actions import Headers
 from reconciler.gateway.dispatch.answers import media_type
 from reconciler.gateway.transport.base import Failure
-from reconciler.protocol.errors import stream_broken
+from reconciler.protocol.errors import gateway_stopping, stream_broken
 from reconciler.protocol.estimate import text_bytes
 from reconciler.protocol.sse import EventTooLarge, WholeEvents
 from reconciler.protocol.streams import EventStream
@@ -162,7 +162,8 @@ class StreamRelay:
         """Where the upstream told its error itself, what is left of that; else an error event."""
         if self._stream.failed:
             return self._last()
-        return self._stream.error_event(stream_broken(timed_out=failure is Failure.TIMEOUT))
+        error = gateway_stopping() if failure is Failure.STOPPING else None
+        return self._stream.error_event(error or stream_broken(timed_out=failure is Failure.TIMEOUT))
 
     def _last(self) -> bytes:
         if self._rest is None:

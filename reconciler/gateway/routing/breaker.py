@@ -82,6 +82,11 @@ class Breaker:
 
     # --- what it says ---------------------------------------------------------------------------------------
 
+    @property
+    def fails(self) -> bool:
+        """What was asked last failed, or nothing is asked for that."""
+        return self._in_a_row > 0 or self.until is not None
+
     def state(self, now: float) -> State:
         if self.until is None or (self._limited and now >= self.until):
             return State.CLOSED

@@ -92,6 +92,10 @@ class Circuits:
                 return False
         return True
 
+    def fails(self, model: str) -> bool:
+        """Whether what was asked of it last failed."""
+        return any(each is not None and each.fails for each in (self._own, self._models.get(model)))
+
     def begin(self, model: str, now: float, health: Health) -> int:
         """The trial that the request's verdict is to be told with."""
         for name in (WHOLE, model):

@@ -13,6 +13,8 @@ class Failure(Enum):
     CONNECT = "connect"
     TIMEOUT = "timeout"
     BROKEN = "broken"
+    STOPPING = "stopping"
+    """This gateway ends, and so does all that it has under way."""
 
 
 class Sink(Protocol):

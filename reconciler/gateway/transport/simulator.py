@@ -80,7 +80,7 @@ class SimulatorTransport:
 
     async def aclose(self) -> None:
         for exchange in tuple(self._under_way):
-            exchange.fail(Failure.BROKEN, "the gateway closed the connection")
+            exchange.fail(Failure.STOPPING, "the gateway closed the connection")
 
     def _answer(self, request: UpstreamRequest, *, fails: bool) -> Iterator[Step]:
         endpoint = Endpoint(request.url.removeprefix("simulator://"))

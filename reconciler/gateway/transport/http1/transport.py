@@ -53,7 +53,7 @@ class HttpTransport:
         """Cuts what is under way; the sinks hear of it as BROKEN."""
         self.retire()
         for exchange in tuple(self._under_way):
-            exchange.fail(Failure.BROKEN, CLOSED)
+            exchange.fail(Failure.STOPPING, CLOSED)
         for pool in self._pools.values():
             await pool.aclose()
 

@@ -3,15 +3,19 @@ import json
 import pytest
 from fakes.serving import KEY
 
+from reconciler.gateway.dispatch.actions import Attempt, Reason, Skipped
 from reconciler.gateway.dispatch.answers import (
     Answer,
     content_length,
+    exhausted,
     media_type,
     own_headers,
     passed_headers,
     refusal,
     retryable,
+    traced,
 )
+from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.error_shapes import ANTHROPIC, OPENAI, ErrorShape
 from reconciler.provider_types.base import UpstreamRequest
 
@@ -109,3 +113,14 @@ def test_every_answer_says_whose_it_is_where_anybody_was_asked() -> None:
     }
     assert "x-routerctl-provider" not in unasked
     assert unasked["x-routerctl-attempts"] == "0"
+
+
+def test_a_trace_ends_with_whom_a_request_was_not_sent_to() -> None:
+    assert traced("order=a", ()) == ("x-routerctl-trace", "order=a")
+    skipped = [Skipped("b", "x", Reason.UNHEALTHY), Skipped("c", "y", Reason.SATURATED)]
+    assert traced("order=a", skipped)[1] == "order=a; passed-over=b:unhealthy,c:saturated"
+
+
+def test_a_redirect_is_told_for_what_it_is() -> None:
+    attempt = Attempt("a", "b", Failure.BROKEN, "no answer", 302)
+    assert "a answered with a redirect (status 302)" in exhausted("m", (attempt,)).message

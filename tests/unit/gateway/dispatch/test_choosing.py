@@ -190,3 +190,22 @@ def test_a_storm_without_breakers_grows_by_no_more_than_a_fifth() -> None:
     stand = Stand("a", "b", health=replace(HEALTH, failure_threshold=0))
     attempts, _ = storm(stand, 30, healed=1000.0)
     assert 1.1 <= len(attempts) / (30 * RATE) <= 1.2
+
+
+def test_who_does_well_costs_nothing_of_the_budget() -> None:
+    """A request that goes on to them makes no storm worse."""
+    stand = Stand("a", "b", health=Health(failure_threshold=10_000, window=10.0, open_for=5.0))
+    for _ in range(3 * FLOOR):
+        choosing = stand.choosing()
+        assert choosing.next(1.0) is not None
+        choosing.failed(1.0)
+        assert choosing.next(1.0) is not None
+        choosing.answered(1.0)
+    assert sum(stand.memory.retries.take(1.0) for _ in range(2 * FLOOR)) == FLOOR
+
+
+def test_who_failed_last_does() -> None:
+    stand = Stand("a", "b", health=Health(failure_threshold=10_000, window=10.0, open_for=5.0))
+    tried = [len(stand.tried(1.0, lambda choosing: choosing.failed(1.0))) for _ in range(2 * FLOOR)]
+    assert tried[0] == tried[1] == 2
+    assert sum(tried) == 3 * FLOOR + 1  # the first one's second try was free

@@ -200,7 +200,7 @@ def test_aclose_reaches_retired_transports_as_well() -> None:
         await until(lambda: all(sink.chunks for sink in sinks))
         pool.keep({kept})
         await pool.aclose()
-        assert [sink.failure for sink in sinks] == [Failure.BROKEN] * 2
+        assert [sink.failure for sink in sinks] == [Failure.STOPPING] * 2
         await until(lambda: server.open_connections == 0)
 
     run(Answer(steps=(b"a", Ending.HANG)), scenario)

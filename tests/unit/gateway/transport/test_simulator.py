@@ -311,7 +311,7 @@ def test_aclose_cuts_and_says_so() -> None:
         assert not any(sink.over for sink in sinks)
         await transport.aclose()
         for sink in sinks:
-            assert sink.failure is Failure.BROKEN
+            assert sink.failure is Failure.STOPPING
             sink.check()
 
     run(scenario)

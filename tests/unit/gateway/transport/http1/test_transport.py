@@ -336,7 +336,7 @@ def test_aclose_cuts_and_says_so() -> None:
         transport.open(request(upstream), sink, PATIENT)
         await until(lambda: sink.chunks)
         await transport.aclose()
-        assert sink.failure is Failure.BROKEN
+        assert sink.failure is Failure.STOPPING
         assert "gateway" in sink.reason
         await until(lambda: upstream.open_connections == 0)
         sink.check()
