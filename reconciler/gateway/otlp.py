@@ -27,7 +27,7 @@ from opentelemetry.util.types import AttributeValue
 
 from reconciler import __version__
 from reconciler.gateway.counting import OPERATIONS
-from reconciler.gateway.dispatch.actions import Attempt, Ending
+from reconciler.gateway.dispatch.outcome import Attempt, Ending
 from reconciler.gateway.telemetry import UNKNOWN, Entry, failure_of, own_seconds
 from reconciler.gateway.trace_context import TraceContext
 

@@ -1,6 +1,6 @@
 """What clients and upstreams said, kept for the records, where the Settings ask for it: bounded, beside the traffic."""
 
-from reconciler.gateway.dispatch.actions import Headers
+from reconciler.gateway.dispatch.outcome import Headers
 from reconciler.gateway.dispatch.ports import Client
 from reconciler.gateway.trace_context import TraceContext
 

@@ -31,7 +31,7 @@ from reconciler.gateway.counting import (
     Tally,
     nested,
 )
-from reconciler.gateway.dispatch.actions import Attempt, Ending, Outcome
+from reconciler.gateway.dispatch.outcome import Attempt, Ending, Outcome
 from reconciler.gateway.dispatch.ports import Client
 from reconciler.gateway.tape import Tape
 from reconciler.gateway.trace_context import TraceContext, trace_of

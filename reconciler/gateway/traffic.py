@@ -12,7 +12,7 @@ from reconciler.clock import Clock
 from reconciler.errors import StoreError
 from reconciler.gateway.cost import Prices, cost
 from reconciler.gateway.counting import MICROS, Cells
-from reconciler.gateway.dispatch.actions import Outcome
+from reconciler.gateway.dispatch.outcome import Outcome
 from reconciler.gateway.masking import Masks
 from reconciler.gateway.telemetry import Entry, own_seconds
 from reconciler.resources.resource import DEFAULT_NAMESPACE

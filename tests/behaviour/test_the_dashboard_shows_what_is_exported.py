@@ -10,7 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from ruamel.yaml import YAML
 
-from reconciler.gateway.dispatch.actions import Attempt, Ending, Outcome, Reason, Skipped
+from reconciler.gateway.dispatch.outcome import Attempt, Ending, Outcome, Reason, Skipped
 from reconciler.gateway.telemetry import Telemetry
 from reconciler.gateway.transport.base import Failure
 from reconciler.management.limits import LimitUse

@@ -12,9 +12,9 @@ from typing import Self
 
 from fakes.serving import candidate
 
-from reconciler.gateway.dispatch.actions import Attempt, Ending, Headers, Outcome
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.machine import Machine
+from reconciler.gateway.dispatch.outcome import Attempt, Ending, Headers, Outcome
 from reconciler.gateway.dispatch.ports import Waiting
 from reconciler.gateway.routing.router import RoutedCandidate
 from reconciler.gateway.transport.base import Exchange, Failure, Sink, Transport

@@ -14,10 +14,10 @@ from fakes.conversation import ask
 from fakes.serving import candidate
 from fakes.transports import ScriptedExchange, ScriptedTransports
 
-from reconciler.gateway.dispatch.actions import Headers, Outcome
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.conversation import Conversations
 from reconciler.gateway.dispatch.memory import Memory
+from reconciler.gateway.dispatch.outcome import Headers, Outcome
 from reconciler.gateway.dispatch.ports import Talk, Waiting
 from reconciler.provider_types.base import Endpoint
 from reconciler.snapshot.model import Policy, RoutedCandidate

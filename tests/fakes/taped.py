@@ -1,6 +1,6 @@
 """What stands between the machine and a client, and who is answered behind it."""
 
-from reconciler.gateway.dispatch.actions import Headers
+from reconciler.gateway.dispatch.outcome import Headers
 from reconciler.gateway.tape import Tape
 from reconciler.gateway.trace_context import TraceContext
 

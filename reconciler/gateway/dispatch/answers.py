@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from reconciler.gateway.dispatch.actions import Attempt, Headers, Skipped
 from reconciler.gateway.dispatch.credentials import masked, repeated
+from reconciler.gateway.dispatch.outcome import Attempt, Headers, Skipped
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.error_shapes import ErrorShape, words
 from reconciler.protocol.errors import OpenAIError, capped_retry_after, shown

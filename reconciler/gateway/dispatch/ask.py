@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reconciler.gateway.dispatch.actions import Headers
 from reconciler.gateway.dispatch.memory import Memory
+from reconciler.gateway.dispatch.outcome import Headers
 from reconciler.gateway.routing.router import RoutedCandidate
 from reconciler.protocol.body import Body
 from reconciler.protocol.header_templates import MODEL, PROVIDER, REQUEST_ID, UPSTREAM_MODEL, with_headers

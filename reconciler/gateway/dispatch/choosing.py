@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from reconciler.gateway.dispatch.actions import Headers, Reason, Skipped
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.claim import Claim, Verdict, Waiting
 from reconciler.gateway.dispatch.faults import of_answer, of_failure, of_refusal
 from reconciler.gateway.dispatch.memory import Memory
+from reconciler.gateway.dispatch.outcome import Headers, Reason, Skipped
 from reconciler.gateway.routing.balance import Measured
 from reconciler.gateway.routing.circuits import Circuits, Fault
 from reconciler.gateway.routing.router import RoutedCandidate

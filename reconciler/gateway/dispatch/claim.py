@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
-from reconciler.gateway.dispatch.actions import Reason
+from reconciler.gateway.dispatch.outcome import Reason
 from reconciler.gateway.limits.counters import CONCURRENT
 from reconciler.gateway.limits.limiter import Limiter, Taken, Ticket
 from reconciler.gateway.limits.limiters import Limiters

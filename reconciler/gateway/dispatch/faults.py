@@ -1,7 +1,7 @@
 """What is held against an upstream, or against the model that it was asked for, after what became of a request."""
 
-from reconciler.gateway.dispatch.actions import Headers
 from reconciler.gateway.dispatch.answers import header
+from reconciler.gateway.dispatch.outcome import Headers
 from reconciler.gateway.routing.breaker import SHORTEST
 from reconciler.gateway.routing.circuits import Fault
 from reconciler.gateway.transport.base import Failure

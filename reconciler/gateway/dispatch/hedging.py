@@ -9,11 +9,11 @@ rival, the candidates that are left are the rival's: nobody is asked twice, and 
 
 from dataclasses import dataclass, replace
 
-from reconciler.gateway.dispatch.actions import CLIENT_GONE, HEDGE, Attempt, Ending, Headers, Outcome
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.machine import Machine
 from reconciler.gateway.dispatch.memory import Memory
 from reconciler.gateway.dispatch.merging import all_skipped, marked, with_attempts
+from reconciler.gateway.dispatch.outcome import CLIENT_GONE, HEDGE, Attempt, Ending, Headers, Outcome
 from reconciler.gateway.dispatch.ports import Alarms, Books, Client, Transports
 from reconciler.gateway.routing.shares import WHOLE, Shares
 from reconciler.gateway.transport.base import Transport

@@ -12,10 +12,10 @@ after it. Not to be shared.
 """
 
 from reconciler.gateway.dispatch import answers
-from reconciler.gateway.dispatch.actions import CLIENT_GONE, Attempt, Ending, Headers, Outcome
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.choosing import Choosing, Waiting
 from reconciler.gateway.dispatch.nobody import NOBODY
+from reconciler.gateway.dispatch.outcome import CLIENT_GONE, Attempt, Ending, Headers, Outcome
 from reconciler.gateway.dispatch.patience import all_late, for_first_bytes, for_silence, lateness
 from reconciler.gateway.dispatch.ports import Alarms, Books, Client, Transports
 from reconciler.gateway.dispatch.relay import Broken, Relay, relay_for

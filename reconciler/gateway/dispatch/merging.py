@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from reconciler.gateway.dispatch.actions import Attempt, Headers, Outcome, Skipped
+from reconciler.gateway.dispatch.outcome import Attempt, Headers, Outcome, Skipped
 from reconciler.protocol.usage import Usage
 
 ATTEMPTS = "x-routerctl-attempts"

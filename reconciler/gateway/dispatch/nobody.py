@@ -1,6 +1,6 @@
 """A client that hears nothing: the answer of an upstream is read to its end, and counted, after everybody left."""
 
-from reconciler.gateway.dispatch.actions import Headers
+from reconciler.gateway.dispatch.outcome import Headers
 
 
 class Nobody:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from reconciler.gateway.dispatch.actions import Headers, Outcome
+from reconciler.gateway.dispatch.outcome import Headers, Outcome
 from reconciler.gateway.transport.base import Transport
 from reconciler.snapshot.model import Upstream
 

@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from reconciler.gateway.dispatch.actions import Headers
 from reconciler.gateway.dispatch.answers import media_type
+from reconciler.gateway.dispatch.outcome import Headers
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.errors import gateway_stopping, stream_broken
 from reconciler.protocol.estimate import text_bytes

@@ -9,11 +9,11 @@ import logging
 from dataclasses import replace
 from typing import Protocol
 
-from reconciler.gateway.dispatch.actions import Outcome
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.machine import Machine
 from reconciler.gateway.dispatch.memory import Memory
 from reconciler.gateway.dispatch.nobody import NOBODY
+from reconciler.gateway.dispatch.outcome import Outcome
 from reconciler.gateway.dispatch.ports import Alarms, Transports
 from reconciler.gateway.routing.retry_budget import RetryBudget
 from reconciler.gateway.routing.shares import Shares

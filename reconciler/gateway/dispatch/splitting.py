@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.gateway.dispatch import answers
-from reconciler.gateway.dispatch.actions import CLIENT_GONE, PART, Attempt, Ending, Headers, Outcome
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.machine import Machine
 from reconciler.gateway.dispatch.merging import all_skipped, marked, summed, with_attempts
+from reconciler.gateway.dispatch.outcome import CLIENT_GONE, PART, Attempt, Ending, Headers, Outcome
 from reconciler.gateway.dispatch.ports import Alarms, Books, Client, Transports
 from reconciler.protocol.embedding_parts import Embedded, Part, embedded, joined
 from reconciler.protocol.errors import OpenAIError

@@ -3,9 +3,9 @@
 from typing import Protocol
 
 from reconciler.gateway.dispatch import answers
-from reconciler.gateway.dispatch.actions import Attempt, Headers
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.credentials import masked
+from reconciler.gateway.dispatch.outcome import Attempt, Headers
 from reconciler.gateway.dispatch.relay import Broken, Relay
 from reconciler.gateway.dispatch.usage import refuses_to_tell, used
 from reconciler.gateway.routing.router import RoutedCandidate

@@ -3,8 +3,8 @@
 import logging
 from dataclasses import dataclass
 
-from reconciler.gateway.dispatch.actions import CLIENT_GONE, Ending, Outcome
 from reconciler.gateway.dispatch.conversation import Conversations
+from reconciler.gateway.dispatch.outcome import CLIENT_GONE, Ending, Outcome
 from reconciler.gateway.dispatch.ports import Talk
 from reconciler.gateway.endpoints.asking import Incoming, Unserved, ask_for
 from reconciler.gateway.endpoints.http import Current, new_request_id, not_ready, own_headers

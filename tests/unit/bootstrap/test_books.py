@@ -10,7 +10,7 @@ from fakes.store import SteppingClock
 from reconciler.bootstrap.books import Books
 from reconciler.bootstrap.worker_settings import WorkerSettings
 from reconciler.gateway.access_log import access
-from reconciler.gateway.dispatch.actions import Ending, Outcome
+from reconciler.gateway.dispatch.outcome import Ending, Outcome
 from reconciler.gateway.telemetry import Telemetry
 from reconciler.settings import Reach
 from reconciler.snapshot.model import Snapshot

@@ -4,7 +4,7 @@ import pytest
 from fakes.taped import traced
 
 from reconciler.gateway.access_log import AccessLog, fields_of
-from reconciler.gateway.dispatch.actions import Attempt, Ending, Outcome, Reason, Skipped
+from reconciler.gateway.dispatch.outcome import Attempt, Ending, Outcome, Reason, Skipped
 from reconciler.gateway.telemetry import Entry
 from reconciler.gateway.trace_context import TraceContext
 from reconciler.gateway.transport.base import Failure

@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.errors import StoreError
 from reconciler.gateway.courier import Courier
-from reconciler.gateway.dispatch.actions import Ending, Outcome
+from reconciler.gateway.dispatch.outcome import Ending, Outcome
 from reconciler.gateway.telemetry import Entry, Telemetry
 
 OUTCOME = Outcome(200, Ending.COMPLETE, (), None, 1, 0.1)

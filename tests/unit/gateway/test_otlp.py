@@ -6,7 +6,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from reconciler.gateway.dispatch.actions import Attempt, Ending, Outcome, Reason, Skipped
+from reconciler.gateway.dispatch.outcome import Attempt, Ending, Outcome, Reason, Skipped
 from reconciler.gateway.otlp import Traces
 from reconciler.gateway.telemetry import Entry
 from reconciler.gateway.trace_context import TraceContext, trace_context

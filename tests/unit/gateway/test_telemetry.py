@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.gateway import telemetry as module
-from reconciler.gateway.dispatch.actions import HEDGE, Attempt, Ending, Outcome, Reason, Skipped
+from reconciler.gateway.dispatch.outcome import HEDGE, Attempt, Ending, Outcome, Reason, Skipped
 from reconciler.gateway.telemetry import (
     MAX_LABELS,
     OTHER,

@@ -9,7 +9,7 @@ from fakes.taped import traced
 
 from reconciler.errors import StoreError
 from reconciler.gateway.counting import MemoryTally
-from reconciler.gateway.dispatch.actions import Attempt, Ending, Outcome, Reason, Skipped
+from reconciler.gateway.dispatch.outcome import Attempt, Ending, Outcome, Reason, Skipped
 from reconciler.gateway.tape import Tape
 from reconciler.gateway.telemetry import Entry
 from reconciler.gateway.trace_context import TraceContext

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from reconciler.gateway.dispatch.actions import Attempt, Ending, Outcome
+from reconciler.gateway.dispatch.outcome import Attempt, Ending, Outcome
 from reconciler.gateway.telemetry import Telemetry
 from reconciler.gateway.transport.base import Failure
 from reconciler.management.metrics import exposition

@@ -3,7 +3,6 @@ import json
 import pytest
 from fakes.serving import KEY
 
-from reconciler.gateway.dispatch.actions import Attempt, Reason, Skipped
 from reconciler.gateway.dispatch.answers import (
     Answer,
     content_length,
@@ -15,6 +14,7 @@ from reconciler.gateway.dispatch.answers import (
     retryable,
     traced,
 )
+from reconciler.gateway.dispatch.outcome import Attempt, Reason, Skipped
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.error_shapes import ANTHROPIC, OPENAI, ErrorShape
 from reconciler.provider_types.base import UpstreamRequest

@@ -6,9 +6,9 @@ from itertools import count, pairwise
 import pytest
 from fakes.serving import candidate
 
-from reconciler.gateway.dispatch.actions import Reason, Skipped
 from reconciler.gateway.dispatch.choosing import Choosing
 from reconciler.gateway.dispatch.memory import Memory
+from reconciler.gateway.dispatch.outcome import Reason, Skipped
 from reconciler.gateway.routing.retry_budget import FLOOR
 from reconciler.gateway.routing.router import RoutedCandidate
 from reconciler.snapshot.model import Health

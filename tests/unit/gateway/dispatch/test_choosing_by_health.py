@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from fakes.serving import candidate
 
-from reconciler.gateway.dispatch.actions import Reason
 from reconciler.gateway.dispatch.choosing import Choosing
 from reconciler.gateway.dispatch.memory import Memory
+from reconciler.gateway.dispatch.outcome import Reason
 from reconciler.gateway.routing.router import RoutedCandidate
 from reconciler.gateway.transport.base import Failure
 from reconciler.snapshot.model import Health

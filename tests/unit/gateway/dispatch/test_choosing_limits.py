@@ -6,11 +6,11 @@ import pytest
 from fakes.limits import SimulatedWorker, Time
 from fakes.serving import candidate
 
-from reconciler.gateway.dispatch.actions import Reason, Skipped
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.choosing import Choosing
 from reconciler.gateway.dispatch.claim import Waiting
 from reconciler.gateway.dispatch.memory import Memory
+from reconciler.gateway.dispatch.outcome import Reason, Skipped
 from reconciler.gateway.routing.retry_budget import FLOOR
 from reconciler.protocol.body import read_request
 from reconciler.provider_types.base import Endpoint

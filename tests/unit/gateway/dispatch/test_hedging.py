@@ -7,8 +7,8 @@ import pytest
 from fakes.conversation import JSON, SSE
 from fakes.talks import Hall, asked, routed
 
-from reconciler.gateway.dispatch.actions import CLIENT_GONE, HEDGE, Ending
 from reconciler.gateway.dispatch.hedging import Hedged
+from reconciler.gateway.dispatch.outcome import CLIENT_GONE, HEDGE, Ending
 from reconciler.gateway.routing.shares import Shares
 from reconciler.gateway.transport.base import Failure
 from reconciler.snapshot.limits import Limits

@@ -8,7 +8,7 @@ from fakes.talks import Hall, asked, routed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.gateway.dispatch.actions import Ending
+from reconciler.gateway.dispatch.outcome import Ending
 from reconciler.snapshot.model import Hedge, Policy
 
 policies = st.builds(

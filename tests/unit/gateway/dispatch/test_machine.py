@@ -32,8 +32,8 @@ from fakes.conversation import (
     writable,
 )
 
-from reconciler.gateway.dispatch.actions import Ending, Outcome
 from reconciler.gateway.dispatch.machine import LINGER
+from reconciler.gateway.dispatch.outcome import Ending, Outcome
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.usage import Usage
 

@@ -36,9 +36,9 @@ from fakes.conversation import (
 )
 from fakes.serving import EchoAdapter, built
 
-from reconciler.gateway.dispatch.actions import Ending, Outcome, Reason, Skipped
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.memory import Memory
+from reconciler.gateway.dispatch.outcome import Ending, Outcome, Reason, Skipped
 from reconciler.gateway.transport.base import Failure
 from reconciler.snapshot.model import Timeouts
 

@@ -13,9 +13,9 @@ from fakes.loop import on_loop
 from fakes.transports import ScriptedExchange, ScriptedTransports
 from fakes.waiting import until
 
-from reconciler.gateway.dispatch.actions import Ending, Headers, Outcome
 from reconciler.gateway.dispatch.alarms import Alarms
 from reconciler.gateway.dispatch.machine import Machine
+from reconciler.gateway.dispatch.outcome import Ending, Headers, Outcome
 from reconciler.gateway.transport.base import Failure
 from reconciler.snapshot.model import Upstream
 

@@ -36,7 +36,7 @@ from fakes.conversation import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.gateway.dispatch.actions import Outcome
+from reconciler.gateway.dispatch.outcome import Outcome
 from reconciler.gateway.transport.base import Failure
 from reconciler.snapshot.model import Timeouts
 

@@ -26,9 +26,9 @@ from fakes.conversation import (
 )
 from fakes.serving import KEY
 
-from reconciler.gateway.dispatch.actions import Ending
 from reconciler.gateway.dispatch.answers import MAX_ERROR_BODY
 from reconciler.gateway.dispatch.machine import ERROR_BODY_PATIENCE
+from reconciler.gateway.dispatch.outcome import Ending
 from reconciler.gateway.transport.base import Failure
 
 ERROR = b'{"error": {"message": "no", "type": "t", "param": null, "code": "c"}}'

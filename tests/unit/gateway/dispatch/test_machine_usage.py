@@ -28,7 +28,7 @@ from fakes.conversation import (
     whole,
 )
 
-from reconciler.gateway.dispatch.actions import Ending, Outcome
+from reconciler.gateway.dispatch.outcome import Ending, Outcome
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.usage import Usage
 from reconciler.provider_types.base import Endpoint

@@ -34,7 +34,7 @@ from fakes.serving import KEY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.gateway.dispatch.actions import Ending, Headers, Outcome
+from reconciler.gateway.dispatch.outcome import Ending, Headers, Outcome
 from reconciler.protocol.usage import Usage
 from reconciler.provider_types.base import Endpoint
 

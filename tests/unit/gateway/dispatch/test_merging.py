@@ -1,5 +1,5 @@
-from reconciler.gateway.dispatch.actions import PART, Attempt, Ending, Outcome, Reason, Skipped
 from reconciler.gateway.dispatch.merging import all_skipped, marked, summed, with_attempts
+from reconciler.gateway.dispatch.outcome import PART, Attempt, Ending, Outcome, Reason, Skipped
 from reconciler.protocol.usage import Usage
 
 

@@ -8,7 +8,7 @@ from fakes.serving import built, candidate
 from fakes.talks import Hall, asked, routed
 
 from reconciler.gateway.dispatch import shadowing
-from reconciler.gateway.dispatch.actions import Ending
+from reconciler.gateway.dispatch.outcome import Ending
 from reconciler.gateway.dispatch.shadowing import MAX_UNDER_WAY
 from reconciler.gateway.routing.retry_budget import FLOOR
 from reconciler.gateway.transport.base import Failure

@@ -10,8 +10,8 @@ from fakes.talks import Hall, asked, routed
 from fakes.transports import ScriptedExchange
 
 from reconciler.gateway.dispatch import splitting
-from reconciler.gateway.dispatch.actions import CLIENT_GONE, PART, Ending
 from reconciler.gateway.dispatch.machine import Machine
+from reconciler.gateway.dispatch.outcome import CLIENT_GONE, PART, Ending
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.body import read_request
 from reconciler.protocol.usage import Usage

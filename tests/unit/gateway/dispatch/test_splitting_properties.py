@@ -9,7 +9,7 @@ from fakes.talks import Hall, asked, routed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.gateway.dispatch.actions import Ending
+from reconciler.gateway.dispatch.outcome import Ending
 from reconciler.gateway.transport.base import Sink
 from reconciler.provider_types.base import Endpoint
 from reconciler.snapshot.model import Policy, Split

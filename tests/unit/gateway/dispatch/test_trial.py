@@ -7,8 +7,8 @@ from fakes.conversation import JSON, SSE
 from fakes.serving import candidate
 from fakes.transports import ScriptedExchange
 
-from reconciler.gateway.dispatch.actions import Attempt
 from reconciler.gateway.dispatch.answers import MAX_ERROR_BODY
+from reconciler.gateway.dispatch.outcome import Attempt
 from reconciler.gateway.dispatch.relay import PlainRelay, Relay, StreamRelay
 from reconciler.gateway.dispatch.trial import Trial
 from reconciler.gateway.routing.router import RoutedCandidate

@@ -1,6 +1,6 @@
 import pytest
 
-from reconciler.gateway.dispatch.actions import CLIENT_GONE, Attempt, Ending, Outcome, Reason, Skipped
+from reconciler.gateway.dispatch.outcome import CLIENT_GONE, Attempt, Ending, Outcome, Reason, Skipped
 
 
 def test_they_are_values() -> None:
