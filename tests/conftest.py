@@ -2,9 +2,11 @@
 
 import pytest
 from hypothesis import settings
-from sizes import is_long, told
+from sizes import is_long, size, told
 
-settings.register_profile("patient", deadline=None)  # a busy machine is no failure
+settings.register_profile(
+    "patient", deadline=None, max_examples=size("CASES")
+)  # a busy machine is no failure
 settings.load_profile("patient")
 
 pytest_plugins = ["distribution", "fakes.command", "fakes.kubectl", "fakes.local_model"]

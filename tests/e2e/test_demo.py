@@ -111,14 +111,19 @@ def alike(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(("| ", "Port ")))
 
 
-def test_it_shows_the_main_job_again_and_again_with_the_same_result(tmp_path: Path) -> None:
-    runs = [once(tmp_path / "demo", "--simulator") for _ in range(2)]
+def test_without_the_model_it_says_why_and_shows_the_main_job_again_and_again_with_the_same_result(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "xllamacpp.py").write_text("raise ImportError('not for this machine')\n")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    runs = [once(tmp_path / "demo", PYTHONPATH=path) for _ in range(2)]
     for done in runs:
         assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
     first, second = (re.sub(r" --(admin-)?listen \S+", "", alike(done.stdout)) for done in runs)
     assert first == second
     for words in (
-        "the built-in simulator answers",
+        "No model: the model server ended with exit code 3",
+        "not for this machine",
         "answered by provider local (the simulator, in the model's place), under revision 1",
         "spec.enabled: true → false",
         "answered by provider backup, under revision 2",
@@ -192,16 +197,6 @@ def test_one_folder_belongs_to_one_demo(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "is not empty" in refused.stderr
     assert [file.name for file in foreign.iterdir()] == ["mine"]
-
-
-def test_without_the_model_it_says_why_and_the_simulator_answers(tmp_path: Path) -> None:
-    (tmp_path / "xllamacpp.py").write_text("raise ImportError('not for this machine')\n")
-    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
-    done = once(tmp_path / "demo", PYTHONPATH=path)
-    assert done.returncode == 0, done.stdout
-    assert "No model: the model server ended with exit code 3" in done.stdout
-    assert "not for this machine" in done.stdout
-    assert "(the simulator, in the model's place)" in done.stdout
 
 
 @pytest.mark.model
