@@ -1,19 +1,22 @@
 """Plaintext → vault: a literal in a declaration becomes `{sealed: v-...}` before anything else sees it."""
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Protocol
 
+from reconciler.errors import RouterctlError, SecretError
 from reconciler.json_types import JsonObject, JsonValue, value_at
 from reconciler.resources.resource import Resource, ResourceKey, StoredResource
 from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.structure import Shape, Structure, secret_places
 from reconciler.secrets.cipher import Cipher, Place
+from reconciler.secrets.sealing import SEALED_PREFIX, SealedText
 from reconciler.secrets.value import SecretValue
 from reconciler.store.records import VaultEntry
 
+_GIVE_IT = "give the value itself, or a reference to it (valueFrom)"
 UNKNOWN = "v-unknown"
 """Stands for a literal that can't be compared or sealed, because there is no key."""
 
@@ -76,10 +79,10 @@ class Sealer:
         spec = resource.spec
         for path, written in secrets_of(resource):
             literal = literal_of(written)
+            live = value_at(stored.resource.spec, path) if stored is not None else None
             if literal is not None:
-                live = value_at(stored.resource.spec, path) if stored is not None else None
-                spec = _replaced(spec, path, {"sealed": self._id(resource.key, path, literal, live)})
-            else:
+                spec = replaced(spec, path, {"sealed": self._id(resource.key, path, literal, live)})
+            elif written != live:  # what is stored was looked at when it came
                 self._check_sealed(resource.key, path, written)
         return resource if spec is resource.spec else replace(resource, spec=spec)
 
@@ -93,6 +96,8 @@ class Sealer:
             self.unknown.add((key, place.field))
             return stored_id
         value = SecretValue(literal)
+        if (kept := self._kept(place, value, live)) is not None:
+            return kept
         fingerprint = self.cipher.fingerprint(place, value)
         known = self.vault.vault_fingerprints([str(place)]).get((str(place), fingerprint))
         if known is not None:
@@ -104,7 +109,20 @@ class Sealer:
         )
         return entry_id
 
+    def _kept(self, place: Place, value: SecretValue, live: JsonValue) -> str | None:
+        """The stored id where the value is the same and its entry was sealed with a key before the current one."""
+        stored_id = sealed_id(live)
+        entry = self.vault.vault_entry(stored_id) if stored_id is not None else None
+        if self.cipher is None or entry is None or entry.key_id not in self.cipher.key_ids[1:]:
+            return None
+        try:
+            return entry.id if self.cipher.open(place, entry.ciphertext, entry.key_id) == value else None
+        except SecretError:
+            return None
+
     def _check_sealed(self, key: ResourceKey, path: tuple[str, ...], written: JsonValue) -> None:
+        if (text := sealed_text(written)) is not None:
+            self._check_text(key, path, text)
         entry_id = sealed_id(written)
         if entry_id is None:
             return
@@ -114,8 +132,12 @@ class Sealer:
         elif entry.place != str(place_of(key, path)):
             self._problem(key, path, "names a sealed value that belongs to another place")
 
-    def _problem(self, key: ResourceKey, path: tuple[str, ...], message: str) -> None:
-        hint = "give the value itself, or a reference to it (valueFrom)"
+    def _check_text(self, key: ResourceKey, path: tuple[str, ...], text: str) -> None:
+        fault = text_fault(key, path, text, self.cipher)
+        if fault is not None:
+            self._problem(key, path, fault.message, fault.hint or "")
+
+    def _problem(self, key: ResourceKey, path: tuple[str, ...], message: str, hint: str = _GIVE_IT) -> None:
         self.problems.append(SecretProblem(key, ("spec", *path), message, hint))
 
 
@@ -133,14 +155,46 @@ def literal_of(written: JsonValue) -> str | None:
 
 
 def sealed_id(written: JsonValue) -> str | None:
+    """The id of the vault, where a secret field names one."""
+    found = _sealed(written)
+    return None if found is None or found.startswith(SEALED_PREFIX) else found
+
+
+def sealed_text(written: JsonValue) -> str | None:
+    """What is sealed to a public key, where a secret field holds that."""
+    found = _sealed(written)
+    return found if found is not None and found.startswith(SEALED_PREFIX) else None
+
+
+def text_fault(
+    key: ResourceKey, path: tuple[str, ...], text: str, cipher: Cipher | None
+) -> RouterctlError | None:
+    """Why a sealed text can't stand there. Without a key just its form is looked at."""
+    try:
+        if cipher is None:
+            SealedText.parse(text)
+        else:
+            cipher.open_text(place_of(key, path), text)
+    except RouterctlError as error:
+        return error
+    return None
+
+
+def wants_a_key(resources: Iterable[Resource]) -> bool:
+    """Whether a key may be made for them: there are literals to seal, and nothing that is sealed to somebody's key."""
+    written = [each for resource in resources for _, each in secrets_of(resource)]
+    return any(literal_of(each) is not None for each in written) and not any(map(sealed_text, written))
+
+
+def _sealed(written: JsonValue) -> str | None:
     found = written.get("sealed") if isinstance(written, dict) else None
     return found if isinstance(found, str) else None
 
 
-def _replaced(spec: JsonObject, path: tuple[str, ...], value: JsonValue) -> JsonObject:
+def replaced(spec: JsonObject, path: tuple[str, ...], value: JsonValue) -> JsonObject:
     """A copy of `spec` with `value` at `path`; the original is left alone."""
     name, *rest = path
     child = spec.get(name)
     if rest and isinstance(child, dict):
-        return {**spec, name: _replaced(child, tuple(rest), value)}
+        return {**spec, name: replaced(child, tuple(rest), value)}
     return {**spec, name: value}

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from reconciler.field_types import SEALED_PATTERN, EnvName, exactly_one
+from reconciler.field_types import MAX_SEALED, SEALED_DESCRIPTION, SEALED_PATTERN, EnvName, exactly_one
 from reconciler.field_values import SECRET_TYPE
 from reconciler.resources.meta import Strict
 
@@ -22,12 +22,14 @@ class SecretValueFrom(Strict):
 
 
 class SecretEntry(Strict):
-    """One value: written here, sealed in the vault, or read from elsewhere."""
+    """One value: written here, sealed, or read from elsewhere."""
 
     value: str | None = Field(
         None, description="The value itself; moved to the vault when applied.", min_length=1
     )
-    sealed: str | None = Field(None, description="Id of a value in the vault.", pattern=SEALED_PATTERN)
+    sealed: str | None = Field(
+        None, description=SEALED_DESCRIPTION, pattern=SEALED_PATTERN, max_length=MAX_SEALED
+    )
     valueFrom: SecretValueFrom | None = Field(
         None, description="Read it from an environment variable or a file."
     )

@@ -7,30 +7,23 @@ answer "the same value?" without opening; they are keyed, so nobody without the 
 
 import base64
 import hmac
+from functools import cached_property
 from typing import NamedTuple, final
 
 from cryptography.fernet import Fernet, InvalidToken
 
 from reconciler.errors import SecretError
 from reconciler.secrets.keys import Keyring, MasterKey
+from reconciler.secrets.place import Place, packed
+from reconciler.secrets.sealing import PublicKey, SealingKeys
 from reconciler.secrets.value import SecretValue
+
+__all__ = ["Cipher", "Place", "SealedValue"]
 
 _SEAL = b"routerctl seal v1"
 _FINGERPRINT = b"routerctl fingerprint v1"
 _FINGERPRINT_PREFIX = "f1-"
 _FINGERPRINT_BYTES = 16
-
-
-class Place(NamedTuple):
-    """Where a secret lives. `field` is its path in the resource: spec.config.apiKey."""
-
-    namespace: str
-    kind: str
-    name: str
-    field: str
-
-    def __str__(self) -> str:
-        return f"{self.namespace}/{self.kind}/{self.name}/{self.field}"
 
 
 class SealedValue(NamedTuple):
@@ -76,19 +69,26 @@ class Cipher:
 
     def fingerprint(self, place: Place, value: SecretValue) -> str:
         """Under the current key."""
-        message = _packed(place) + value.reveal().encode()
+        message = packed(place) + value.reveal().encode()
         digest = hmac.digest(self._fingerprint_key, message, "sha256")
         return _FINGERPRINT_PREFIX + digest[:_FINGERPRINT_BYTES].hex()
+
+    @property
+    def public_key(self) -> PublicKey:
+        """What is sealed to it, in a file, opens here."""
+        return self._sealing.current
+
+    def open_text(self, place: Place, text: str) -> SecretValue:
+        """Of a sealed text (s1-...); as SealingKeys.open."""
+        return self._sealing.open(place, text)
+
+    @cached_property
+    def _sealing(self) -> SealingKeys:
+        return SealingKeys(self._keyring)
 
     def __repr__(self) -> str:
         return f"<Cipher {', '.join(self.key_ids)}>"
 
 
 def _fernet(key: MasterKey, place: Place) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(key.derive(_SEAL + _packed(place))))
-
-
-def _packed(place: Place) -> bytes:
-    """Each part with its length before it: no two places give the same bytes, whatever their names hold."""
-    parts = [part.encode() for part in place]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return Fernet(base64.urlsafe_b64encode(key.derive(_SEAL + packed(place))))

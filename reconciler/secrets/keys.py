@@ -10,7 +10,8 @@ import binascii
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import final
 
@@ -19,7 +20,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from reconciler.errors import SecretError
 from reconciler.secrets.files import NotRegularError, read_regular
-from reconciler.settings import KEY, KEY_FILE
+from reconciler.secrets.key_command import key_text
+from reconciler.settings import KEY, KEY_COMMAND, KEY_FILE
 
 _KEY_BYTES = 32
 _ID_BYTES = 8
@@ -88,6 +90,11 @@ class Keyring:
         return next(iter(self._keys.values()))
 
     @property
+    def keys(self) -> tuple[MasterKey, ...]:
+        """Newest first."""
+        return tuple(self._keys.values())
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """Newest first."""
         return tuple(self._keys)
@@ -100,23 +107,29 @@ class Keyring:
 
 
 def load_keyring(environ: Mapping[str, str], default_file: Path) -> Keyring | None:
-    """From the variable, else from the file that the other variable names, else from `default_file`.
+    """From the variable, else from the file or the program that another one names, else from `default_file`.
 
     None: nothing names a key and `default_file` is not there. What is named must hold: a key that is empty, missing or
     malformed raises SecretError, and no other place is tried.
     """
     if KEY in environ:
-        try:
-            return Keyring.parse(environ[KEY])
-        except SecretError as exc:
-            raise SecretError(f"{KEY}: {exc.message}", hint=exc.hint) from None
+        return _parsed(environ[KEY], KEY)
     if KEY_FILE in environ:
         if not environ[KEY_FILE]:
             raise SecretError(f"{KEY_FILE} is empty", hint="unset it, or let it name a key file")
         return read_key_file(Path(environ[KEY_FILE]))
+    if KEY_COMMAND in environ:
+        return _parsed(key_text(environ[KEY_COMMAND], environ), f"{KEY_COMMAND}: what the program printed")
     if os.path.lexists(default_file):
         return read_key_file(default_file)
     return None
+
+
+def _parsed(text: str, origin: str) -> Keyring:
+    try:
+        return Keyring.parse(text)
+    except SecretError as exc:
+        raise SecretError(f"{origin}: {exc.message}", hint=exc.hint) from None
 
 
 def read_key_file(path: Path) -> Keyring:
@@ -138,10 +151,7 @@ def read_key_file(path: Path) -> Keyring:
         )
     if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise SecretError(f"the key file {path} is open to other users", hint=f"chmod 600 {path}")
-    try:
-        return Keyring.parse(content.decode("ascii", "replace"))
-    except SecretError as exc:
-        raise SecretError(f"the key file {path}: {exc.message}", hint=exc.hint) from None
+    return _parsed(content.decode("ascii", "replace"), f"the key file {path}")
 
 
 def generate_key_file(path: Path) -> MasterKey:
@@ -150,26 +160,54 @@ def generate_key_file(path: Path) -> MasterKey:
     The caller decides when: only for a store that holds nothing sealed. Raises SecretError.
     """
     key = MasterKey.generate()
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished.unlink(missing_ok=True)  # of a process that had our number and died
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(f"{key.text()}\n")
-            file.flush()
-            os.fsync(descriptor)
-        try:
-            path.hardlink_to(unfinished)  # fails where the name exists, and is never seen half written
-        except FileExistsError:
-            hint = "use it, or move it away"
-            raise SecretError(f"the key file {path} exists already", hint=hint) from None
-        finally:
-            unfinished.unlink()
+        with _unfinished(path, [key]) as unfinished:
+            try:
+                path.hardlink_to(unfinished)  # fails where the name exists, and is never seen half written
+            except FileExistsError:
+                hint = "use it, or move it away"
+                raise SecretError(f"the key file {path} exists already", hint=hint) from None
         _sync_folder(path.parent)
     except OSError as exc:
-        raise SecretError(f"the key file {path} can't be written: {_reason(exc)}") from None
+        raise _unwritable(path, exc) from None
     return key
+
+
+def replace_key_file(path: Path, before: Keyring, after: Keyring) -> None:
+    """Puts `after` in place of `before`, whole or not at all. Raises SecretError, also where other keys stand there."""
+    real = Path(os.path.realpath(path))
+    if read_key_file(real).ids != before.ids:
+        raise SecretError(f"the key file {path} was changed meanwhile", hint="run the command again")
+    try:
+        owner = real.stat()
+        with _unfinished(real, after.keys) as unfinished:
+            if owner.st_uid != os.geteuid():
+                os.chown(unfinished, owner.st_uid, owner.st_gid)
+            unfinished.replace(real)
+        _sync_folder(real.parent)
+    except OSError as exc:
+        raise _unwritable(path, exc) from None
+
+
+@contextmanager
+def _unfinished(path: Path, keys: Iterable[MasterKey]) -> Iterator[Path]:
+    """A file beside `path` that holds the keys, readable by its owner alone; gone afterwards, where it is still there."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.new")
+    unfinished.unlink(missing_ok=True)  # of a process that had our number and died
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.writelines(f"{key.text()}\n" for key in keys)
+            file.flush()
+            os.fsync(descriptor)
+        yield unfinished
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _unwritable(path: Path, exc: OSError) -> SecretError:
+    return SecretError(f"the key file {path} can't be written: {_reason(exc)}")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,7 +1,8 @@
 """What a secret field holds, in types: the value itself, or the way to it.
 
     apiKey: text                        Literal       (stored as {sealed: v-...})
-    apiKey: {sealed: v-...}             Sealed
+    apiKey: {sealed: v-...}             Sealed        (in the vault of this store)
+    apiKey: {sealed: s1-...}            SealedHere    (the text itself, sealed to the router's public key)
     apiKey: {valueFrom: {env: NAME}}    FromEnv
     apiKey: {valueFrom: {file: PATH}}   FromFile
     apiKey: {valueFrom: {secret: {name: N, key: K}}}   FromSecret
@@ -18,6 +19,7 @@ from reconciler.json_types import JsonObject, JsonValue
 from reconciler.secrets.value import SecretValue
 
 _SEALED_ID = re.compile(r"v-[A-Za-z0-9_-]{1,64}")
+_SEALED_TEXT = re.compile(r"s1-[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,13 @@ class Sealed:
     """`id` is the vault's: v-..."""
 
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedHere:
+    """`text` is the ciphertext: s1-..."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,7 @@ class FromSecret:
     key: str
 
 
-EntryReference: TypeAlias = Literal | Sealed | FromEnv | FromFile
+EntryReference: TypeAlias = Literal | Sealed | SealedHere | FromEnv | FromFile
 SecretReference: TypeAlias = EntryReference | FromSecret
 
 
@@ -93,9 +102,11 @@ def _literal(written: JsonValue) -> Literal:
     return Literal(SecretValue(written))
 
 
-def _sealed(written: JsonValue) -> Sealed:
+def _sealed(written: JsonValue) -> Sealed | SealedHere:
+    if isinstance(written, str) and _SEALED_TEXT.fullmatch(written):
+        return SealedHere(written)
     if not isinstance(written, str) or not _SEALED_ID.fullmatch(written):
-        raise _refused("expected the id of a sealed value (v-...)")
+        raise _refused("expected a sealed value (s1-..., or v-... of the vault)")
     return Sealed(written)
 
 

@@ -17,9 +17,11 @@ from reconciler.secrets.references import (
     FromSecret,
     Literal,
     Sealed,
+    SealedHere,
     SecretReference,
     parse_entry,
 )
+from reconciler.secrets.sealing import SealedText
 from reconciler.secrets.sources import read_env, read_file
 from reconciler.secrets.value import SecretValue
 from reconciler.settings import KEY, KEY_FILE, Reach
@@ -69,6 +71,8 @@ class Resolver:
     secrets: SecretLookup
     key_problem: RouterctlError | None = None
     """Why there is no cipher, where a key was given."""
+    reading: Callable[[str], None] = lambda _path: None
+    """Told of each file before it is read."""
 
     def resolve(
         self,
@@ -109,9 +113,14 @@ class Resolver:
                 return value
             case Sealed(entry_id):
                 return self._sealed(entry_id, place)
+            case SealedHere(text):
+                return self._cipher(
+                    f"is sealed to the public key {SealedText.parse(text).key_id}", place
+                ).open_text(place, text)
             case FromEnv(name):
                 return read_env(name, self.environ, self.reach)
             case FromFile(path):
+                self.reading(path)
                 return read_file(path, self.reach)
             case _:
                 assert_never(reference)
@@ -122,13 +131,15 @@ class Resolver:
             raise SecretError(
                 f"the sealed value {entry_id} of {place} is not in this store", hint="give the value again"
             )
-        if self.cipher is None:
-            problem = self.key_problem or _NO_KEY
-            raise SecretError(
-                f"the value of {place} is sealed with the key {entry.key_id}, and {problem.message}",
-                hint=problem.hint,
-            )
-        return self.cipher.open(place, entry.ciphertext, entry.key_id)
+        cipher = self._cipher(f"is sealed with the key {entry.key_id}", place)
+        return cipher.open(place, entry.ciphertext, entry.key_id)
+
+    def _cipher(self, needs: str, place: Place) -> Cipher:
+        """Raises SecretError where there is none for the value of `place`, which `needs` a key."""
+        if self.cipher is not None:
+            return self.cipher
+        problem = self.key_problem or _NO_KEY
+        raise SecretError(f"the value of {place} {needs}, and {problem.message}", hint=problem.hint)
 
 
 def _check_host(key: ResourceKey, spec: JsonObject, host: str | None, trust: Trust) -> None:

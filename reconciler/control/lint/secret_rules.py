@@ -100,8 +100,8 @@ ROWS: tuple[Rule, ...] = (
         Severity.WARNING,
         "Provider secret fields, Secret data",
         "A secret stands in the file itself.",
-        "Apply moves the value to the vault, but the file and its whole git history keep it. Refer to it, and "
-        "rotate it if it was committed. validate, diff and apply warn of it as well.",
+        "Apply moves the value to the vault, but the file and its whole git history keep it. Seal it "
+        "(`routerctl secret seal -f FILE`) or refer to it, and rotate it if it was committed. validate, diff and apply warn of it as well.",
         """\
 kind: Provider
 metadata: {name: openai}

@@ -1,11 +1,24 @@
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from fakes.states import stored
 from fakes.workshop import CIPHER, model, remote, secret
 
-from reconciler.control.seal import UNKNOWN, Sealer, literal_of, place_of, sealed_id, secrets_of
+from reconciler.control.seal import (
+    UNKNOWN,
+    Sealer,
+    literal_of,
+    place_of,
+    sealed_id,
+    sealed_text,
+    secrets_of,
+    wants_a_key,
+)
 from reconciler.json_types import JsonValue, value_at
 from reconciler.resources.resource import Resource
+from reconciler.secrets.cipher import Cipher
+from reconciler.secrets.keys import Keyring, MasterKey
+from reconciler.secrets.value import SecretValue
 from reconciler.store.records import VaultEntry
 
 
@@ -91,3 +104,63 @@ def test_where_a_secret_lives_and_what_it_holds() -> None:
     assert [sealed_id(written) for written in forms] == [None, None, None, "v-1", None, None]
     assert [*secrets_of(remote(apiKey="a"))] == [(("config", "apiKey"), "a")]
     assert [*secrets_of(model(description="a"))] == []
+
+
+def test_a_text_that_is_sealed_for_its_place_stays_as_it_is_written() -> None:
+    text = text_for("far")
+    written = remote(apiKey={"sealed": text})
+    sealer = Sealer(FakeVault(), CIPHER)
+    assert sealer.seal(written, None) is written
+    assert (sealer.problems, sealer.entries) == ([], {})
+    assert sealed_text(api_key(written)) == text
+    assert sealed_id(api_key(written)) is None
+    assert sealed_text({"sealed": "v-1"}) is None
+
+
+def test_one_that_is_sealed_for_another_place_or_router_is_refused_in_words() -> None:
+    other = Cipher(Keyring([MasterKey(bytes(32))]))
+    for text, cipher, words in (
+        (text_for("other"), CIPHER, "sealed for another place"),
+        (text_for("far"), other, "the keys at hand open what is sealed to"),
+        (text_for("far")[:60], None, "damaged"),
+    ):
+        sealer = Sealer(FakeVault(), cipher)
+        sealer.seal(remote(apiKey={"sealed": text}), None)
+        (problem,) = sealer.problems
+        assert words in problem.message
+        assert "seal" in problem.hint
+        assert problem.field == ("spec", "config", "apiKey")
+
+
+def test_without_a_key_its_form_is_enough_and_what_is_stored_was_looked_at() -> None:
+    written = remote(apiKey={"sealed": text_for("other")})
+    for cipher, live in ((None, None), (CIPHER, stored(written))):
+        sealer = Sealer(FakeVault(), cipher)
+        sealer.seal(written, live)
+        assert sealer.problems == []
+
+
+def test_a_value_under_an_older_key_keeps_its_id_while_the_key_is_rotated() -> None:
+    first = Sealer(FakeVault(), CIPHER)
+    live = stored(first.seal(remote(apiKey="sk-literal"), None))
+    vault = FakeVault(*first.entries.values())
+    rotating = Cipher(Keyring([MasterKey(bytes(32)), MasterKey(bytes(range(32)))]))
+    for literal, same in (("sk-literal", True), ("sk-other", False)):
+        sealer = Sealer(vault, rotating)
+        sealed = sealer.seal(remote(apiKey=literal), live)
+        assert (api_key(sealed) == api_key(live.resource), sealer.entries == {}) == (same, same)
+    (entry,) = vault.entries.values()
+    damaged = FakeVault(replace(entry, ciphertext=b"damaged"))
+    assert Sealer(damaged, rotating).seal(remote(apiKey="sk-literal"), live) != live.resource
+
+
+def text_for(provider: str) -> str:
+    place = place_of(remote(provider).key, ("config", "apiKey"))
+    return CIPHER.public_key.seal(place, SecretValue("sk-sealed"))
+
+
+def test_when_a_key_may_be_made() -> None:
+    sealed_one = remote(apiKey={"sealed": text_for("far")})
+    assert wants_a_key([model(), remote(apiKey="sk-1")])
+    assert not wants_a_key([model(), remote(apiKey={"valueFrom": {"env": "A_API_KEY"}})])
+    assert not wants_a_key([remote("near", apiKey="sk-1"), sealed_one])

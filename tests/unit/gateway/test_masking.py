@@ -1,7 +1,10 @@
+import base64
+from urllib.parse import quote, quote_plus
+
 import pytest
 from fakes.serving import KEY, candidate, http_upstream, namespace, served, snapshot
 
-from reconciler.gateway.masking import Masks
+from reconciler.gateway.masking import Masks, credentials_of
 
 
 @pytest.mark.parametrize(
@@ -33,3 +36,45 @@ def test_those_of_all_upstreams_are_known() -> None:
     upstream = http_upstream("p", "http://p.test/v1")
     masks = Masks.of(snapshot(namespace(served("m", candidate(upstream)))))
     assert masks.masked(f"it is {KEY}.".encode()) == b"it is ***."
+
+
+LONG = "sk-canary/0123456789+abcdefghij=KLMNOP"
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        LONG,
+        LONG.replace("/", "\\/"),
+        quote(LONG, safe=""),
+        quote(LONG),
+        quote_plus(LONG),
+        base64.b64encode(LONG.encode()).decode().rstrip("="),
+        base64.urlsafe_b64encode(LONG.encode()).decode().rstrip("="),
+        LONG[:12],
+        LONG[-12:],
+    ],
+)
+def test_a_known_one_is_masked_in_its_usual_encodings(spelled: str) -> None:
+    assert Masks([LONG]).masked(f"key: {spelled}, sorry".encode()) == b"key: ***, sorry"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (b"GET https://x.test/v1?a=1&key=abc%20d&b=2", b"GET https://x.test/v1?a=1&key=***&b=2"),
+        (b'"url": "http://x.test/?API_KEY=abcd1234"', b'"url": "http://x.test/?API_KEY=***"'),
+        (b"https://ada:secret@x.test/", b"https://***@x.test/"),
+        (b"Authorization: Basic dXNlcjpwYXNz", b"Authorization: Basic ***"),
+        (b'{"x-api-key": "abcdefgh12"}', b'{"x-api-key": "***"}'),
+        (b"the monkey=business and http://x.test/a:b", b"the monkey=business and http://x.test/a:b"),
+        (b'{"authorization": {"kind": "none at all"}}', b'{"authorization": {"kind": "none at all"}}'),
+    ],
+)
+def test_what_stands_behind_the_name_of_a_credential_is_masked(said: bytes, kept: bytes) -> None:
+    assert Masks(()).masked(said) == kept
+
+
+def test_which_headers_carry_one() -> None:
+    headers = (("authorization", "Bearer 12345678"), ("x-api-key", "short"), ("x-title", "long enough"))
+    assert [*credentials_of(headers)] == ["12345678"]

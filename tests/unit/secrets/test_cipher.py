@@ -124,3 +124,11 @@ def test_two_seals_of_one_value_differ() -> None:
 
 def test_a_place_reads_as_a_path() -> None:
     assert str(PLACE) == "default/Provider/openai/spec.config.apiKey"
+
+
+def test_what_is_sealed_to_its_public_key_opens() -> None:
+    cipher = Cipher(Keyring([MasterKey(bytes(32))]))
+    text = cipher.public_key.seal(Place("n", "K", "x", "f"), SecretValue("value"))
+    assert cipher.open_text(Place("n", "K", "x", "f"), text).reveal() == "value"
+    with pytest.raises(SecretError, match="another place"):
+        cipher.open_text(Place("n", "K", "y", "f"), text)

@@ -1,3 +1,4 @@
+import errno
 import hmac
 import os
 import pickle
@@ -8,7 +9,14 @@ import pytest
 from cryptography.fernet import Fernet
 
 from reconciler.errors import SecretError
-from reconciler.secrets.keys import Keyring, MasterKey, generate_key_file, load_keyring, read_key_file
+from reconciler.secrets.keys import (
+    Keyring,
+    MasterKey,
+    generate_key_file,
+    load_keyring,
+    read_key_file,
+    replace_key_file,
+)
 
 OLD = MasterKey(bytes(range(32)))
 NEW = MasterKey(bytes(range(32, 64)))
@@ -103,6 +111,19 @@ def test_the_named_file_comes_second(tmp_path: Path) -> None:
     ring = load_keyring({"ROUTERCTL_ENCRYPTION_KEY_FILE": str(other)}, default)
     assert ring is not None
     assert ring.ids == (NEW.id, OLD.id)
+
+
+def test_a_program_comes_before_the_default_file(tmp_path: Path) -> None:
+    default = key_file(tmp_path / "default", OLD)
+    environ = {"ROUTERCTL_ENCRYPTION_KEY_COMMAND": f"echo {NEW.text()}"}
+    ring = load_keyring(environ, default)
+    assert ring is not None
+    assert ring.ids == (NEW.id,)
+    with pytest.raises(SecretError, match=r"KEY_COMMAND: what the program printed: .* malformed") as caught:
+        load_keyring({"ROUTERCTL_ENCRYPTION_KEY_COMMAND": "echo canary"}, default)
+    assert "canary" not in str(caught.value)
+    with pytest.raises(SecretError, match="KEY_COMMAND: false ended with code 1"):
+        load_keyring({"ROUTERCTL_ENCRYPTION_KEY_COMMAND": "false"}, default)
 
 
 def test_the_default_file_comes_last(tmp_path: Path) -> None:
@@ -224,3 +245,38 @@ def test_a_key_file_that_can_not_be_written(tmp_path: Path) -> None:
         generate_key_file(tmp_path / "file" / "deeper" / "key")
     with pytest.raises(SecretError, match="can't be written: file exists"):
         generate_key_file(tmp_path / "file" / "key")
+
+
+def test_a_key_file_is_replaced_where_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    key = generate_key_file(path)
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    before, after = Keyring([key]), Keyring([NEW, key])
+    replace_key_file(link, before, after)
+    assert link.is_symlink()
+    assert read_key_file(path).ids == (NEW.id, key.id)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["key", "link"]
+
+
+def test_what_somebody_else_changed_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    key = generate_key_file(path)
+    with pytest.raises(SecretError, match="changed meanwhile"):
+        replace_key_file(path, Keyring([OLD]), Keyring([NEW, OLD]))
+    assert read_key_file(path).ids == (key.id,)
+
+
+def test_a_key_file_that_can_not_be_replaced_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "key"
+    key = generate_key_file(path)
+
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(SecretError, match="can't be written: no space left"):
+        replace_key_file(path, Keyring([key]), Keyring([NEW, key]))
+    assert read_key_file(path).ids == (key.id,)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["key"]

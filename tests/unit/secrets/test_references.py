@@ -9,6 +9,7 @@ from reconciler.secrets.references import (
     FromSecret,
     Literal,
     Sealed,
+    SealedHere,
     SecretReference,
     parse,
     parse_entry,
@@ -21,6 +22,7 @@ from reconciler.secrets.value import SecretValue
     [
         ("sk-x", Literal(SecretValue("sk-x"))),
         ({"sealed": "v-1aB_-"}, Sealed("v-1aB_-")),
+        ({"sealed": "s1-aB_-"}, SealedHere("s1-aB_-")),
         ({"valueFrom": {"env": "OPENAI_API_KEY"}}, FromEnv("OPENAI_API_KEY")),
         ({"valueFrom": {"file": "/run/secrets/x"}}, FromFile("/run/secrets/x")),
         ({"valueFrom": {"secret": {"name": "keys", "key": "openai"}}}, FromSecret("keys", "openai")),
@@ -35,6 +37,7 @@ def test_the_forms_of_a_secret_field(written: JsonValue, reference: SecretRefere
     [
         ({"value": "sk-x"}, Literal(SecretValue("sk-x"))),
         ({"sealed": "v-1"}, Sealed("v-1")),
+        ({"sealed": "s1-x"}, SealedHere("s1-x")),
         ({"valueFrom": {"env": "OPENAI_API_KEY"}}, FromEnv("OPENAI_API_KEY")),
         ({"valueFrom": {"file": "/run/secrets/x"}}, FromFile("/run/secrets/x")),
     ],
@@ -53,6 +56,8 @@ MALFORMED: list[JsonValue] = [
     {"sealed": "canary"},
     {"sealed": "v-"},
     {"sealed": "v-canary!"},
+    {"sealed": "s1-canary!"},
+    {"sealed": "s2-canary"},
     {"sealed": None},
     {"canary": "x"},
     {"sealed": "v-1", "valueFrom": {"env": "X"}},

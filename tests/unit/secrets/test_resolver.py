@@ -9,7 +9,7 @@ from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.resource import Resource, ResourceKey
 from reconciler.secrets.cipher import Cipher, Place
 from reconciler.secrets.keys import Keyring, MasterKey
-from reconciler.secrets.references import FromEnv, FromFile, FromSecret, Literal, Sealed, parse
+from reconciler.secrets.references import FromEnv, FromFile, FromSecret, Literal, Sealed, SealedHere, parse
 from reconciler.secrets.resolver import Resolver, Trust
 from reconciler.secrets.value import SecretValue
 from reconciler.settings import Reach
@@ -252,3 +252,35 @@ def test_a_field_as_it_is_written() -> None:
 
 def test_the_environment_is_not_shown() -> None:
     assert "canary" not in repr(resolver(environ={"X_TOKEN": "canary"}))
+
+
+def test_a_sealed_text_opens_at_its_place_and_nowhere_else() -> None:
+    text = CIPHER.public_key.seal(PLACE, SecretValue("x"))
+    assert resolver().resolve(SealedHere(text), place=PLACE, host=HOST).reveal() == "x"
+    with pytest.raises(SecretError, match="another place"):
+        resolver().resolve(SealedHere(text), place=PLACE._replace(name="mine"), host=HOST)
+
+
+def test_a_sealed_text_of_a_secret_opens_at_the_place_of_the_secret() -> None:
+    text = CIPHER.public_key.seal(ENTRY, SecretValue("x"))
+    found = resolver(entry({"sealed": text}))
+    value = found.resolve(FromSecret("keys", "openai"), place=PLACE, host=HOST, trust=trusted)
+    assert value.reveal() == "x"
+
+
+def test_a_sealed_text_without_a_key_tells_what_it_needs() -> None:
+    text = CIPHER.public_key.seal(PLACE, SecretValue("x"))
+    with pytest.raises(SecretError) as refused:
+        resolver(cipher=None).resolve(SealedHere(text), place=PLACE, host=HOST)
+    assert f"is sealed to the public key {CIPHER.public_key.id}, and there is no key" in str(refused.value)
+
+
+def test_a_file_is_told_before_it_is_read(tmp_path: Path) -> None:
+    told: list[str] = []
+    file = tmp_path / "key"
+    found = replace(resolver(reach=Reach(file_folders=(str(tmp_path),))), reading=told.append)
+    with pytest.raises(SecretError, match="can't be read"):
+        found.resolve(FromFile(str(file)), place=PLACE, host=HOST)
+    file.write_text("x")
+    assert found.resolve(FromFile(str(file)), place=PLACE, host=HOST).reveal() == "x"
+    assert told == [str(file)] * 2

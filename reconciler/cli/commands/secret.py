@@ -1,0 +1,32 @@
+"""routerctl secret"""
+
+import click
+from click.exceptions import NoSuchCommand
+
+from reconciler.cli.parts import ListWithParts
+
+_PARTS = {
+    "seal": "Encrypt a value, or the values of a manifest, so that it can be committed.",
+    "reseal": "Encrypt the sealed values of manifests to the current key.",
+    "set": "Store a value in a Secret.",
+    "list": "List secrets, where they come from and where they go; never a value.",
+    "audit": "Search files for every known secret, plain and encoded.",
+    "keygen": "Make an encryption key.",
+    "public-key": "Print what values are sealed to.",
+    "rotate-key": "Put a new encryption key in place of the current one.",
+}
+
+
+@click.command(
+    cls=ListWithParts,
+    summaries=_PARTS,
+    subcommand_metavar="COMMAND [ARGS]...",
+    epilog="Example: routerctl secret seal -f manifests/openai.yaml",
+)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Seal, set and list secrets, and keep the key. Values come from stdin or from files, never as arguments."""
+    if ctx.invoked_subcommand is None and ctx.args:
+        raise NoSuchCommand(ctx.args[0], possibilities=_PARTS, ctx=ctx)
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
