@@ -7,6 +7,8 @@ from asyncio import AbstractEventLoop, TimerHandle
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from httptools import HttpParserCallbackError
+
 HEAD_SECONDS = 30.0
 """From the first byte of a request's head to its end."""
 
@@ -39,7 +41,7 @@ class Complaint(NamedTuple):
     message: str
 
 
-INVALID = Complaint(400, "", "Invalid HTTP request received.")
+INVALID = Complaint(400, "invalid_http", "Invalid HTTP request received.")
 LATE_HEAD = Complaint(
     408, "request_timeout", f"The request's head was not complete {HEAD_SECONDS:g} s after its first byte."
 )
@@ -58,6 +60,36 @@ LARGE_TRAILER = Complaint(
     "request_headers_too_large",
     f"Between two pieces of the request's body, or behind it, there is more than {MAX_HEAD // 1024} KiB.",
 )
+
+
+CHUNKED_TWICE = Complaint(
+    400, "invalid_http", "Transfer-Encoding names chunked twice; name it once, at the end."
+)
+
+
+def invalid(error: Exception) -> Complaint:
+    """In the parser's own words, which repeat nothing of the request."""
+    return (
+        INVALID
+        if isinstance(error, HttpParserCallbackError)
+        else INVALID._replace(message=f"Invalid HTTP request: {error}.")
+    )
+
+
+def unknown_coding(headers: Iterable[tuple[bytes, bytes]]) -> Complaint | None:
+    """Whether a body comes in another coding than chunks: that is no fault of its framing, and not understood (RFC 9112,
+    6.1). Names are in lower case. Where the last coding is another one, the parser finds that (6.3).
+    """
+    told = [value for name, value in headers if name == b"transfer-encoding"]
+    if not told or told == [b"chunked"]:
+        return None
+    codings = [each.strip().lower() for each in b",".join(told).split(b",") if each.strip()]
+    if codings[-1:] != [b"chunked"] or len(codings) == 1:
+        return None
+    if b"chunked" in codings[:-1]:
+        return CHUNKED_TWICE
+    message = "The only transfer coding that this listener knows is chunked; send the body as it is, or in chunks alone."
+    return Complaint(501, "transfer_coding_not_implemented", message)
 
 
 class Wait(NamedTuple):
