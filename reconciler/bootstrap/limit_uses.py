@@ -4,32 +4,31 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reconciler.clock import Clock
-from reconciler.gateway.limits.counters import CONCURRENT, REQUESTS, TOKENS, counters
+from reconciler.gateway.limits.counters import CONCURRENT, MEASURES, counter
 from reconciler.management.limits import LimitUse, declared
-from reconciler.snapshot.limits import Limits
 from reconciler.store.ledger import usage
 from reconciler.store.observations import WorkerRow
 
 
 def limit_uses(live: Sequence[WorkerRow], records: Path, clock: Clock) -> tuple[LimitUse, ...]:
-    """Of the providers that live workers know limits of. Raises StoreError."""
+    """Of the providers and clients that live workers know limits of. Raises StoreError."""
     found = [
-        (provider, name, counter)
-        for provider, limits in sorted(declared(live).items())
-        for name, counter in counters(
-            Limits(provider, 0, limits.get(CONCURRENT), limits.get(REQUESTS), limits.get(TOKENS))
-        ).items()
+        (owner, name, counter(owner, name, capacity))
+        for owner, limits in sorted(declared(live).items())
+        for name, capacity in limits.items()
+        if name in MEASURES
     ]
     if not found:
         return ()
-    told = usage(records, [counter for *_, counter in found], clock)
+    told = usage(records, [each for *_, each in found], clock)
     return tuple(
         LimitUse(
-            provider,
+            owner,
             name,
-            counter.capacity,
-            told[counter.key].used if name == CONCURRENT else told[counter.key].spent,
-            told[counter.key].held - told[counter.key].used,
+            each.capacity,
+            told[each.key].used if name == CONCURRENT else told[each.key].spent,
+            told[each.key].held - told[each.key].used,
+            told[each.key].whole_in,
         )
-        for provider, name, counter in found
+        for owner, name, each in found
     )

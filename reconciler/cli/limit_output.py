@@ -15,8 +15,8 @@ _TOKENS = (
 )
 
 
-def limit_lines(stored: StoredResource, records: Path, clock: Clock) -> Iterator[str]:
-    """Nothing for one without limits. Raises StoreError."""
+def limit_lines(stored: StoredResource, records: Path, clock: Clock, waits: int = 0) -> Iterator[str]:
+    """Nothing for one without limits. `waits`: requests in the queues of all live workers. Raises StoreError."""
     limits = limits_of(stored)
     if limits is None:
         return
@@ -28,11 +28,10 @@ def limit_lines(stored: StoredResource, records: Path, clock: Clock) -> Iterator
         yield f"  {name}: {counter.capacity}, {_told(name, used[counter.key])}; {worst}"
     if limits.queue:
         requests = "1 request" if limits.queue == 1 else f"{limits.queue} requests"
-        yield f"  queue: {requests} in each worker, for {limits.patience:g} s at most"
+        yield f"  queue: {requests} in each worker, for {limits.patience:g} s at most; {waits} waiting"
 
 
 def _told(name: str, used: Usage) -> str:
-    wanted = f", {used.wanted} more wanted" if used.wanted else ""
     if name == CONCURRENT:
-        return f"{used.used} in use, {used.held - used.used} held ready{wanted}"
-    return f"{used.spent} in the last minute, {used.held} held ready{wanted}"
+        return f"{used.used} in use, {used.held - used.used} held ready"
+    return f"{used.spent} in the last minute, {used.held} held ready"

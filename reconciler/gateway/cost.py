@@ -1,27 +1,15 @@
 """What a request cost, exactly: prices are decimal text in US dollars a million tokens, and so is the sum."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import TypeAlias
 
-from reconciler.json_types import JsonValue
 from reconciler.protocol.usage import Usage
+from reconciler.snapshot.prices import PRICE_DIGITS, Prices
 
-_PRICE_DIGITS = 9
-"""A price has no more digits behind its point."""
-_DIGITS = _PRICE_DIGITS + 6
-
-
-class Prices(NamedTuple):
-    """Billionths of a dollar for a million tokens; None: not told."""
-
-    input: int | None
-    output: int | None
-
-    @classmethod
-    def of(cls, pricing: JsonValue) -> "Prices | None":
-        """Of a model's `pricing`, as its card has it. None where it tells no price that counts here."""
-        told = pricing if isinstance(pricing, dict) else {}
-        prices = cls(_billionths(told.get("input")), _billionths(told.get("output")))
-        return None if prices == (None, None) else prices
+PricesByBinding: TypeAlias = Mapping[str, Prices]
+"""Bindings without a price are not in it."""
+_DIGITS = PRICE_DIGITS + 6
+_MILLION = 1_000_000
 
 
 def cost(usage: Usage, prices: Prices) -> str | None:
@@ -41,8 +29,6 @@ def dollars(total: int) -> str:
     return f"{whole}.{behind}" if behind else str(whole)
 
 
-def _billionths(price: JsonValue) -> int | None:
-    if not isinstance(price, str):
-        return None
-    whole, _, behind = price.partition(".")
-    return int(whole + behind.ljust(_PRICE_DIGITS, "0"))
+def nanos(prompt: int, completion: int, prices: Prices) -> int:
+    """In billionths of a dollar, rounded up. Tokens that have no price cost nothing."""
+    return -(-(prompt * (prices.input or 0) + completion * (prices.output or 0)) // _MILLION)

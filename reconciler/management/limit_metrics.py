@@ -1,4 +1,4 @@
-"""Gauges of how far limits are used. Their labels are providers and the names of limits, never what clients make up."""
+"""Gauges of how far limits are used. Their labels are names of resources and of limits, never what clients make up."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -6,13 +6,17 @@ from collections.abc import Iterator, Mapping
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from reconciler.management.limits import waiting
+from reconciler.management.limits import CLIENT, LimitUse, is_client, waiting
 from reconciler.management.status import Status
+
+_DOLLARS = ".amount"
+_NANOS = 1_000_000_000
+_Values = Mapping[tuple[str, str], float]
 
 
 def limit_gauges(status: Status) -> Iterator[Metric]:
-    """Over all workers, of the providers that were asked of late."""
-    told = {(each.provider, each.limit): each for each in status.limits}
+    """Over all workers, of the providers and clients that were asked, or asked, of late."""
+    told = {(each.owner, each.limit): each for each in status.limits if not is_client(each.owner)}
     yield _gauge(
         "routerctl_provider_limit",
         "A limit of a provider that was asked of late, as it is declared.",
@@ -41,8 +45,43 @@ def limit_gauges(status: Status) -> Iterator[Metric]:
     yield family
 
 
-def _gauge(name: str, words: str, values: Mapping[tuple[str, str], int]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(name, words, labels=("provider", "limit"))
+def client_limit_gauges(status: Status) -> Iterator[Metric]:
+    """The same of ClientKeys; what counts money is in dollars."""
+    told = {
+        (each.owner.removeprefix(CLIENT), each.limit): each for each in status.limits if is_client(each.owner)
+    }
+    yield _gauge(
+        "routerctl_client_limit",
+        "A limit or budget of a ClientKey that was used of late, as it is declared; amounts in US dollars.",
+        {labels: _number(each, each.capacity) for labels, each in told.items()},
+        "client",
+    )
+    yield _gauge(
+        "routerctl_client_limit_used",
+        "How far it is used: requests under way, or what was taken within its window.",
+        {labels: _number(each, each.used) for labels, each in told.items()},
+        "client",
+    )
+    yield _gauge(
+        "routerctl_client_limit_held",
+        "What workers hold of it ready, ahead of need. Neither used, nor free for another worker.",
+        {labels: _number(each, each.held) for labels, each in told.items()},
+        "client",
+    )
+    yield _gauge(
+        "routerctl_client_limit_reset_seconds",
+        "Seconds until all that is used of it has come back.",
+        {labels: each.whole_in for labels, each in told.items()},
+        "client",
+    )
+
+
+def _number(use: LimitUse, units: int) -> float:
+    return units / _NANOS if use.limit.endswith(_DOLLARS) else units
+
+
+def _gauge(name: str, words: str, values: _Values, owner: str = "provider") -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, words, labels=(owner, "limit"))
     for labels, value in sorted(values.items()):
         family.add_metric(labels, value)
     return family

@@ -1,14 +1,18 @@
-"""What upstreams tell of their own rate limits with an answer: how long nothing is left.
+"""What upstreams tell of their own rate limits with an answer: how long nothing is left; and how the gateway tells its own.
 
 OpenAI and those like it: x-ratelimit-remaining-{requests,tokens}, and x-ratelimit-reset-* as 1s, 6m0s, 120ms or 7.66.
 Anthropic: anthropic-ratelimit-{requests,tokens,input-tokens,output-tokens}-remaining, and -reset as a moment.
 """
 
+import math
 import re
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from time import gmtime, strftime, time
+from typing import NamedTuple
 
 from reconciler.protocol.errors import MAX_RETRY_AFTER
 
@@ -48,3 +52,41 @@ def _seconds(written: str) -> float | None:
         return None
     hours, minutes, seconds, thousandths = (float(part or 0) for part in found.groups())
     return hours * 3600 + minutes * 60 + seconds + thousandths / 1000
+
+
+class Words(NamedTuple):
+    """How one rate is told: its headers, but for the value of `remaining`."""
+
+    limit: tuple[str, str]
+    remaining: str
+    reset: tuple[str, str]
+
+
+@lru_cache(maxsize=4096)
+def in_openais_words(what: str, limit: int, whole_in: float) -> Words:
+    """`what`: requests or tokens; `whole_in`: seconds until as much as `limit` can be had again."""
+    reset = duration(whole_in)
+    return Words(
+        (f"x-ratelimit-limit-{what}", str(limit)),
+        f"x-ratelimit-remaining-{what}",
+        (f"x-ratelimit-reset-{what}", reset),
+    )
+
+
+def in_anthropics_words(what: str, limit: int, whole_in: float) -> Words:
+    """Whose reset is a moment."""
+    name = f"anthropic-ratelimit-{what}"
+    return Words((f"{name}-limit", str(limit)), f"{name}-remaining", (f"{name}-reset", _moment(whole_in)))
+
+
+def duration(seconds: float) -> str:
+    """As Go writes them, of whole seconds: 17s, 6m0s, 24h0m0s."""
+    minutes, rest = divmod(math.ceil(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes}m{rest}s"
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"
+
+
+def _moment(seconds: float) -> str:
+    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(math.ceil(time() + seconds)))

@@ -1,7 +1,7 @@
 """How many tokens a request is taken to need, before anybody has counted them: no less than it looks like.
 
 A quarter of its bytes for the prompt, as in `estimate`; of a large body, which may be full of pictures, its texts alone.
-For the answer what the request allows it, or a guess. What was really used replaces it when the answer is over.
+For the answer what the request allows it, or a guess, for each that it asks for. What was really used replaces it when the answer is over.
 """
 
 import re
@@ -16,12 +16,16 @@ LOOKED_INTO = 32 * 1024
 
 _BOUND = re.compile(rb'"max_(?:completion_|output_)?tokens"[ \t\r\n]*:[ \t\r\n]*([0-9]{1,9})(?![0-9.eE])')
 """Within a string its quotes would be escaped."""
+_CHOICES = re.compile(rb'"(?:n|\\u006[eE]|best_of)"[ \t\r\n]*:[ \t\r\n]*([0-9]{1,4})(?![0-9.eE])')
 
 
-def reservation(body: bytes, *, answers: bool) -> int:
-    """`answers`: what is asked for is text, which has tokens of its own."""
+def reservation(body: bytes, *, answers: bool) -> tuple[int, int]:
+    """Of the prompt, and of the answer. `answers`: what is asked for is text, which has tokens of its own."""
     prompt = tokens(len(body)) if len(body) < LOOKED_INTO else estimated(body, 0).prompt_tokens
     if not answers:
-        return prompt
-    bound = _BOUND.search(body)
-    return prompt + (GUESSED_ANSWER if bound is None else int(bound[1]))
+        return prompt, 0
+    # wherever they stand, the largest: a small one in some other member would hide the one that counts
+    answer = max(map(int, _BOUND.findall(body)), default=GUESSED_ANSWER)
+    if b'"n"' in body or b"\\u006" in body or b'"best_of"' in body:
+        answer *= max([1, *map(int, _CHOICES.findall(body))])
+    return prompt, answer

@@ -1,8 +1,9 @@
 """How the units of a counter are shared out. Pure: what holders have, wish and spent in, what they get out.
 
 A counter has a capacity, for all workers of a store together. With a `window` its units are spent, and come back when
-they lapse: at no time were more than the capacity spent within one window, wherever it begins. Without one they are
-slots, which are used and given back. What a holder does not spend or use it holds, so that no other can.
+they lapse: at no time were more than the capacity spent within one window, wherever it begins; or, of a counter that goes
+by the calendar, within each of its windows. Without one they are slots, which are used and given back. What a holder does
+not spend or use it holds, so that no other can.
 
     capacity >= units held by all + units spent within the window            whatever happens, at every moment
 
@@ -12,6 +13,8 @@ are of one clock for all processes. Settling is what keeps the line above: nothi
 
 from collections.abc import Sequence
 from typing import NamedTuple
+
+from reconciler.store.calendar_windows import window_of
 
 LASTS = 3.0
 """Seconds that a lease holds without being renewed."""
@@ -24,6 +27,8 @@ SCHEMA = """CREATE TABLE IF NOT EXISTS lease (
     wanted INTEGER NOT NULL, since REAL NOT NULL, expires REAL NOT NULL, PRIMARY KEY (counter, holder)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS spent (
     counter TEXT NOT NULL, lapses REAL NOT NULL, units INTEGER NOT NULL, PRIMARY KEY (counter, lapses)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS counted_since (moment REAL NOT NULL);
+INSERT INTO counted_since SELECT strftime('%s', 'now') + 0.0 WHERE NOT EXISTS (SELECT 1 FROM counted_since);
 """
 
 
@@ -31,13 +36,15 @@ class Counter(NamedTuple):
     """What is counted under `key`. `window` is seconds; 0: slots.
 
     `calendar`: its moments are of the wall clock, so that it goes on when the machine was started anew; that is for windows
-    of hours and more. Any other is of the clock since then, which nobody sets.
+    of hours and more. Any other is of the clock since then, which nobody sets. `aligned` names a window of
+    `calendar_windows`: all that is spent in one comes back at its end. Then `window` is how long that may be.
     """
 
     key: str
     capacity: int
     window: float = 0.0
     calendar: bool = False
+    aligned: str = ""
 
 
 class Lease(NamedTuple):
@@ -74,7 +81,8 @@ class Grant(NamedTuple):
 
     `lacking`: of those wanted. `contested`: another holder wants units. `claimants`: holders who use or want some, itself
     included. `movable`: another holds what it does not use. `ready_in`: seconds until enough will have lapsed; None where
-    that is not known.
+    that is not known. `left`: units that nobody holds. `whole_in`: seconds until all that is spent will have lapsed.
+    `lapses`: when what is told as spent now comes back, by the counter's clock.
     """
 
     units: int
@@ -83,6 +91,9 @@ class Grant(NamedTuple):
     claimants: int = 1
     movable: bool = False
     ready_in: float | None = None
+    left: int = 0
+    whole_in: float = 0.0
+    lapses: float = 0.0
 
 
 class Settled(NamedTuple):
@@ -101,11 +112,13 @@ def settle(wish: Wish, holder: str, leases: Sequence[Lease], spent: int, now: fl
     if counter.window:
         had = own.units if own is not None else 0
         told = wish.spent if own is not None else max(0, wish.spent - wish.held)
-        kept = max(0, min(had - wish.spent, wish.keep))
+        kept = min(had - wish.spent, wish.keep)
     else:
         had, told = own.units if own is not None else 0, 0
-        kept = max(wish.used, min(had, wish.used + wish.keep))
-    free = counter.capacity - spent - told - kept - sum(lease.units for lease in others)
+        kept = min(had, wish.used + wish.keep)
+    whole = counter.capacity - spent - told - sum(lease.units for lease in others)
+    kept = max(wish.used, min(kept, whole))  # of a capacity that was lowered, or exceeded, there may be less
+    free = whole - kept
     since = own.since if own is not None and own.wanted else now
     ahead_of_it = _ahead_of(counter, others, kept, since) if wish.wanted else 0
     granted = max(0, min(wish.wanted, free - ahead_of_it))
@@ -120,6 +133,7 @@ def settle(wish: Wish, holder: str, leases: Sequence[Lease], spent: int, now: fl
         contested,
         claims + 1,
         any(each.units > each.used for each in others),
+        left=max(0, free - granted - extra),
     )
     return Settled(lease if units or lacking else None, told, grant)
 
@@ -154,5 +168,7 @@ def ready_in(lapses: Sequence[tuple[float, int]], missing: int, now: float) -> f
 
 def lapse(counter: Counter, now: float) -> float:
     """When what is spent now comes back, to a step."""
+    if counter.aligned:
+        return window_of(counter.aligned, now)[1]
     step = counter.window / STEPS
     return (int((now + counter.window) / step) + 1) * step

@@ -4,16 +4,21 @@ Who it is asked by decides how often: a worker draws ahead of need, off the path
 is granted; here it is read and written. A transaction is whole or was not: a worker that is killed in it changed nothing.
 """
 
+import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
 from reconciler.clock import Clock
 from reconciler.store import leases
+from reconciler.store.calendar_windows import window_of
 from reconciler.store.leases import LASTS, Counter, Grant, Lease, Wish
-from reconciler.store.observations import open_records, translated
+from reconciler.store.observations import file_of, open_records, translated
+
+_log = logging.getLogger(__name__)
 
 BUSY_SECONDS = 2.0
 """So long other writers are waited for. Who asks has requests waiting."""
@@ -26,12 +31,16 @@ _WALL = 1_000_000_000
 
 
 class Usage(NamedTuple):
-    """Of one counter, by all holders: units held (slots in use included), slots in use, wanted, spent in the window."""
+    """Of one counter, by all holders: units held (slots in use included), slots in use, wanted, spent in the window.
+
+    `whole_in`: seconds until all that is spent will have come back.
+    """
 
     held: int = 0
     used: int = 0
     wanted: int = 0
     spent: int = 0
+    whole_in: float = 0.0
 
 
 class Ledger:
@@ -44,6 +53,7 @@ class Ledger:
         self._clock = clock
         self._connection: sqlite3.Connection | None = None
         self._seen: int | None = None
+        self._file: tuple[int, int] | None = None
 
     def exchange(self, wishes: Sequence[Wish]) -> list[Grant]:
         """One grant for each wish, all of one moment."""
@@ -71,8 +81,11 @@ class Ledger:
         for now in (self._clock.monotonic(), self._clock.now().timestamp()):
             since = now / 2 if now > _WALL else 0.0
             with self._writing() as connection:
-                connection.execute("DELETE FROM spent WHERE lapses BETWEEN ? AND ?", (since, now))
                 expired = since, now - _UNUSED_SECONDS
+                over = (
+                    expired if since else (since, now)
+                )  # a clock that is put back finds its window as it was
+                connection.execute("DELETE FROM spent WHERE lapses BETWEEN ? AND ?", over)
                 connection.execute("DELETE FROM lease WHERE expires BETWEEN ? AND ?", expired)
 
     def close(self) -> None:
@@ -84,9 +97,9 @@ class Ledger:
         counter = wish.counter
         now = _now(self._clock, counter)
         found = _live_leases(connection, counter, now)
-        spent = _spent(connection, counter, now)
+        spent, last = _spent(connection, counter, now)
         if wish.refunded:
-            spent -= _refund(connection, counter, wish.refunded)
+            spent -= _refund(connection, counter, wish.refunded, now)
         settled = leases.settle(wish, self._holder, found, spent, now)
         if settled.lease is None:
             connection.execute(
@@ -94,17 +107,20 @@ class Ledger:
             )
         else:
             _put(connection, counter, settled.lease)
-        if wish.spent and counter.window:
-            _spend(connection, counter, settled.spent, leases.lapse(counter, now))
-        grant = settled.grant
-        if grant.lacking and counter.window:
+        if not counter.window:
+            return settled.grant
+        lapses = leases.lapse(counter, now)
+        _spend(connection, counter, settled.spent, lapses)
+        whole_at = lapses if settled.spent or counter.aligned else last
+        grant = settled.grant._replace(lapses=lapses, whole_in=max(0.0, whole_at - now))
+        if grant.lacking:
             over = spent + settled.spent + sum(each.units for each in found if each.holder != self._holder)
             missing = (
                 grant.lacking
                 - max(0, counter.capacity - over - grant.units)
                 + max(0, over - counter.capacity)
             )
-            return grant._replace(ready_in=leases.ready_in(_lapses(connection, counter), missing, now))
+            return grant._replace(ready_in=leases.ready_in(_lapses(connection, counter, now), missing, now))
         return grant
 
     @contextmanager
@@ -123,13 +139,30 @@ class Ledger:
         """What SQLite fails with may be the connection's own, so the next call has another one."""
         with translated(self._path):
             try:
+                if self._connection is not None and file_of(self._path) != self._file:
+                    _log.warning("%s was replaced: what budgets spent before is forgotten", self._path)
+                    self.close()
                 if self._connection is None:
                     self._connection = open_records(self._path)
+                    self._file = file_of(self._path)
                     self._connection.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
                 yield self._connection
             except sqlite3.Error:
                 self.close()
                 raise
+
+
+def counted_since(path: Path) -> float | None:
+    """Since when what is spent is known, in seconds of the epoch; None while there is no file. Raises StoreError."""
+    if not path.exists():
+        return None
+    with translated(path):
+        connection = open_records(path)
+        try:
+            found = connection.execute("SELECT min(moment) FROM counted_since").fetchone()
+        finally:
+            connection.close()
+    return None if found[0] is None else float(found[0])
 
 
 def usage(path: Path, counters: Iterable[Counter], clock: Clock) -> Mapping[str, Usage]:
@@ -149,14 +182,25 @@ def _now(clock: Clock, counter: Counter) -> float:
 
 
 def _usage(connection: sqlite3.Connection, counter: Counter, now: float) -> Usage:
-    held = connection.execute(
-        "SELECT total(units), total(used), total(wanted) FROM lease WHERE counter = ? AND expires > ?",
-        (counter.key, now if not counter.window else now - counter.window),
+    begin, end = _bounds(counter, now)
+    held, used, wanted = connection.execute(
+        "SELECT coalesce(sum(units), 0), coalesce(sum(used), 0), coalesce(sum(wanted), 0) FROM lease"
+        " WHERE counter = ? AND expires > ?",
+        (counter.key, begin),
     ).fetchone()
-    (spent,) = connection.execute(
-        "SELECT total(units) FROM spent WHERE counter = ? AND lapses > ?", (counter.key, now)
+    spent, last = connection.execute(
+        "SELECT coalesce(sum(units), 0), coalesce(max(lapses), 0) FROM spent"
+        " WHERE counter = ? AND lapses > ? AND lapses <= ?",
+        (counter.key, now, end),
     ).fetchone()
-    return Usage(int(held[0]), int(held[1]), int(held[2]), int(spent))
+    return Usage(held, used, wanted, spent, max(0.0, (end if counter.aligned else last) - now))
+
+
+def _bounds(counter: Counter, now: float) -> tuple[float, float]:
+    """The window that `now` ends, or the calendar's that it lies in; what lapses later than its end is of another."""
+    if counter.aligned:
+        return window_of(counter.aligned, now)
+    return now - counter.window, inf
 
 
 def _live_leases(connection: sqlite3.Connection, counter: Counter, now: float) -> list[Lease]:
@@ -181,18 +225,25 @@ def _live_leases(connection: sqlite3.Connection, counter: Counter, now: float) -
     return live
 
 
-def _spent(connection: sqlite3.Connection, counter: Counter, now: float) -> int:
+def _spent(connection: sqlite3.Connection, counter: Counter, now: float) -> tuple[int, float]:
+    """How much counts at this moment, and when the last of it lapses."""
     if not counter.window:
-        return 0
-    connection.execute("DELETE FROM spent WHERE counter = ? AND lapses <= ?", (counter.key, now))
+        return 0, 0.0
     latest = leases.lapse(counter, now)
+    if counter.aligned:  # other windows stay as they are: a clock that is put right finds its own again
+        stale = now - counter.window
+        connection.execute("DELETE FROM spent WHERE counter = ? AND lapses <= ?", (counter.key, stale))
+        return sum(units for _, units in _lapses(connection, counter, now)), latest
+    connection.execute("DELETE FROM spent WHERE counter = ? AND lapses <= ?", (counter.key, now))
     units, last = connection.execute(
-        "SELECT total(units), max(lapses) FROM spent WHERE counter = ?", (counter.key,)
+        "SELECT coalesce(sum(units), 0), coalesce(max(lapses), 0) FROM spent WHERE counter = ?",
+        (counter.key,),
     ).fetchone()
-    if last is not None and last > latest:  # as above
+    if last > latest:  # the machine was started anew, or its clock was put back
         connection.execute("DELETE FROM spent WHERE counter = ?", (counter.key,))
-        _spend(connection, counter, int(units), latest)
-    return int(units)
+        _spend(connection, counter, units, latest)
+        last = latest
+    return int(units), float(last)
 
 
 def _put(connection: sqlite3.Connection, counter: Counter, lease: Lease) -> None:
@@ -207,10 +258,10 @@ def _spend(connection: sqlite3.Connection, counter: Counter, units: int, lapses:
         )
 
 
-def _refund(connection: sqlite3.Connection, counter: Counter, units: int) -> int:
+def _refund(connection: sqlite3.Connection, counter: Counter, units: int, now: float) -> int:
     """Takes units from those that lapse first, which is never sooner than theirs would have; returns how many."""
     left = units
-    for lapses, there in _lapses(connection, counter):
+    for lapses, there in _lapses(connection, counter, now):
         taken = min(left, there)
         left -= taken
         place = (counter.key, lapses)
@@ -225,7 +276,9 @@ def _refund(connection: sqlite3.Connection, counter: Counter, units: int) -> int
     return units - left
 
 
-def _lapses(connection: sqlite3.Connection, counter: Counter) -> list[tuple[float, int]]:
+def _lapses(connection: sqlite3.Connection, counter: Counter, now: float) -> list[tuple[float, int]]:
+    end = _bounds(counter, now)[1]
     return connection.execute(
-        "SELECT lapses, units FROM spent WHERE counter = ? ORDER BY lapses", (counter.key,)
+        "SELECT lapses, units FROM spent WHERE counter = ? AND lapses > ? AND lapses <= ? ORDER BY lapses",
+        (counter.key, now, end),
     ).fetchall()

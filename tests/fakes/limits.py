@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from reconciler.gateway.limits.counters import Needs
 from reconciler.gateway.limits.limiter import Limiter, Taken, Ticket
 from reconciler.gateway.limits.limiters import Limiters
 from reconciler.snapshot.limits import Limits
@@ -11,13 +12,18 @@ from reconciler.store.ledger import Ledger
 
 
 class Time:
-    """Fits clock.Clock. `at` is what `monotonic` tells."""
+    """Fits clock.Clock. `at` is what `monotonic` tells, `began` the wall clock's moment when that was 0."""
 
-    def __init__(self, at: float = 1000.0) -> None:
+    def __init__(self, at: float = 1000.0, began: float = 1_790_000_000) -> None:
         self.at = at
+        self.began = began
+
+    @property
+    def wall(self) -> float:
+        return self.began + self.at
 
     def now(self) -> datetime:
-        return datetime.fromtimestamp(1_790_000_000 + self.at, UTC)
+        return datetime.fromtimestamp(self.wall, UTC)
 
     def monotonic(self) -> float:
         return self.at
@@ -54,9 +60,12 @@ class SimulatedWorker:
 
     def request(self, tokens: int = 0) -> Taken | None:
         """One that waits for the ledger's word, and no longer."""
-        taken = self.limiter.take(tokens, self.time.at)
-        if taken is None and not self.limiter.is_full(self.time.at):
-            ticket = self.limiter.wait(tokens, _nothing, self.time.at, queued=False)
+        return self.request_of((1, tokens, 0))
+
+    def request_of(self, needs: Needs) -> Taken | None:
+        taken = self.limiter.take(needs, self.time.at)
+        if taken is None and not self.limiter.is_full(needs, self.time.at):
+            ticket = self.limiter.wait(needs, _nothing, self.time.at, queued=False)
             self.exchange()
             if ticket.taken is None and not ticket.refused:
                 self.limiter.leave(ticket, self.time.at)
@@ -66,10 +75,10 @@ class SimulatedWorker:
         return taken
 
     def waiting(self, tokens: int = 0, wake: Callable[[], None] | None = None) -> Ticket:
-        return self.limiter.wait(tokens, wake or _nothing, self.time.at, queued=True)
+        return self.limiter.wait((1, tokens, 0), wake or _nothing, self.time.at, queued=True)
 
     def finish(self, place: int = 0, used: int | None = None) -> None:
-        self.under_way.pop(place).over(used, self.time.at)
+        self.under_way.pop(place).over(None if used is None else (1, used, 0), self.time.at)
 
     def close(self) -> None:
         self.ledger.close()

@@ -52,7 +52,7 @@ class WorkersWithLimits(RuleBasedStateMachine):
         for _ in range(count):
             if worker.request(worker.limiter.reservable(tokens)) is not None:
                 self.sent.append(self.time.at)
-                self.spent.append([self.time.at, float(worker.under_way[-1].reserved)])
+                self.spent.append([self.time.at, float(worker.under_way[-1].needs[1])])
                 self.spending[place].append(self.spent[-1])
 
     @rule(place=WORKERS, which=st.integers(0, 20), share=st.integers(0, 4))
@@ -62,7 +62,7 @@ class WorkersWithLimits(RuleBasedStateMachine):
         if worker.under_way:
             which %= len(worker.under_way)
             spent = self.spending[place].pop(which)
-            spent[1] = worker.under_way[which].reserved * share // 4
+            spent[1] = worker.under_way[which].needs[1] * share // 4
             worker.finish(which, int(spent[1]) if share else None)
 
     @rule(place=WORKERS)
@@ -81,7 +81,7 @@ class WorkersWithLimits(RuleBasedStateMachine):
         worker = self.workers[place]
         while worker.under_way:
             spent = self.spending[place].pop()
-            worker.finish(-1, worker.under_way[-1].reserved)
+            worker.finish(-1, worker.under_way[-1].needs[1])
             spent[1] = float(spent[1])
         batch = worker.limiters.give_up(self.time.at)
         if batch:

@@ -15,14 +15,22 @@ RENEWED_AFTER = 1.0
 ASKED_AGAIN_AFTER = 0.25
 """Seconds, where what is wanted was not to be had and nobody is seen to give any back."""
 
+VERDICT = 0.05
+"""Seconds for which the ledger's word is believed that nothing is left."""
+
 IDLE_AFTER = 3.0
 """Seconds without a request, after which everything is given back."""
 
 LARGEST_SLICE = 4
-"""Nobody draws more than this part of a counter ahead of need."""
+"""Nobody draws more than this part of a counter ahead of need,"""
+
+LARGEST_LONG_SLICE = 100
+"""nor than this of one with a longer window than a minute: what a worker holds that is killed comes back with its end."""
 
 QUANTUM = 0.2
 """Seconds for which a slot stays where there are fewer of them than workers that want one."""
+
+_SHORT = 60.0
 
 _TOLD_BY = 2 * LASTS
 """Seconds before the end of its window, until which a refund is told; after that it is none."""
@@ -34,11 +42,13 @@ class Holding:
     __slots__ = (
         "_ahead",
         "_ask_again_at",
+        "_begun",
         "_came",
         "_claimants",
         "_held",
         "_lacking",
         "_least",
+        "_left",
         "_missed",
         "_renew_at",
         "_sent",
@@ -47,15 +57,19 @@ class Holding:
         "_told_waiting",
         "contested",
         "counter",
+        "full_until",
         "idle",
+        "lapses",
+        "ready_at",
         "refunded",
         "round",
         "spent",
         "until",
         "used",
+        "whole_at",
     )
 
-    def __init__(self, counter: Counter) -> None:
+    def __init__(self, counter: Counter, round_: int = 0) -> None:
         self.counter = counter
         self.idle = 0
         self.used = 0
@@ -65,7 +79,13 @@ class Holding:
         """Nothing is taken from then on, unless the lease is renewed."""
         self.contested = False
         """Another worker wants units."""
-        self.round = 0
+        self.full_until = -inf
+        """Until then the ledger's word is believed that no more is to be had than is here."""
+        self.ready_at = -inf
+        """When there may be enough for those whom it had nothing for."""
+        self.whole_at = -inf
+        """When all that was spent will have come back; of the calendar's windows the end."""
+        self.round = round_
         """What is taken in one round is told as one."""
         self._held = 0
         self._sent = 0
@@ -80,27 +100,36 @@ class Holding:
         self._told_waiting = 0
         self._ask_again_at = inf
         self._renew_at = inf
+        self._left = 0
+        self.lapses = 0.0
+        """When what is told as spent now comes back, by the counter's clock."""
+        self._begun = 0
 
     @property
     def is_slots(self) -> bool:
         return not self.counter.window
 
+    @property
+    def is_rate(self) -> bool:
+        return self.counter.window > 0 and not self.counter.aligned
+
     # --- requests -------------------------------------------------------------------------------------------
 
     def has(self, units: int, now: float) -> bool:
         if self.idle < units or now >= self.until:
-            return False
+            return not units
         return not self.contested or self.counter.window > 0 or self.used < self._share(now)
 
-    def take(self, units: int, now: float) -> None:
-        """It `has` them."""
-        self.idle -= units
+    def take(self, units: int, now: float) -> bool:
+        """It `has` them. Whether it `wants_more` by now."""
+        self.idle = idle = self.idle - units
         self._taken_at = now
         if self.counter.window:
             self.spent += units
         else:
             self.used += units
-        self._least = min(self._least, self.idle)
+        self._least = min(self._least, idle)
+        return idle <= self._ahead // 2 and not (self.contested or self._missed)
 
     def give(self) -> None:
         """A slot that was taken is free."""
@@ -117,8 +146,18 @@ class Holding:
         elif round_ == self.round:
             self.spent += more
             self.idle -= more
-        elif now < taken_at + self.counter.window - _TOLD_BY:
+        elif self._is_of_this_window(round_, taken_at, now):
             self.refunded -= more
+
+    def _is_of_this_window(self, round_: int, taken_at: float, now: float) -> bool:
+        """Whether what was told as spent can still be taken back where it was told."""
+        if self.counter.aligned:
+            return round_ + 1 >= self._begun and now < self.whole_at - _TOLD_BY
+        return now < taken_at + self.counter.window - _TOLD_BY
+
+    def remaining(self) -> int:
+        """What can be had here, by the ledger's last word: all but what other workers hold."""
+        return max(0, self.idle + self._left)
 
     def wants_more(self, now: float) -> bool:
         """It runs low: more is to be drawn before somebody has to wait."""
@@ -141,7 +180,8 @@ class Holding:
             return True
         if self.is_empty:
             return False
-        return now >= self._renew_at or (self.contested and self.idle > 0) or self.wants_more(now)
+        free = self.idle + self.refunded
+        return now >= self._renew_at or (self.contested and free > 0) or self.wants_more(now)
 
     def wish(self, waiting: int, now: float) -> Wish:
         """What goes to the ledger; then `granted` or `failed` is to come. What is not kept is given up at once."""
@@ -166,8 +206,8 @@ class Holding:
             self.counter, self._held, self.used, self.spent, self.refunded, self.idle, wanted, max(0, ahead)
         )
 
-    def granted(self, wish: Wish, grant: Grant, asked_at: float) -> None:
-        """`asked_at`: when the wish was made."""
+    def granted(self, wish: Wish, grant: Grant, asked_at: float, now: float) -> None:
+        """`asked_at`: when the wish was made, `now`: when the answer came."""
         self.spent -= self._sent
         self.refunded -= self._sent_refunds
         self._held = grant.units
@@ -179,6 +219,12 @@ class Holding:
         self._missed = bool(grant.lacking) or grant.units - wish.keep - wish.used < wish.wanted + wish.ahead
         self.until = asked_at + LASTS - MARGIN
         self._renew_at = asked_at + RENEWED_AFTER
+        self._left, self.whole_at = grant.left, asked_at + grant.whole_in
+        if grant.lapses != self.lapses:
+            self.lapses, self._begun = grant.lapses, self.round
+        if grant.lacking:
+            self.full_until = now + VERDICT
+            self.ready_at = now + (grant.ready_in or 0.0)
         self._ask_again_at = asked_at + min(ASKED_AGAIN_AFTER, grant.ready_in or ASKED_AGAIN_AFTER)
         self.contested, self._claimants = grant.contested, grant.claimants
 
@@ -199,8 +245,10 @@ class Holding:
 
     def resize(self, counter: Counter) -> None:
         """It has another capacity from now on. What is under way beyond it goes on."""
+        if counter.capacity < self.counter.capacity:
+            self.idle = 0  # the ledger knows what of it is left
         self.counter = counter
-        self.idle = max(0, min(self.idle, counter.capacity - self.used))
+        self.full_until = -inf
         self._missed = False
         self._renew_at = min(self._renew_at, self.until - 1.0)
         self._ahead = self._bounded(self._ahead)
@@ -224,4 +272,5 @@ class Holding:
         self._missed = False
 
     def _bounded(self, ahead: int) -> int:
-        return max(1, min(ahead, self.counter.capacity // LARGEST_SLICE))
+        part = LARGEST_SLICE if self.counter.window <= _SHORT else LARGEST_LONG_SLICE
+        return max(1, min(ahead, self.counter.capacity // part))

@@ -120,11 +120,14 @@ class Keeper:
             told = await asyncio.get_running_loop().run_in_executor(self._thread, question)
         except RouterctlError as error:
             if not self._failing:
-                _log.warning("no provider that has limits can be asked for now: %s", error.message)
+                _log.warning(
+                    "no provider that has limits can be asked, and no client that has limits is served, for now: %s",
+                    error.message,
+                )
             self._failing = True
             return None
         if self._failing:
-            _log.warning("providers that have limits can be asked again")
+            _log.warning("what has limits is served again")
         self._failing = False
         return told
 

@@ -1,6 +1,6 @@
-"""The limits of one provider in this worker: what its requests take, and those that wait for it. Pure.
+"""The limits of one provider, or client, in this worker: what its requests take, and those that wait for it. Pure.
 
-A request takes a slot, one of the requests a minute and its estimated tokens at once, or nothing. Who waits is served in
+A request takes a slot, one of the requests a minute and its estimated tokens at once, and so on, or nothing. Who waits is served in
 order; nobody overtakes. There are two ways to wait: for the ledger's next word, which takes some milliseconds and everybody
 may, since an idle worker holds nothing; and in the queue, which has so many places.
 """
@@ -10,7 +10,15 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import Protocol
 
-from reconciler.gateway.limits.counters import CONCURRENT, MINUTE, REQUESTS, TOKENS, counters
+from reconciler.gateway.limits.counters import (
+    CONCURRENT,
+    MEASURES,
+    MINUTE,
+    OF_TOKENS,
+    ONE,
+    Needs,
+    counters,
+)
 from reconciler.gateway.limits.holding import Holding
 from reconciler.json_types import JsonObject
 from reconciler.snapshot.limits import Limits
@@ -18,9 +26,6 @@ from reconciler.store.leases import Grant, Wish
 
 PATIENCE = 0.5
 """Seconds that a request waits for the ledger where it has no place in the queue."""
-
-VERDICT = 0.05
-"""Seconds for which the ledger's word is believed that nothing is left."""
 
 _FASTEST_GUESS = 1 / 8
 """What one request changes of the guess how long the next one takes."""
@@ -41,28 +46,28 @@ class Owner(Protocol):
 
 
 class Taken:
-    """What one attempt took. `over` gives it back, once."""
+    """What one attempt took, or one request. `over` gives it back, once."""
 
-    __slots__ = ("_at", "_limiter", "_round", "_slot", "_tokens", "reserved")
+    __slots__ = ("_at", "_limiter", "_measured", "_round", "_slot", "needs")
 
-    def __init__(self, limiter: "Limiter", reserved: int, now: float) -> None:
-        tokens = limiter.tokens
+    def __init__(self, limiter: "Limiter", needs: Needs, now: float) -> None:
         self._limiter: Limiter | None = limiter
         self._slot = limiter.slots
-        self._tokens = tokens
-        self._round = 0 if tokens is None else tokens.round
+        self._measured = limiter.measured
+        self._round = limiter.round
         self._at = now
-        self.reserved = reserved
+        self.needs = needs
         limiter.under_way += 1
 
-    def over(self, used: int | None, now: float) -> None:
-        """`used`: tokens; None where nothing was answered."""
+    def over(self, used: Needs | None, now: float) -> None:
+        """`used`: None where nothing was answered. That it was one request stays as it is."""
         limiter, self._limiter = self._limiter, None
         if limiter is None:
             return
         limiter.under_way -= 1
-        if self._tokens is not None:
-            self._tokens.correct(self.reserved, used or 0, self._round, self._at, now)
+        for holding, place in self._measured:
+            actual = 0 if used is None else used[place]
+            holding.correct(self.needs[place], actual, self._round, self._at, now)
         if self._slot is not None:
             self._slot.give()
             limiter.timed(now - self._at)
@@ -72,10 +77,10 @@ class Taken:
 class Ticket:
     """A request that waits. `taken` is there once it was served; `refused`: it is not to wait any longer."""
 
-    __slots__ = ("deadline", "queued", "refused", "taken", "tokens", "wake")
+    __slots__ = ("deadline", "needs", "queued", "refused", "taken", "wake")
 
-    def __init__(self, tokens: int, deadline: float, wake: Callable[[], None], *, queued: bool) -> None:
-        self.tokens = tokens
+    def __init__(self, needs: Needs, deadline: float, wake: Callable[[], None], *, queued: bool) -> None:
+        self.needs = needs
         self.deadline = deadline
         self.wake = wake
         self.queued = queued
@@ -87,6 +92,7 @@ class Limiter:
     """`under_way`: attempts that took something, and are not over."""
 
     __slots__ = (
+        "_all",
         "_full_until",
         "_owner",
         "_queued",
@@ -97,19 +103,28 @@ class Limiter:
         "_waiting",
         "holdings",
         "limits",
-        "requests",
+        "measured",
+        "rates",
+        "round",
         "slots",
-        "tokens",
         "under_way",
+        "unknown",
     )
 
     def __init__(self, limits: Limits, owner: Owner) -> None:
         self.limits = limits
         self.holdings: dict[str, Holding] = {}
         self.slots: Holding | None = None
-        self.requests: Holding | None = None
-        self.tokens: Holding | None = None
+        self.measured: tuple[tuple[Holding, int], ...] = ()
+        """Those of which a request takes what it needs, and not one; with the place of that in Needs."""
+        self.rates: tuple[tuple[str, tuple[Holding, ...]], ...] = ()
+        """The windows of requests, and those of tokens, that are none of the calendar."""
+        self.round = 0
+        """As all its holdings have it."""
         self.under_way = 0
+        self.unknown = False
+        """The ledger could not be asked of late: nobody knows what is left."""
+        self._all: tuple[tuple[Holding, int], ...] = ()
         self._owner = owner
         self._seen = inf
         self._waiting: deque[Ticket] = deque()
@@ -129,24 +144,26 @@ class Limiter:
 
     # --- requests -------------------------------------------------------------------------------------------
 
-    def take(self, tokens: int, now: float) -> Taken | None:
+    def take(self, needs: Needs, now: float) -> Taken | None:
         """Without waiting. None where others wait, or something lacks."""
         self._seen = now
-        return None if self._waiting else self._take(tokens, now)
+        return None if self._waiting else self._take(needs, now)
 
-    def is_full(self, now: float) -> bool:
+    def is_full(self, needs: Needs, now: float) -> bool:
         """Nothing is left, as far as is known: there is no point in asking the ledger at once."""
-        return self._queued > 0 or now < self._full_until
+        if self._queued > 0 or now < self._full_until:
+            return True
+        return any(now < each.full_until and not each.has(needs[place], now) for each, place in self._all)
 
     def has_room(self, now: float) -> bool:
         """In the queue, for somebody whose turn may come in time."""
         return self._queued < self.limits.queue and self._ready_at <= now + self.limits.patience
 
-    def wait(self, tokens: int, wake: Callable[[], None], now: float, *, queued: bool) -> Ticket:
+    def wait(self, needs: Needs, wake: Callable[[], None], now: float, *, queued: bool) -> Ticket:
         """`wake` is called once it was served or refused; whoever is called only notes that, and comes back later."""
         patience = self.limits.patience if queued else PATIENCE
-        ticket = Ticket(tokens, now + patience, wake, queued=queued)
-        if not self._waiting or not self.is_full(now):
+        ticket = Ticket(needs, now + patience, wake, queued=queued)
+        if not self._waiting or not self.is_full(needs, now):
             self._owner.draw()
         self._waiting.append(ticket)
         self._queued += queued
@@ -160,12 +177,28 @@ class Limiter:
             self._remove(ticket)
             self._serve(now)
 
-    def lacking(self, tokens: int, now: float) -> str:
-        """The limit that stands in the way of such a request; "" where none does."""
-        for name, holding in self.holdings.items():
-            if not holding.has(tokens if holding is self.tokens else 1, now):
-                return name
-        return NOTHING_LACKS
+    def lacking(self, needs: Needs, now: float) -> str:
+        """The first limit that stands in the way of such a request; "" where none does."""
+        return next((name for name, _ in self.in_the_way(needs, now)), NOTHING_LACKS)
+
+    def in_the_way(self, needs: Needs, now: float) -> list[tuple[str, Holding]]:
+        """All limits of which it needs more than is here."""
+        return [
+            (name, holding)
+            for name, holding in self.holdings.items()
+            if not holding.has(needs[MEASURES[name].place], now)
+        ]
+
+    def too_small(self, needs: Needs) -> tuple[str, Holding] | None:
+        """A limit that is less than what such a request needs, whatever the time."""
+        return next(
+            (
+                (name, holding)
+                for name, holding in self.holdings.items()
+                if needs[MEASURES[name].place] > holding.counter.capacity
+            ),
+            None,
+        )
 
     def retry_after(self, now: float, *, slots: bool) -> float:
         """Seconds after which it makes sense to ask again. Of slots it is a guess by how long requests took of late."""
@@ -174,7 +207,7 @@ class Limiter:
         return max(1.0, self._seconds * (len(self._waiting) + 1) / max(1, self.limits.concurrent or 1))
 
     def reservable(self, tokens: int) -> int:
-        """No request needs more than there is in a minute."""
+        """No request needs more of a provider than it has in a minute."""
         return tokens if self.limits.tokens is None else min(tokens, self.limits.tokens)
 
     # --- what was taken -------------------------------------------------------------------------------------
@@ -210,18 +243,19 @@ class Limiter:
         if not any(due):
             return []
         self._told = len(self._waiting)
+        self.round += 1
         return [holding.wish(needs[name], now) for name, holding in self.holdings.items()]
 
     def granted(self, wishes: list[Wish], grants: list[Grant], asked_at: float, now: float) -> None:
         """The answers to all that `wishes` gave last."""
         pairs = {wish.counter.key: (wish, grant) for wish, grant in zip(wishes, grants, strict=True)}
-        lacks, movable, ready = False, True, 0.0
+        lacks, movable, ready, self.unknown = False, True, 0.0, False
         for holding in self.holdings.values():
             answer = pairs.get(holding.counter.key)
             if answer is None:  # the limit came meanwhile
                 continue
             wish, grant = answer
-            holding.granted(wish, grant, asked_at)
+            holding.granted(wish, grant, asked_at, now)
             if grant.lacking:
                 lacks = True
                 movable = movable and grant.movable
@@ -229,7 +263,6 @@ class Limiter:
         self._serve(now)
         if lacks:
             self._ready_at = now + ready
-            self._full_until = now + VERDICT
             if not movable:
                 self._refuse(self._told)
 
@@ -237,13 +270,14 @@ class Limiter:
         """The ledger could not be asked."""
         for holding in self.holdings.values():
             holding.failed(now)
-        self._full_until = now + 1.0
+        self._full_until, self.unknown = now + 1.0, True
         self._refuse(len(self._waiting))
 
     def give_up(self, now: float) -> list[Wish]:
         """The last wishes: what is not in use goes back."""
         for holding in self.holdings.values():
             holding.give_up()
+        self.round += 1
         return [holding.wish(0, now) for holding in self.holdings.values()]
 
     def hear(self, wanted: Mapping[str, int]) -> None:
@@ -269,41 +303,37 @@ class Limiter:
         for name, counter in wanted.items():
             known = self.holdings.get(name)
             if known is None:
-                self.holdings[name] = Holding(counter)
+                self.holdings[name] = Holding(counter, self.round)
             elif known.counter != counter:
                 known.resize(counter)
         for name in self.holdings.keys() - wanted.keys():
             del self.holdings[name]  # it lapses by itself
-        self.slots, self.requests, self.tokens = map(self.holdings.get, (CONCURRENT, REQUESTS, TOKENS))
+        self._all = tuple((holding, MEASURES[name].place) for name, holding in self.holdings.items())
+        self.slots = self.holdings.get(CONCURRENT)
+        self.measured = tuple(each for each in self._all if each[1] != ONE)
+        self.rates = tuple(
+            (word, holdings)
+            for word, at in (("requests", ONE), ("tokens", OF_TOKENS))
+            if (holdings := tuple(each for each, place in self._all if place == at and each.is_rate))
+        )
 
-    def _take(self, tokens: int, now: float) -> Taken | None:
-        slots, requests, of_tokens = self.slots, self.requests, self.tokens
-        if (
-            (slots is not None and not slots.has(1, now))
-            or (requests is not None and not requests.has(1, now))
-            or (of_tokens is not None and not of_tokens.has(tokens, now))
-        ):
-            return None
-        taken = Taken(self, tokens, now)
+    def _take(self, needs: Needs, now: float) -> Taken | None:
+        for holding, place in self._all:
+            if not holding.has(needs[place], now):
+                return None
         low = False
-        if slots is not None:
-            slots.take(1, now)
-            low = slots.wants_more(now)
-        if requests is not None:
-            requests.take(1, now)
-            low = low or requests.wants_more(now)
-        if of_tokens is not None:
-            of_tokens.take(tokens, now)
-            low = low or of_tokens.wants_more(now)
+        for holding, place in self._all:
+            if holding.take(needs[place], now):
+                low = True
         if low:
             self._owner.draw()
-        return taken
+        return Taken(self, needs, now)
 
     def _serve(self, now: float) -> None:
         waiting = self._waiting
         while waiting:
             ticket = waiting[0]
-            taken = self._take(ticket.tokens, now)
+            taken = self._take(ticket.needs, now)
             if taken is None:
                 return
             waiting.popleft()
@@ -329,8 +359,7 @@ class Limiter:
 
     def _needs(self) -> dict[str, int]:
         """What those who wait need beyond what is idle is the holding's to find out."""
-        count = len(self._waiting)
-        needs = dict.fromkeys(self.holdings, count)
-        if TOKENS in needs:
-            needs[TOKENS] = sum(ticket.tokens for ticket in self._waiting)
-        return needs
+        if not self._waiting:
+            return dict.fromkeys(self.holdings, 0)
+        totals = [sum(each) for each in zip(*(ticket.needs for ticket in self._waiting), strict=True)]
+        return {name: totals[MEASURES[name].place] for name in self.holdings}

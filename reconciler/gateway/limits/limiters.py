@@ -1,4 +1,4 @@
-"""The limiters of a worker, one a provider that has limits and requests. Pure."""
+"""The limiters of a worker, one a provider or client that has limits and requests. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -27,9 +27,9 @@ class Limiters:
 
     def of(self, limits: Limits) -> Limiter:
         """In place: where the limits changed, what is held and who waits stays. A request may come with older ones."""
-        limiter = self._limiters.get(limits.provider)
+        limiter = self._limiters.get(limits.owner)
         if limiter is None:
-            limiter = self._limiters[limits.provider] = Limiter(limits, self)
+            limiter = self._limiters[limits.owner] = Limiter(limits, self)
         elif limiter.limits is not limits and limits.version > limiter.limits.version:
             limiter.adopt(limits)
         return limiter
@@ -70,5 +70,5 @@ class Limiters:
         return [(limiter, limiter.give_up(now)) for limiter in self._limiters.values()]
 
     def snapshot(self) -> JsonObject:
-        """By provider, as `Limiter.snapshot`; only of those that requests came for of late."""
+        """By whose they are, as `Limiter.snapshot`; only of those that requests came for of late."""
         return {name: limiter.snapshot() for name, limiter in sorted(self._limiters.items())}

@@ -29,7 +29,7 @@ def test_it_is_the_ledger_that_knows_what_all_workers_use(tmp_path: Path) -> Non
     told = worker({"Provider/p": {"maxConcurrent": {"limit": 8}, "requestsPerMinute": {"limit": 50}}})
     assert limit_uses([told], path, clock) == (
         LimitUse("Provider/p", "maxConcurrent", 8, 2, 4),
-        LimitUse("Provider/p", "requestsPerMinute", 50, 6, 2),
+        LimitUse("Provider/p", "requestsPerMinute", 50, 6, 2, 60.5),
     )
 
 

@@ -32,17 +32,17 @@ def test_each_limit_with_its_use_and_its_worst(tmp_path: Path) -> None:
         "tokensPerMinute": 100,
         "queue": {"size": 9, "timeout": "1500ms"},
     }
-    assert list(limit_lines(stored(provider("p", limits=limits)), path, time)) == [
+    assert list(limit_lines(stored(provider("p", limits=limits)), path, time, 3)) == [
         "Limits, over all workers:",
-        "  maxConcurrent: 4, 2 in use, 2 held ready, 2 more wanted; never exceeded",
+        "  maxConcurrent: 4, 2 in use, 2 held ready; never exceeded",
         "  requestsPerMinute: 5, 2 in the last minute, 1 held ready; never exceeded",
         f"  tokensPerMinute: 100, 0 in the last minute, 0 held ready; {BEYOND}",
-        "  queue: 9 requests in each worker, for 1.5 s at most",
+        "  queue: 9 requests in each worker, for 1.5 s at most; 3 waiting",
     ]
 
 
 def test_one_request_in_a_queue_is_one(tmp_path: Path) -> None:
     queued = stored(provider("p", limits={"maxConcurrent": 1, "queue": {"size": 1, "timeout": "2s"}}))
     assert [*limit_lines(queued, tmp_path / "none.db", Time())][-1] == (
-        "  queue: 1 request in each worker, for 2 s at most"
+        "  queue: 1 request in each worker, for 2 s at most; 0 waiting"
     )

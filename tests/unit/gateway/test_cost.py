@@ -4,24 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.gateway.cost import Prices, cost, dollars
-from reconciler.json_types import JsonValue
+from reconciler.gateway.cost import cost, dollars, nanos
 from reconciler.protocol.usage import Usage
-
-
-@pytest.mark.parametrize(
-    ("pricing", "prices"),
-    [
-        (None, None),
-        ({}, None),
-        ({"cached_input": "1"}, None),
-        ({"input": "0.15"}, (150_000_000, None)),
-        ({"input": "3", "output": "15.000000001"}, (3_000_000_000, 15_000_000_001)),
-        ({"output": "0"}, (None, 0)),
-    ],
-)
-def test_prices_are_those_of_the_card(pricing: JsonValue, prices: object) -> None:
-    assert Prices.of(pricing) == prices
+from reconciler.snapshot.prices import Prices
 
 
 @pytest.mark.parametrize(
@@ -45,3 +30,16 @@ def test_a_request_costs_what_its_tokens_do(
 @given(st.integers(0, 10**24))
 def test_dollars_are_exact(total: int) -> None:
     assert Decimal(dollars(total)).scaleb(15) == total
+
+
+@pytest.mark.parametrize(
+    ("given_", "made", "prices", "units"),
+    [
+        (10, 20, Prices(1_000_000_000, 2_000_000_000), 50_000),
+        (1, 0, Prices(20_000, None), 1),
+        (7, 9, Prices(None, None), 0),
+        (1_000_000, 0, Prices(150_000_000, None), 150_000_000),
+    ],
+)
+def test_billionths_of_a_dollar_are_rounded_up(given_: int, made: int, prices: Prices, units: int) -> None:
+    assert nanos(given_, made, prices) == units

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from prometheus_client.metrics_core import Metric
 
-from reconciler.management.limit_metrics import limit_gauges
+from reconciler.management.limit_metrics import client_limit_gauges, limit_gauges
 from reconciler.management.limits import LimitUse
 from reconciler.management.status import status
 from reconciler.store.counters import Counters
@@ -39,3 +39,24 @@ def test_without_limits_there_are_their_names_alone() -> None:
     families = list(limit_gauges(status("sqlite:///s.db", None, [], (), (), NOW)))
     assert [*map(values, families)] == [{}, {}, {}, {}]
     assert all(family.documentation for family in families)
+
+
+def test_clients_are_told_apart_and_money_is_in_dollars() -> None:
+    limits: Counters = {"limits": {"ClientKey/team/ci": {"waiting": 4}}}
+    uses = (
+        LimitUse("ClientKey/team/ci", "budgets.month.amount", 25 * 10**9, 10**9, 5 * 10**8, 3600.0),
+        LimitUse("ClientKey/team/ci", "requestsPerHour", 60, 7, 1, 12.5),
+        LimitUse("Provider/p", "maxConcurrent", 8, 3, 1),
+    )
+    stood = replace(
+        status("sqlite:///s.db", None, [WorkerRow("a", 1, 0, NOW, 3, (), limits)], (), (), NOW), limits=uses
+    )
+    money, rate = ("team/ci", "budgets.month.amount"), ("team/ci", "requestsPerHour")
+    limit, used, held, reset = map(values, client_limit_gauges(stood))
+    assert limit == {money: 25.0, rate: 60}
+    assert used == {money: 1.0, rate: 7}
+    assert held == {money: 0.5, rate: 1}
+    assert reset == {money: 3600.0, rate: 12.5}
+    provider_limit, *_, waiting = map(values, limit_gauges(stood))
+    assert provider_limit == {("Provider/p", "maxConcurrent"): 8}
+    assert waiting == {}

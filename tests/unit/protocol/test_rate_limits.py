@@ -1,6 +1,8 @@
+from email.utils import formatdate
+
 import pytest
 
-from reconciler.protocol.rate_limits import used_up
+from reconciler.protocol.rate_limits import duration, in_anthropics_words, in_openais_words, used_up
 
 DATE = ("date", "Sun, 22 Nov 2026 10:00:00 GMT")
 
@@ -48,3 +50,27 @@ def test_a_moment_as_anthropic_tells_it(reset: str, date: tuple[str, str], secon
         date,
     )
     assert used_up(headers) == seconds
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "1s"), (60, "1m0s"), (61.5, "1m2s"), (3600, "1h0m0s"), (86_400, "24h0m0s"), (3661, "1h1m1s")],
+)
+def test_a_duration_as_openai_writes_it(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_own_rates_are_told_in_openais_words() -> None:
+    assert in_openais_words("requests", 60, 60.0) == (
+        ("x-ratelimit-limit-requests", "60"),
+        "x-ratelimit-remaining-requests",
+        ("x-ratelimit-reset-requests", "1m0s"),
+    )
+
+
+def test_and_in_anthropics_with_a_moment() -> None:
+    limit, remaining, (name, moment) = in_anthropics_words("tokens", 1000, 60.0)
+    assert limit == ("anthropic-ratelimit-tokens-limit", "1000")
+    assert (remaining, name) == ("anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset")
+    assert moment.endswith("Z")
+    assert used_up(((remaining, "0"), (name, moment), ("date", formatdate(usegmt=True)))) is not None

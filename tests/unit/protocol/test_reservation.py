@@ -14,20 +14,38 @@ from reconciler.protocol.reservation import GUESSED_ANSWER, LOOKED_INTO, reserva
         (b'{"max_output_tokens" : 0, "x": 1}', 0),
         (b'{"max_tokens": 1e3}', GUESSED_ANSWER),
         (b'{"max_tokens": null}', GUESSED_ANSWER),
+        (b'{"metadata": {"max_tokens": 0}, "max_tokens": 900}', 900),
+        (b'{"max_tokens": 1, "max_completion_tokens": 900}', 900),
         (json.dumps({"content": 'say "max_tokens": 9'}).encode(), GUESSED_ANSWER),
     ],
 )
 def test_an_answer_takes_what_the_request_allows_it(body: bytes, answer: int) -> None:
     prompt = -(-len(body) // 4)
-    assert reservation(body, answers=True) == prompt + answer
-    assert reservation(body, answers=False) == prompt
+    assert reservation(body, answers=True) == (prompt, answer)
+    assert reservation(body, answers=False) == (prompt, 0)
 
 
 def test_of_a_large_body_only_texts_count() -> None:
     picture = {"type": "image_url", "image_url": {"url": "x" * LOOKED_INTO}}
     body = json.dumps({"messages": [{"role": "user", "content": ["y" * 40, picture]}]}).encode()
-    assert reservation(body, answers=False) == 10
+    assert reservation(body, answers=False) == (10, 0)
 
 
 def test_what_is_no_json_has_no_prompt_where_it_is_large() -> None:
-    assert reservation(b"\xff" * LOOKED_INTO, answers=False) == 0
+    assert reservation(b"\xff" * LOOKED_INTO, answers=False) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("several", "answer"),
+    [
+        (b'{"n": 3, "max_tokens": 10}', 30),
+        (b'{"n":2}', 2 * GUESSED_ANSWER),
+        (b'{"n": 0, "max_tokens": 10}', 10),
+        (b'{"n": {}, "max_tokens": 10}', 10),
+        (b'{"best_of": 4, "n": 2, "max_tokens": 10}', 40),
+        (b'{"metadata": {"n": 1}, "n": 9, "max_tokens": 10}', 90),
+        (b'{"\\u006e": 9, "max_tokens": 10}', 90),
+    ],
+)
+def test_several_answers_take_several_times_as_much(several: bytes, answer: int) -> None:
+    assert reservation(several, answers=True)[1] == answer

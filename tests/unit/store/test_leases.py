@@ -17,7 +17,7 @@ def settled(wish: Wish, *others: Lease, own: Lease | None = None, spent: int = 0
 
 def test_what_is_free_is_granted_and_more_ahead_where_nobody_else_wants_it() -> None:
     result = settled(Wish(SLOTS, wanted=1, ahead=2))
-    assert result.grant == Grant(3, contested=False)
+    assert result.grant == Grant(3, contested=False, left=1)
     assert result.lease == Lease("me", 3, 0, 0, NOW, NOW + 3.0)
     assert settled(Wish(SLOTS, wanted=1, ahead=9), lease("a", 1)).grant.units == 3
 
@@ -99,3 +99,24 @@ def test_when_enough_will_have_lapsed() -> None:
 def test_what_is_spent_lapses_a_window_later_and_at_most_a_step_after_that() -> None:
     for now in (0.0, 0.25, 100.0, 123.456):
         assert now + 60.0 < lapse(MINUTE, now) <= now + 60.5
+
+
+MONTH = Counter("key month", 10, 31 * 86_400.0, calendar=True, aligned="month")
+END_OF_2026 = 1_798_761_600.0
+
+
+def test_what_is_spent_of_a_budget_lapses_with_its_window() -> None:
+    assert lapse(MONTH, END_OF_2026 - 0.5) == END_OF_2026
+    assert lapse(MONTH, END_OF_2026) == END_OF_2026 + 31 * 86_400.0
+
+
+def test_of_a_capacity_that_was_lowered_nobody_keeps_more_than_there_is() -> None:
+    own = Lease("me", 8, 3, 0, NOW, NOW + 1)
+    other = Lease("other", 2, 2, 0, NOW, NOW + 1)
+    smaller = SLOTS._replace(capacity=4)
+    found = settle(Wish(smaller, used=3, keep=5), "me", [own, other], 0, NOW)
+    assert found.grant.units == 3, "what is under way goes on"
+    found = settle(Wish(smaller, keep=5), "me", [own, other], 0, NOW)
+    assert (found.grant.units, found.grant.left) == (2, 0)
+    spent = settle(Wish(MONTH, held=8, spent=1, keep=7), "me", [own], 6, NOW)
+    assert (spent.spent, spent.grant.units) == (1, 3)

@@ -7,7 +7,7 @@ from fakes.limits import Time
 
 from reconciler.errors import StoreError
 from reconciler.store.leases import Counter, Wish
-from reconciler.store.ledger import Ledger, Usage, usage
+from reconciler.store.ledger import Ledger, Usage, counted_since, usage
 
 SLOTS = Counter("p maxConcurrent", 4)
 MINUTE = Counter("p requestsPerMinute", 10, 60.0)
@@ -158,3 +158,74 @@ def test_an_exchange_that_fails_changes_nothing(stand: Stand) -> None:
     with pytest.raises(StoreError):
         stand.ledger("a").exchange([Wish(SLOTS, used=1, wanted=3), Wish(odd, wanted=1)])
     assert stand.usage(SLOTS) == Usage(held=1)
+
+
+MONTH = Counter("key month", 10, 31 * 86_400.0, calendar=True, aligned="month")
+NEW_YEAR = 1_798_761_600.0
+
+
+def test_a_budget_begins_anew_with_its_window_and_not_before(stand: Stand) -> None:
+    stand.time.began = NEW_YEAR - 2.0 - stand.time.at
+    stand.units("a", Wish(MONTH, wanted=7))
+    (grant,) = stand.ledger("a").exchange([Wish(MONTH, held=7, spent=7)])
+    assert (grant.left, grant.whole_in, grant.lapses) == (3, 2.0, NEW_YEAR)
+    (grant,) = stand.ledger("b").exchange([Wish(MONTH, wanted=4)])
+    assert (grant.units, grant.lacking, grant.ready_in) == (3, 1, 2.0)
+    assert stand.usage(MONTH) == Usage(held=3, wanted=1, spent=7, whole_in=2.0)
+    stand.units("b", Wish(MONTH, held=3, keep=3))
+    stand.time.at += 2.0
+    assert stand.units("c", Wish(MONTH, wanted=10)) == 7, "what another holds is held in the new window, too"
+    assert stand.usage(MONTH)[3] == 0
+
+
+def test_what_is_given_back_goes_to_the_window_that_is(stand: Stand) -> None:
+    stand.time.began = NEW_YEAR - 1.0 - stand.time.at
+    stand.units("a", Wish(MONTH, wanted=7))
+    stand.units("a", Wish(MONTH, held=7, spent=7))
+    stand.time.at += 2.0
+    stand.units("a", Wish(MONTH, refunded=7, wanted=2))
+    stand.units("a", Wish(MONTH, held=2, spent=2))
+    assert stand.usage(MONTH).spent == 2
+    stand.units("a", Wish(MONTH, refunded=1))
+    assert stand.usage(MONTH).spent == 1
+
+
+def test_a_clock_that_is_put_back_over_the_end_of_a_window_finds_it_as_it_was(stand: Stand) -> None:
+    stand.time.began = NEW_YEAR - 1.0 - stand.time.at
+    stand.units("a", Wish(MONTH, wanted=7))
+    stand.units("a", Wish(MONTH, held=7, spent=7))
+    stand.time.at += 2.0
+    assert stand.units("b", Wish(MONTH, wanted=10)) == 10
+    stand.units("b", Wish(MONTH, held=10, spent=10))
+    stand.ledger("b").tidy()
+    stand.time.began -= 2.0
+    assert stand.units("b", Wish(MONTH, wanted=10)) == 3
+    stand.time.began += 2.0
+    assert stand.usage(MONTH).spent == 10
+
+
+def test_what_a_dead_holder_held_of_a_budget_is_spent_until_its_window_ends(stand: Stand) -> None:
+    stand.units("dead", Wish(MONTH, wanted=4))
+    stand.time.at += 86_400.0
+    assert stand.units("a", Wish(MONTH, wanted=10)) == 6
+    assert stand.usage(MONTH).spent == 4
+
+
+def test_since_when_it_is_counted_is_known(stand: Stand) -> None:
+    assert counted_since(stand.path) is None
+    stand.units("a", Wish(MONTH, wanted=1))
+    since = counted_since(stand.path)
+    assert since is not None
+    assert since > 1_700_000_000
+    assert counted_since(stand.path) == since
+
+
+def test_a_file_that_was_replaced_is_not_written_to_unseen(
+    stand: Stand, caplog: pytest.LogCaptureFixture
+) -> None:
+    stand.units("a", Wish(MONTH, wanted=9))
+    stand.path.unlink()
+    with caplog.at_level("WARNING"):
+        assert stand.units("a", Wish(MONTH, wanted=10)) == 10
+    assert stand.usage(MONTH).held == 10
+    assert caplog.messages == [f"{stand.path} was replaced: what budgets spent before is forgotten"]

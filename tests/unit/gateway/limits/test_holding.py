@@ -14,7 +14,7 @@ def holding(counter: Counter, units: int, now: float = NOW, **grant: int) -> Hol
 
 def tell(holding_: Holding, grant: Grant, now: float, waiting: int = 0) -> Wish:
     wish = holding_.wish(waiting, now)
-    holding_.granted(wish, grant, now)
+    holding_.granted(wish, grant, now, now)
     return wish
 
 
@@ -41,7 +41,7 @@ def test_what_was_taken_while_the_ledger_was_asked_is_told_the_next_time() -> No
     wish = one.wish(0, NOW)
     assert (wish.held, wish.spent, wish.keep) == (10, 3, 7)
     one.take(2, NOW)
-    one.granted(wish, Grant(7), NOW)
+    one.granted(wish, Grant(7), NOW, NOW)
     assert (one.idle, one.spent) == (5, 2)
 
 
@@ -188,3 +188,67 @@ def test_it_ends_with_nothing_but_what_is_in_use() -> None:
     one.give_up()
     wish = one.wish(0, NOW)
     assert (wish.used, wish.keep, wish.wanted, wish.ahead) == (1, 0, 0, 0)
+
+
+DAY = Counter("key day", 10_000, 86_400.0, calendar=True, aligned="day")
+
+
+def test_nothing_is_always_there() -> None:
+    assert Holding(MINUTE).has(0, NOW)
+    assert not Holding(MINUTE).has(1, NOW)
+
+
+def test_of_a_budget_is_given_back_what_was_told_in_the_window_that_still_is() -> None:
+    first, second = {"lapses": 900.0, "whole_in": 100.0}, {"lapses": 1800.0, "whole_in": 900.0}
+    one = Holding(DAY)
+    tell(one, Grant(500, **first), NOW, waiting=1)  # type: ignore[arg-type]  # numbers
+    one.take(20, NOW)
+    early = one.round
+    tell(one, Grant(480, **first), NOW + 1)  # type: ignore[arg-type]
+    one.take(30, NOW + 1)
+    late = one.round
+    one.correct(20, 5, early, NOW, NOW + 1)
+    assert one.refunded == 15, "it was told, and its window lasts"
+    one.correct(20, 5, early, NOW, NOW + 99)
+    assert one.refunded == 15, "it might be told too late"
+    tell(one, Grant(450, **second), NOW + 101)  # type: ignore[arg-type]
+    one.correct(20, 5, early, NOW, NOW + 102)
+    assert one.refunded == 0, "it was told in the window before"
+    one.correct(30, 5, late, NOW + 1, NOW + 102)
+    assert one.refunded == 25, "it was taken before, but told in this one"
+
+
+def test_of_a_long_window_little_is_drawn_ahead() -> None:
+    for counter, most in ((MINUTE, 25), (DAY, 100)):
+        one = Holding(counter)
+        for _ in range(20):
+            tell(one, Grant(1), NOW, waiting=1)
+            one.take(1, NOW)
+        assert tell(one, Grant(1), NOW, waiting=1).ahead == most
+
+
+def test_of_a_limit_that_was_lowered_nothing_is_taken_before_the_ledger_spoke() -> None:
+    one = holding(MINUTE, 50)
+    one.resize(MINUTE._replace(capacity=60))
+    assert not one.has(1, NOW)
+    tell(one, Grant(3), NOW)
+    assert one.has(3, NOW)
+    one.resize(MINUTE._replace(capacity=90))
+    assert one.has(3, NOW)
+
+
+def test_what_remains_is_what_is_here_and_what_nobody_holds() -> None:
+    one = holding(MINUTE, 10, left=30)
+    one.take(4, NOW)
+    assert one.remaining() == 36
+
+
+def test_what_is_to_be_given_back_goes_back_where_others_want_some() -> None:
+    one = holding(MINUTE, 10)
+    one.take(10, NOW)
+    told = one.round
+    tell(one, Grant(0), NOW)
+    one.correct(10, 2, told, NOW, NOW)
+    assert not one.is_due(0, NOW + 0.1, moved=False)
+    one.hear(3)
+    assert one.is_due(0, NOW + 0.1, moved=False)

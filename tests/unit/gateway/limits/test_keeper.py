@@ -39,7 +39,7 @@ class Running:
         await self.task
 
     def wait(self, *, queued: bool = True) -> Ticket:
-        return self.limiters.of(LIMITS).wait(0, lambda: None, monotonic(), queued=queued)
+        return self.limiters.of(LIMITS).wait((1, 0, 0), lambda: None, monotonic(), queued=queued)
 
     async def slot(self) -> Ticket:
         ticket = self.wait()
@@ -114,12 +114,14 @@ async def test_a_ledger_that_fails_is_told_once_and_nothing_is_granted(
     await turns(2)
     with caplog.at_level(logging.WARNING):
         limiter = limiters.of(LIMITS)
-        ticket = limiter.wait(0, lambda: None, monotonic(), queued=False)
+        ticket = limiter.wait((1, 0, 0), lambda: None, monotonic(), queued=False)
         await until(lambda: ticket.refused, "the refusal")
-        assert caplog.messages == ["no provider that has limits can be asked for now: the disk failed"]
+        assert caplog.messages == [
+            "no provider that has limits can be asked, and no client that has limits is served, for now: the disk failed"
+        ]
         ledger.broken = False
-        waiting = limiter.wait(0, lambda: None, monotonic(), queued=True)
+        waiting = limiter.wait((1, 0, 0), lambda: None, monotonic(), queued=True)
         await until(lambda: waiting.taken, "the slot")
-        assert caplog.messages[1:] == ["providers that have limits can be asked again"]
+        assert caplog.messages[1:] == ["what has limits is served again"]
     keeper.end()
     await task

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from fakes.limits import SimulatedWorker, Time
 
-from reconciler.gateway.limits.limiter import PATIENCE, VERDICT
+from reconciler.gateway.limits.holding import VERDICT
+from reconciler.gateway.limits.limiter import PATIENCE
 from reconciler.snapshot.limits import Limits
 
+ONE = (1, 0, 0)
 QUEUED = Limits("Provider/p", 1, 2, queue=2, patience=5.0)
 
 
@@ -33,8 +35,8 @@ def stand(tmp_path: Path) -> Iterator[Stand]:
 
 def test_a_worker_that_holds_nothing_waits_for_the_ledger_and_gets_it(stand: Stand) -> None:
     worker = stand.worker(replace(QUEUED, queue=0))
-    assert worker.limiter.take(0, stand.time.at) is None
-    assert not worker.limiter.is_full(stand.time.at)
+    assert worker.limiter.take(ONE, stand.time.at) is None
+    assert not worker.limiter.is_full(ONE, stand.time.at)
     assert worker.request() is not None
 
 
@@ -42,9 +44,9 @@ def test_what_is_full_is_told_at_once_and_for_a_moment(stand: Stand) -> None:
     worker = stand.worker(replace(QUEUED, queue=0))
     assert [worker.request() is not None for _ in range(3)] == [True, True, False]
     limiter = worker.limiter
-    assert limiter.is_full(stand.time.at)
-    assert limiter.lacking(0, stand.time.at) == "maxConcurrent"
-    assert not limiter.is_full(stand.time.at + VERDICT)
+    assert limiter.is_full(ONE, stand.time.at)
+    assert limiter.lacking(ONE, stand.time.at) == "maxConcurrent"
+    assert not limiter.is_full(ONE, stand.time.at + VERDICT)
 
 
 def test_a_free_slot_goes_to_who_waits_first(stand: Stand) -> None:
@@ -57,7 +59,7 @@ def test_a_free_slot_goes_to_who_waits_first(stand: Stand) -> None:
     assert not worker.limiter.has_room(stand.time.at)
     worker.finish()
     assert (woken, first.taken is not None, second.taken) == ([1], True, None)
-    assert worker.limiter.take(0, stand.time.at) is None, "nobody overtakes"
+    assert worker.limiter.take(ONE, stand.time.at) is None, "nobody overtakes"
 
 
 def test_who_leaves_gives_way_and_gives_back(stand: Stand) -> None:
@@ -69,7 +71,7 @@ def test_who_leaves_gives_way_and_gives_back(stand: Stand) -> None:
     worker.finish()
     assert second.taken is not None
     worker.limiter.leave(second, stand.time.at)
-    assert worker.limiter.take(0, stand.time.at) is not None
+    assert worker.limiter.take(ONE, stand.time.at) is not None
 
 
 def test_slots_come_from_another_worker_that_does_not_need_them(stand: Stand) -> None:
@@ -89,7 +91,7 @@ def test_a_request_takes_of_each_limit_or_of_none(stand: Stand) -> None:
     worker = stand.worker(Limits("Provider/p", 1, 5, 3, 100))
     assert worker.request(60) is not None
     assert worker.request(60) is None
-    assert worker.limiter.lacking(60, stand.time.at) == "tokensPerMinute"
+    assert worker.limiter.lacking((1, 60, 0), stand.time.at) == "tokensPerMinute"
     assert worker.request(10) is not None, "a smaller one finds what it needs"
 
 
@@ -129,8 +131,8 @@ def test_those_without_a_place_are_refused_where_nothing_is_left_anywhere(stand:
     stand.time.at += VERDICT
     woken: list[str] = []
     limiter = worker.limiter
-    queued = limiter.wait(0, lambda: woken.append("queued"), stand.time.at, queued=True)
-    other = limiter.wait(0, lambda: woken.append("other"), stand.time.at, queued=False)
+    queued = limiter.wait(ONE, lambda: woken.append("queued"), stand.time.at, queued=True)
+    other = limiter.wait(ONE, lambda: woken.append("other"), stand.time.at, queued=False)
     assert (queued.deadline, other.deadline) == (stand.time.at + 5.0, stand.time.at + PATIENCE)
     worker.exchange()
     assert (woken, other.refused, queued.refused) == (["other"], True, False)
@@ -139,11 +141,11 @@ def test_those_without_a_place_are_refused_where_nothing_is_left_anywhere(stand:
 
 def test_where_the_ledger_fails_nobody_waits_for_it(stand: Stand) -> None:
     worker = stand.worker(replace(QUEUED, queue=0))
-    ticket = worker.limiter.wait(0, lambda: None, stand.time.at, queued=False)
+    ticket = worker.limiter.wait(ONE, lambda: None, stand.time.at, queued=False)
     batch = worker.limiters.wishes(stand.time.at, moved=False)
     worker.limiters.failed(batch, stand.time.at)
     assert ticket.refused
-    assert worker.limiter.is_full(stand.time.at + 0.9)
+    assert worker.limiter.is_full(ONE, stand.time.at + 0.9)
 
 
 def test_a_limit_that_changes_keeps_what_is_under_way(stand: Stand) -> None:
@@ -172,7 +174,7 @@ def test_the_first_who_waits_calls_for_the_ledger_also_where_there_was_nothing_l
     worker.request()
     worker.request()
     assert worker.request() is None
-    assert worker.limiter.is_full(stand.time.at)
+    assert worker.limiter.is_full(ONE, stand.time.at)
     called: list[str] = []
     worker.limiters.draw = lambda: called.append("draw")
     worker.waiting()

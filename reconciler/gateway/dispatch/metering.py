@@ -1,0 +1,156 @@
+"""A request whose client has limits: served once they let it, and settled when it is over.
+
+    start --> charge --admitted--> as any other request --> over: settled, then the books
+                |
+                +-----refused----> the client is told why, and when to come again --> over
+
+Who serves it, a machine or several, knows nothing of that; a client without limits has none of it.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from reconciler.gateway.dispatch import answers
+from reconciler.gateway.dispatch.ask import Ask
+from reconciler.gateway.dispatch.charge import Charge
+from reconciler.gateway.dispatch.claim import Verdict
+from reconciler.gateway.dispatch.outcome import CLIENT_GONE, Ending, Headers, Outcome
+from reconciler.gateway.dispatch.ports import Alarms, Books, Client, Talk
+from reconciler.protocol.errors import OpenAIError, key_revoked
+from reconciler.snapshot.limits import Limits
+
+Serve: TypeAlias = Callable[[Ask, Client, Books], Talk]
+
+_RATES = ("x-ratelimit-", "anthropic-ratelimit-")
+
+
+class Metered:
+    """A `Talk`, and the `Books` of the one that serves it."""
+
+    _talk: Talk | None = None
+    _started = 0.0
+    _blocked = False
+    _told = False
+
+    def __init__(
+        self, limits: Limits, ask: Ask, serve: Serve, alarms: Alarms, client: Client, books: Books
+    ) -> None:
+        self._ask = ask
+        self._serve = serve
+        self._now = alarms.now
+        self._client = client
+        self._books = books
+        self._charge = Charge(limits, ask, alarms, self._heard)
+
+    # --- from the client's side -----------------------------------------------------------------------------
+
+    def start(self, began: float | None = None) -> None:
+        try:
+            now = self._now()
+            self._started = now if began is None else began
+            verdict = self._charge.begin(now)
+            if verdict is Verdict.TAKEN:
+                self._begin()
+            elif verdict is Verdict.FULL:
+                self._refuse(self._charge.refusal(now))
+        except Exception as error:  # noqa: BLE001  whoever called is no place for it
+            self.bug(error)
+
+    def gone(self) -> None:
+        if self._talk is not None:
+            self._talk.gone()
+        else:
+            self._end(CLIENT_GONE, Ending.GONE)
+
+    def revoked(self) -> None:
+        if self._talk is not None:
+            self._talk.revoked()
+        elif not self._told:
+            self._refuse(key_revoked())
+
+    def blocked(self) -> None:
+        self._blocked = True
+        if self._talk is not None:
+            self._talk.blocked()
+
+    def writable(self) -> None:
+        self._blocked = False
+        if self._talk is not None:
+            self._talk.writable()
+
+    # --- from the charge ------------------------------------------------------------------------------------
+
+    def _heard(self) -> None:
+        if self._told:
+            return
+        try:
+            if self._charge.admitted:
+                self._begin()
+            else:
+                self._refuse(self._charge.refusal(self._now()))
+        except Exception as error:  # noqa: BLE001  as above
+            self.bug(error)
+
+    def _begin(self) -> None:
+        told = self._charge.headers()
+        client = _Telling(self._client, told) if told else self._client
+        self._talk = talk = self._serve(self._ask, client, self)
+        if self._blocked:  # by what was written before this answer
+            talk.blocked()
+        talk.start(self._started)
+
+    def _refuse(self, error: OpenAIError) -> None:
+        ask = self._ask
+        own = answers.own_headers(ask.request_id, ask.revision, None, 0)
+        if ask.trace is not None:
+            own = (*own, answers.traced(ask.trace, self._charge.skipped))
+        self._client.answer(error.status, (*error.response_headers(), *own), ask.row.errors.body(error))
+        self._end(error.status, Ending.REFUSED)
+
+    # --- from who serves it ---------------------------------------------------------------------------------
+
+    def over(self, outcome: Outcome) -> None:
+        if self._told:
+            return
+        self._told = True
+        charge = self._charge
+        charge.over(outcome, self._now())
+        self._talk = None  # it holds this object in turn
+        if charge.skipped:
+            outcome = outcome._replace(skipped=(*charge.skipped, *outcome.skipped))
+        self._books.over(outcome)
+
+    def bug(self, error: Exception) -> None:
+        """Nobody knows what was used: what was reserved stays taken."""
+        if self._told:
+            return
+        self._told = True
+        self._charge.over(None, self._now())
+        self._talk = None
+        self._books.bug(error)
+
+    def _end(self, status: int, ending: Ending) -> None:
+        """Nobody was asked."""
+        self.over(Outcome(status, ending, (), None, self._ask.revision, self._now() - self._started))
+
+
+class _Telling:
+    """The client, who is told how much is left of its own rates; those of its provider are no matter of its."""
+
+    __slots__ = ("_client", "_told", "abort", "data", "finish")
+
+    def __init__(self, client: Client, told: Headers) -> None:
+        self._client = client
+        self._told = told
+        self.data = client.data  # the client's own: a piece of a stream makes no way round
+        self.finish = client.finish
+        self.abort = client.abort
+
+    def head(self, status: int, headers: Headers, length: int | None = None) -> None:
+        self._client.head(status, self._with_rates(headers), length)
+
+    def answer(self, status: int, headers: Headers, body: bytes) -> None:
+        self._client.answer(status, self._with_rates(headers), body)
+
+    def _with_rates(self, headers: Headers) -> Headers:
+        return (*[each for each in headers if not each[0].startswith(_RATES)], *self._told)

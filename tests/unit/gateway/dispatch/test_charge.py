@@ -1,0 +1,76 @@
+"""What becomes of requests by their charge is proved in `test_metering`; here is who is told, and how often."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fakes.limits import Time
+from fakes.talks import Hall, asked
+
+from reconciler.gateway.dispatch.charge import Charge
+from reconciler.gateway.dispatch.claim import Verdict
+from reconciler.gateway.limits.limiter import PATIENCE
+from reconciler.snapshot.limits import Limits
+from reconciler.store.ledger import Ledger
+
+LIMITS = Limits("ClientKey/c", 1, 1)
+
+
+class Stand(Hall):
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.ledger = Ledger(path, "w", Time(0.0))
+        self.heard = 0
+
+    def charge(self) -> Charge:
+        return Charge(LIMITS, asked(self, "a"), self.alarms, self._hear)
+
+    def _hear(self) -> None:
+        self.heard += 1
+
+    def keep(self) -> None:
+        batch = self.memory.limiters.wishes(0.0, moved=True)
+        grants = self.ledger.exchange([each for _, wishes in batch for each in wishes])
+        self.memory.limiters.granted(batch, grants, 0.0, 0.0)
+
+
+@pytest.fixture
+def stand(tmp_path: Path) -> Iterator[Stand]:
+    made = Stand(tmp_path / "s-records.db")
+    yield made
+    made.ledger.close()
+
+
+def test_who_waits_is_told_once(stand: Stand) -> None:
+    charge = stand.charge()
+    assert charge.begin(0.0) is Verdict.WAITING
+    charge.due()
+    assert (stand.heard, charge.admitted) == (0, False), "there is no news"
+    stand.keep()
+    assert (stand.heard, charge.admitted) == (1, True)
+    charge.due()
+    assert (stand.heard, stand.alarms.at) == (1, {})
+
+
+def test_who_is_full_is_told_at_once_and_who_waited_too_long_by_its_alarm(stand: Stand) -> None:
+    first, second, third = stand.charge(), stand.charge(), stand.charge()
+    first.begin(0.0)
+    assert second.begin(0.0) is Verdict.WAITING
+    stand.pass_time(PATIENCE)
+    assert stand.heard == 2
+    assert not first.admitted
+    assert third.begin(0.0) is Verdict.WAITING
+    stand.keep()
+    assert stand.charge().begin(0.0) is Verdict.WAITING
+    stand.keep()
+    assert stand.charge().begin(0.0) is Verdict.FULL
+
+
+def test_what_was_taken_is_given_back_once(stand: Stand) -> None:
+    charge = stand.charge()
+    charge.begin(0.0)
+    stand.keep()
+    for _ in range(2):
+        charge.over(None, 0.0)
+    assert not charge.admitted
+    assert stand.charge().begin(0.0) is Verdict.TAKEN
