@@ -10,7 +10,7 @@ from reconciler.gateway.telemetry import NONE, UNKNOWN, Entry, failure_of, own_s
 
 access = logging.getLogger("reconciler.gateway.access")
 
-_QUOTED = frozenset({"model", "asked", "session", "failures", "skipped"})
+_QUOTED = frozenset({"model", "asked", "session", "metadata", "failures", "skipped"})
 
 
 class AccessLog:
@@ -66,11 +66,14 @@ def fields_of(entry: Entry) -> dict[str, str | int]:
         "revision": outcome.revision or NONE,
         "stream": "true" if entry.stream else None,
         "session": entry.session,
+        "client": str(entry.caller.key).partition("/")[2] if entry.caller is not None else None,
         "trace": f"{entry.trace.trace_id:032x}" if entry.trace is not None else None,
     }
     if usage is not None and (usage.prompt_tokens or usage.completion_tokens):
         fields["tokens_in"], fields["tokens_out"] = usage.prompt_tokens, usage.completion_tokens
         fields["estimated"] = "true" if usage.estimated else None
+    if entry.caller is not None and entry.caller.metadata:
+        fields["metadata"] = ",".join(f"{name}={value}" for name, value in entry.caller.metadata.items())
     fields["failures"] = _failures(entry) or None
     fields["skipped"] = (
         "; ".join(f"{passed.provider}: {passed.reason.value}" for passed in outcome.skipped) or None

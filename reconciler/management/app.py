@@ -1,10 +1,10 @@
-"""The management listener's ASGI app: the guard, then the routes. Nothing can be changed through it.
+"""The management listener's ASGI app: the guard, then the routes, each with its access. Nothing can be changed through it.
 
 It reads; the one POST asks that the git repository be looked at now.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from starlette.applications import Starlette
@@ -12,13 +12,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from reconciler.errors import RouterctlError
 from reconciler.json_types import JsonObject
-from reconciler.listener.guard import Gate, Guard, rules
-from reconciler.management import hooks, metrics, problems
+from reconciler.listener.access import Access, AccessRefused, DeclaredRoute, Endpoint, Operation
+from reconciler.listener.guard import Gate, Guard, Verdict, rules
+from reconciler.management import data_plane, hooks, metrics, operations, problems
 from reconciler.management.hooks import GitHook
 from reconciler.management.status import Status, as_json
 from reconciler.store.counters import Counters
@@ -38,28 +38,74 @@ class Facts(Protocol):
         ...
 
 
+class Door(Protocol):
+    """Who may come in; `doorkeeper.Doorkeeper` is one."""
+
+    async def check(self, scope: Scope, access: Access) -> None:
+        """Raises AccessRefused."""
+        ...
+
+    async def refuse(self, scope: Scope, verdict: Verdict) -> None:
+        """Raises AccessRefused, for what a route's own check found."""
+        ...
+
+
 def build_app(
-    facts: Facts, *, hosts: Iterable[str] = (), origins: Iterable[str] = (), hook: GitHook | None = None
+    facts: Facts,
+    door: Door,
+    *,
+    hosts: Iterable[str] = (),
+    origins: Iterable[str] = (),
+    hook: GitHook | None = None,
 ) -> ASGIApp:
     """`hosts` and `origins` are answered beside localhost, IP literals and the listener's own origin."""
-    views = _Views(facts, hook)
     app = Starlette(
-        routes=[
-            Route("/healthz", views.healthz, methods=["GET"]),
-            Route("/readyz", views.readyz, methods=["GET"]),
-            Route("/status", views.status, methods=["GET"]),
-            Route("/metrics", views.metrics, methods=["GET"]),
-            Route(hooks.PATH, views.git_hook, methods=["POST"]),
-        ],
-        exception_handlers={HTTPException: _http_error, RouterctlError: _failed, Exception: _bug},
+        routes=declared_routes(facts, door, hook),
+        exception_handlers={
+            HTTPException: _http_error,
+            AccessRefused: _access_refused,
+            RouterctlError: _failed,
+            Exception: _bug,
+        },
     )
     app.router.redirect_slashes = False
     return Guard(app, Gate(rules(hosts, origins)), problems.guard_refusal, methods=("GET",))
 
 
+def declared_routes(facts: Facts, door: Door, hook: GitHook | None = None) -> list[DeclaredRoute]:
+    """Every route of the listener."""
+    views = _Views(facts, door, hook)
+
+    def get(path: str, endpoint: Endpoint, access: Access, operation: Operation) -> DeclaredRoute:
+        return DeclaredRoute(
+            path, endpoint, methods=("GET",), access=access, check=door.check, operation=operation
+        )
+
+    views.described = [
+        get("/healthz", views.healthz, Access.OPEN, operations.HEALTHZ),
+        get("/readyz", views.readyz, Access.OPEN, operations.READYZ),
+        get("/status", views.status, Access.VIEWER, operations.STATUS),
+        get("/metrics", views.metrics, Access.VIEWER, operations.METRICS),
+        get("/openapi.json", views.openapi, Access.VIEWER, operations.OPENAPI),
+        get("/openapi/data-plane.json", views.data_plane, Access.VIEWER, operations.DATA_PLANE),
+        DeclaredRoute(
+            hooks.PATH,
+            views.git_hook,
+            methods=("POST",),
+            access=Access.SIGNED,
+            check=door.check,
+            operation=operations.GIT_HOOK,
+        ),
+    ]
+    return views.described
+
+
 class _Views:
-    def __init__(self, facts: Facts, hook: GitHook | None) -> None:
+    described: Sequence[DeclaredRoute] = ()
+
+    def __init__(self, facts: Facts, door: Door, hook: GitHook | None) -> None:
         self._facts = facts
+        self._door = door
         self._hook = hook
 
     async def healthz(self, _: Request) -> Response:
@@ -78,8 +124,16 @@ class _Views:
         body = await run_in_threadpool(self._exposition)
         return Response(body, headers={"content-type": metrics.CONTENT_TYPE})
 
+    async def openapi(self, _: Request) -> Response:
+        return _json(operations.document(self.described))
+
+    async def data_plane(self, _: Request) -> Response:
+        return _json(data_plane.document())
+
     async def git_hook(self, request: Request) -> Response:
         answer = await hooks.answer(request, self._hook)
+        if answer.status == 401:
+            await self._door.refuse(request.scope, Verdict(401, answer.code, answer.detail))
         if answer.code:
             return _refusal(answer.status, answer.code, answer.detail)
         return _json({"status": answer.detail}, answer.status)
@@ -105,6 +159,12 @@ async def _http_error(request: Request, error: Exception) -> Response:
         allowed = dict(error.headers or {})
         return _refusal(405, "method_not_allowed", f"{request.method} is not possible on {path}", allowed)
     return _refusal(404, "not_found", f"there is no {path} here; try /status, /metrics, /healthz or /readyz")
+
+
+async def _access_refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, AccessRefused)
+    verdict = error.verdict
+    return _refusal(verdict.status, verdict.code, verdict.message, error.headers())
 
 
 async def _failed(_: Request, error: Exception) -> Response:

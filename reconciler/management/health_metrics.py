@@ -8,7 +8,7 @@ from prometheus_client.metrics_core import Metric
 
 from reconciler.management.status import Status
 
-_STATES: Final = {"closed": 0, "half-open": 1, "rate-limited": 2, "open": 2}
+_STATES: Final = {"closed": 0, "slow-start": 0, "half-open": 1, "rate-limited": 2, "open": 2}
 
 
 def health_gauges(status: Status) -> Iterator[Metric]:

@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 
 from reconciler.gateway.counting import FIRST_SECONDS, MICROS, OVER, OWN_SECONDS, SECONDS, TOKENS
 from reconciler.management.health_metrics import health_gauges
-from reconciler.management.limit_metrics import limit_gauges
+from reconciler.management.limit_metrics import client_limit_gauges, limit_gauges
 from reconciler.management.status import Status
 from reconciler.store.counters import Counters, CounterValue
 
@@ -205,6 +205,7 @@ class WorkerCollector(Collector):
         yield refused
         yield from health_gauges(self._status)
         yield from limit_gauges(self._status)
+        yield from client_limit_gauges(self._status)
 
 
 def exposition(status: Status, counters: Counters) -> bytes:

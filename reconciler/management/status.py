@@ -37,8 +37,14 @@ class Status:
     @property
     def served(self) -> tuple[int, int] | None:
         """The lowest and the highest revision that a live worker serves; None where none does."""
-        revisions = [worker.revision for worker in self.live if worker.serving]
+        revisions = [worker.revision for worker in self.serving]
         return (min(revisions), max(revisions)) if revisions else None
+
+    @property
+    def serving(self) -> tuple[WorkerRow, ...]:
+        """Of the live workers those that take requests; where none does, those that finish what they have under way."""
+        workers = tuple(worker for worker in self.live if worker.serving)
+        return tuple(worker for worker in workers if not worker.finishing) or workers
 
     @property
     def refused(self) -> tuple[tuple[str, str], ...]:
@@ -48,7 +54,7 @@ class Status:
     @property
     def circuits(self) -> tuple[CircuitRow, ...]:
         """What a live worker leaves alone, because it fails or has reached a rate limit; by provider and model."""
-        return tuple(each for each in self.health.circuits if each.state != "closed")
+        return tuple(each for each in self.health.circuits if each.state not in ("closed", "slow-start"))
 
     @property
     def unhealthy(self) -> tuple[ProbeRow, ...]:
@@ -133,6 +139,7 @@ def _worker(worker: WorkerRow, of: Status) -> JsonObject:
         "started": _time(worker.started),
         "heartbeat": _time(worker.heartbeat),
         "revision": worker.revision if worker.serving else None,
+        "finishing": worker.finishing,
         "refused": [{"provider": provider, "reason": reason} for provider, reason in worker.refused],
         "circuitsOpen": [*sorted(open_)],
         "probes": worker.instance == of.health.prober,

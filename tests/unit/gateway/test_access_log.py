@@ -1,6 +1,7 @@
 import logging
 
 import pytest
+from fakes.keys import client
 from fakes.taped import traced
 
 from reconciler.gateway.access_log import AccessLog, fields_of
@@ -70,3 +71,10 @@ def test_a_share_is_even_and_failures_are_always_told(caplog: pytest.LogCaptureF
     AccessLog(0).take([ENTRY, REFUSED, ENTRY._replace(outcome=OUTCOME._replace(ending=Ending.BROKEN))])
     assert [line.split()[0] for line in caplog.messages] == ["request=req-2", "request=req-1"]
     log.close()
+
+
+def test_whose_key_it_was_is_told_by_name() -> None:
+    told = fields_of(ENTRY._replace(caller=client("team", "team-a", metadata={"cost": "4 2", "x": '"'})))
+    assert (told["client"], told["metadata"]) == ("team-a/team", 'cost=4 2,x="')
+    assert fields_of(ENTRY._replace(caller=client()))["client"] == "team"
+    assert "client" not in fields_of(ENTRY)

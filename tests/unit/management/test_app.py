@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Mapping
 
 import httpx2
+from fakes.doors import OpenDoor
 
 from reconciler.errors import StoreError
 from reconciler.management.app import build_app
@@ -31,7 +32,9 @@ def ask(
     path: str, facts: FakeFacts | None = None, method: str = "GET", headers: Mapping[str, str] | None = None
 ) -> httpx2.Response:
     async def whole() -> httpx2.Response:
-        transport = httpx2.ASGITransport(build_app(facts or FakeFacts()), raise_app_exceptions=False)
+        transport = httpx2.ASGITransport(
+            build_app(facts or FakeFacts(), OpenDoor()), raise_app_exceptions=False
+        )
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.request(method, path, headers=dict(headers or {}))
 
@@ -89,3 +92,10 @@ def test_a_bug_tells_its_type_alone() -> None:
     answer = ask("/status", FakeFacts(error=ValueError("sk-secret")))
     assert answer.status_code == 500
     assert answer.json()["detail"] == "a bug in routerctl (ValueError)"
+
+
+def test_it_describes_itself_and_the_data_plane() -> None:
+    own, data = ask("/openapi.json").json(), ask("/openapi/data-plane.json").json()
+    assert (own["openapi"], data["openapi"]) == ("3.1.1", "3.1.1")
+    assert {"/status", "/metrics", "/hooks/git", "/openapi.json"} <= set(own["paths"])
+    assert {"/v1/chat/completions", "/v1/models/{id}"} <= set(data["paths"])

@@ -23,6 +23,7 @@ def test_each_provider_stands_once_with_the_worst_of_its_circuits() -> None:
         CircuitRow("b", "Provider/p", "n", "half-open", 0),
         CircuitRow("b", "Provider/q", "", "half-open", 0),
         CircuitRow("b", "Provider/r", "", "closed", 0),
+        CircuitRow("b", "Provider/s", "m", "slow-start", 0),
         CircuitRow("b", "Provider/u", "m", "rate-limited", 0),
     )
     probes = {

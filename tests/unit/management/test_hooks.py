@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 
 import httpx2
 import pytest
+from fakes.doors import OpenDoor
 
 from reconciler.management.app import build_app
 from reconciler.management.hooks import MAX_BODY_BYTES, GitHook
@@ -37,7 +38,7 @@ def post(
     url: str = "http://localhost",
 ) -> httpx2.Response:
     hook = GitHook(SecretValue(SECRET), lambda: (asked if asked is not None else []).append(1))
-    app = build_app(NoFacts(), hosts=["hooks.example"], hook=hook if secret else None)
+    app = build_app(NoFacts(), OpenDoor(), hosts=["hooks.example"], hook=hook if secret else None)
 
     async def whole() -> httpx2.Response:
         transport = httpx2.ASGITransport(app, raise_app_exceptions=False)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from reconciler.management.status import Status, as_json, not_ready, status
 from reconciler.resources.resource import ResourceKey
 from reconciler.store.health import CircuitRow, HealthRows, ProbeRow
-from reconciler.store.observations import STARTING, WorkerRow
+from reconciler.store.observations import FINISHING, STARTING, WorkerRow
 from reconciler.store.records import EMPTY_STORE, Hold
 from reconciler.store.source_status import Difference, SourceStatus
 
@@ -48,6 +48,17 @@ def test_a_refusal_of_several_workers_is_told_once() -> None:
     assert of(BEHIND, replace(BEHIND, instance="d")).refused == (("Provider/p", "no key"),)
 
 
+def test_a_worker_that_was_replaced_does_not_count_as_one_that_serves() -> None:
+    old = replace(BEHIND, counters={FINISHING: 1})
+    assert (of(A, old).live, of(A, old).serving, of(A, old).served) == ((A, old), (A,), (3, 3))
+    assert (of(old).serving, of(old).served) == ((old,), (2, 2)), "where all are stopped"
+    assert [each.does for each in (A, old, replace(A, revision=STARTING))] == [
+        "serves revision 3",
+        "is finishing what it has under way, on revision 2",
+        "is starting",
+    ]
+
+
 def test_nobody_serves() -> None:
     shown = of(DEAD)
     assert shown.served is None
@@ -82,6 +93,7 @@ def test_workers_sources_and_holds_are_shown() -> None:
             "started": "1970-01-12T13:45:40Z",
             "heartbeat": "1970-01-12T13:46:37Z",
             "revision": 2,
+            "finishing": False,
             "refused": [{"provider": "Provider/p", "reason": "no key"}],
             "circuitsOpen": [],
             "probes": False,

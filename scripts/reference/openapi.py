@@ -1,0 +1,44 @@
+"""The OpenAPI documents of both listeners, as the management listener serves them."""
+
+import json
+
+from starlette.types import Scope
+
+from reconciler.json_types import JsonObject
+from reconciler.listener.access import Access
+from reconciler.listener.guard import Verdict
+from reconciler.management import data_plane, operations
+from reconciler.management.app import declared_routes
+from reconciler.management.status import Status
+from reconciler.store.counters import Counters
+
+
+class _Nobody:
+    """Stands where a listener that serves has its facts and its door."""
+
+    def status(self) -> Status:
+        raise NotImplementedError
+
+    def counters(self) -> Counters:
+        raise NotImplementedError
+
+    def not_ready(self) -> str | None:
+        raise NotImplementedError
+
+    async def check(self, scope: Scope, access: Access) -> None:
+        raise NotImplementedError
+
+    async def refuse(self, scope: Scope, verdict: Verdict) -> None:
+        raise NotImplementedError
+
+
+def management() -> str:
+    return _text(operations.document(declared_routes(_Nobody(), _Nobody())))
+
+
+def of_data_plane() -> str:
+    return _text(data_plane.document())
+
+
+def _text(document: JsonObject) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
