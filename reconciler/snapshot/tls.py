@@ -4,17 +4,14 @@ OpenSSL reads a certificate and its key from files alone, so it is given files w
 a disk.
 """
 
-import os
 import ssl
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import BinaryIO
 
 from reconciler.errors import InvalidInput
 from reconciler.json_types import JsonObject, value_at
+from reconciler.secrets.nameless import nameless
 from reconciler.secrets.sources import read_certificates
 from reconciler.settings import Reach
 
@@ -44,8 +41,13 @@ class UpstreamTLS:
 
 def files_of(config: JsonObject, reach: Reach) -> Mapping[str, str]:
     """What stands in the files of certificates that a config names, by the field's name. Raises SecretError."""
+    return {name: read_certificates(path, reach) for name, path in paths_of(config).items()}
+
+
+def paths_of(config: JsonObject) -> Mapping[str, str]:
+    """The files of certificates that a config names, by the field's name."""
     named = {name: value_at(config, tuple(name.split("."))) for name in FILES}
-    return {name: read_certificates(path, reach) for name, path in named.items() if isinstance(path, str)}
+    return {name: path for name, path in named.items() if isinstance(path, str)}
 
 
 def tls_of(config: JsonObject, read: Mapping[str, str]) -> UpstreamTLS | None:
@@ -84,7 +86,7 @@ def own_trust(ca: str | None, cert: str | None = None, key: str | None = None) -
     """
     context = system_trust() if ca is None else _trusting(ca)
     if cert is not None:
-        with _nameless(cert) as cert_file, _nameless(key or "") as key_file:
+        with nameless(cert.encode()) as cert_file, nameless((key or "").encode()) as key_file:
             try:
                 context.load_cert_chain(cert_file, key_file, password=_no_password)
             except (ssl.SSLError, OSError) as error:
@@ -128,19 +130,3 @@ class _Encrypted(ssl.SSLError):
 def _no_password() -> str:
     """Without this OpenSSL asks the terminal."""
     raise _Encrypted
-
-
-@contextmanager
-def _nameless(content: str) -> Iterator[str]:
-    """A path under which this process, and nobody else, reads `content`."""
-    with _unnamed_file() as file:
-        file.write(content.encode())
-        file.flush()
-        file.seek(0)
-        yield f"/dev/fd/{file.fileno()}"
-
-
-def _unnamed_file() -> BinaryIO:
-    if hasattr(os, "memfd_create"):
-        return os.fdopen(os.memfd_create("tls", os.MFD_CLOEXEC), "w+b")
-    return TemporaryFile("w+b")
