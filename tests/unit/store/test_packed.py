@@ -1,0 +1,28 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from reconciler.errors import StoreError
+from reconciler.store.packed import packed_texts
+from reconciler.store.traffic_batch import RequestRow, encoded
+
+
+def test_compressed_values_are_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    connection = sqlite3.connect(path)
+    columns = {name: [f"{name}-{n}" for n in range(50)] for name in RequestRow._fields}
+    connection.execute('CREATE TABLE "odd""name" (a, b)')
+    connection.executemany(
+        'INSERT INTO "odd""name" VALUES (?, ?)', [(1, encoded(columns)), ("z", b"zz"), (None, b"plain")]
+    )
+    connection.commit()
+    connection.close()
+    (text,) = packed_texts(path)
+    assert b'"trace-49"' in text
+
+
+def test_what_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "a.db").write_text("no database at all, though it has some length")
+    with pytest.raises(StoreError):
+        list(packed_texts(tmp_path / "a.db"))
