@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from reconciler.clock import Clock
 from reconciler.errors import RouterctlError
 from reconciler.gateway.probing import Prober, Transports
-from reconciler.gateway.routing.breaker import SHORTEST
-from reconciler.gateway.routing.circuits import KEPT_CHANGES, RESET, WHOLE, Breakers, Change
+from reconciler.gateway.routing.breaker import SHORTEST, State
+from reconciler.gateway.routing.circuits import KEPT_CHANGES, RESET, WHOLE, Breakers, Change, Standing
 from reconciler.gateway.routing.findings import Finding
 from reconciler.resources.resource import ResourceKey
 from reconciler.snapshot.model import Snapshot
@@ -64,6 +64,24 @@ class HealthLink:
         self._ended = True
         self._due.set()
 
+    async def take_over(self) -> None:
+        """Before the first request: what other workers left alone of late is left alone here, too."""
+        try:
+            rows = await asyncio.to_thread(self._records.left_alone, self._clock.now().timestamp())
+        except RouterctlError:  # the next exchange says so
+            return
+        now = self._loop_time()
+        ahead = self._clock.now().timestamp() - now
+        upstreams = {str(key): upstream for key, upstream in self._snapshot.upstreams.items()}
+        for row in rows:
+            upstream, until = upstreams.get(row.provider), row.next_try
+            if upstream is None or until is None:
+                continue
+            state, key = State(row.state), upstream.key
+            standing = Standing(key, row.model, state, row.since - ahead, row.fault, until - ahead)
+            if self._breakers.take_over(upstream, standing, now):
+                _log.info("%s is left alone, as by the worker before", _named(key, row.model))
+
     async def run(self) -> None:
         """Until `end`; then the lease is given back."""
         await self._catch_up()
@@ -113,7 +131,7 @@ class HealthLink:
         ahead = now - self._loop_time()
         if abs(ahead - self._ahead) > SECONDS:  # times stay what they are while no clock is set
             self._ahead = ahead
-        circuits = tuple(self._rows())
+        circuits = () if self._ended else tuple(self._rows())  # who begins later has nothing to do with them
         self._unwritten += [self._transition(change) for change in self._breakers.take_changes()]
         findings = self._prober.findings() if self._probes else ()
         self._unwritten += list(self._verdicts(findings))
@@ -146,7 +164,7 @@ class HealthLink:
         )
 
     def _transition(self, change: Change) -> Transition:
-        what = f"{change.provider}" if change.model == WHOLE else f"{change.provider}, model {change.model}"
+        what = _named(change.provider, change.model)
         if change.well:
             _log.info("%s is asked again", what)
         else:
@@ -225,3 +243,7 @@ class HealthLink:
 
     def _loop_time(self) -> float:
         return asyncio.get_running_loop().time()
+
+
+def _named(provider: ResourceKey, model: str) -> str:
+    return f"{provider}" if model == WHOLE else f"{provider}, model {model}"

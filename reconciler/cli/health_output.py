@@ -34,7 +34,6 @@ def _serving(key: ResourceKey, observed: Observed, width: int) -> Iterator[str]:
     for worker in observed.workers:
         built = worker.builds.get(str(key))
         yield (
-            f"  {worker.instance} (pid {worker.pid}) "
-            + (f"serves revision {worker.revision}" if worker.serving else "is starting")
+            f"  {worker.instance} (pid {worker.pid}) {worker.does}"
             + (f", built at {built}" if built is not None else "")
         )

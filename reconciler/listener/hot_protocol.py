@@ -4,7 +4,7 @@ Requests of one connection are answered in the order in which they came, hot or 
 only the first of it is under way. While others wait, what may be read ahead is bounded.
 
 Ours is the queue, the timer (`slow_clients`), heads that are known (`head`), and what is done at the end of an answer, of a
-connection and of the server. uvicorn's is parsing, ASGI, and the answer to what is no HTTP.
+connection and of the server. uvicorn's is parsing and ASGI.
 """
 
 import math
@@ -20,11 +20,12 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from reconciler.listener import slow_clients as slow
+from reconciler.listener.client_certificate import tell_certificate
 from reconciler.listener.cold_turn import ColdTurn
 from reconciler.listener.default_headers import DefaultHeaders
 from reconciler.listener.head import STRANGE, Head, KnownHeads, expects_continue, path_of
 from reconciler.listener.hot import HotPaths, Service
-from reconciler.listener.hot_turn import Turn, last_answer
+from reconciler.listener.hot_turn import Turn, half_close, last_answer
 from reconciler.listener.upgrades import declined
 
 
@@ -113,10 +114,11 @@ class HotProtocol(HttpToolsProtocol):
                 self.parser.feed_data(data)
             except httptools.HttpParserUpgrade as upgrade:
                 data = self._declined_upgrade() + data[upgrade.args[0] :]
-            except httptools.HttpParserError:
+            except httptools.HttpParserError as error:
                 if self._complaint is None:
-                    self.logger.warning(slow.INVALID.message)
-                    self._complain(slow.INVALID)
+                    invalid = slow.invalid(error)
+                    self.logger.warning(invalid.message)
+                    self._complain(invalid)
                 return
             else:
                 return
@@ -142,8 +144,9 @@ class HotProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         self._framing = 0
-        if self._head_is_large or len(self.headers) > slow.MAX_HEADERS:
-            self._check_head()
+        strange = slow.unknown_coding(self.headers)
+        if strange is not None or self._head_is_large or len(self.headers) > slow.MAX_HEADERS:
+            self._check_head(strange)
         parser = self.parser
         method = parser.get_method()
         if parser.should_upgrade() and method != b"CONNECT":
@@ -205,12 +208,14 @@ class HotProtocol(HttpToolsProtocol):
             self._complain(slow.LARGE_HEAD)
         self._head_is_large = self._head_is_large or self._head_size > 0
 
-    def _check_head(self) -> None:
-        """Raises ValueError where it is too large: the parser passes it on as an error of its own."""
+    def _check_head(self, complaint: slow.Complaint | None) -> None:
+        """Raises ValueError where it is too large, or as it says: the parser passes it on as an error of its own."""
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         if size > slow.MAX_HEAD or len(self.headers) > slow.MAX_HEADERS:
-            self._complain(slow.LARGE_HEAD)
-            raise ValueError("the head is too large")
+            complaint = slow.LARGE_HEAD
+        if complaint is not None:
+            self._complain(complaint)
+            raise ValueError(complaint.code)
 
     def _target(self) -> tuple[str, Service] | None:
         """Who serves this request by callbacks. The path is the one that ASGI would be told."""
@@ -221,6 +226,7 @@ class HotProtocol(HttpToolsProtocol):
         """The scope is made only now: what is hot needs none."""
         url, headers = self.url, self.headers
         super().on_message_begin()
+        tell_certificate(self.scope, self.transport)
         self.url = url
         self.expect_100_continue = expects_continue(headers)
         self.headers.extend(headers)
@@ -295,11 +301,7 @@ class HotProtocol(HttpToolsProtocol):
         self._idle_since = self.loop.time()
 
     def _tell(self, complaint: slow.Complaint) -> None:
-        if complaint.status == slow.INVALID.status:
-            super().send_400_response(complaint.message)
-            return
-        path = path_of(self.url) or b""
-        answer = self.hot.refuse(*complaint, path.decode("latin-1"))
+        answer = self.hot.refuse(*complaint, (path_of(self.url) or b"").decode("latin-1"))
         self.transport.write(last_answer(complaint.status, self._stamp(), answer))
         self._linger()
 
@@ -307,7 +309,7 @@ class HotProtocol(HttpToolsProtocol):
         """A socket that is closed with bytes unread is reset, and the answer may be lost: so they are read first."""
         self._deaf = True
         self.flow.resume_reading()
-        self.transport.write_eof()
+        half_close(self.transport)
         self._lingering_until = self.loop.time() + slow.LINGER
         self._watch.sooner(slow.LINGER)
 

@@ -242,6 +242,12 @@ def _lines(headers: TextHeaders) -> str:
     return text
 
 
+def half_close(transport: Transport) -> None:
+    """No more is written. Under TLS there is no such half; the close says so then."""
+    if transport.can_write_eof():
+        transport.write_eof()
+
+
 def status_line(status: int) -> bytes:
     return _STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status
 

@@ -20,6 +20,11 @@ _A_MOMENT = 0.001
 KEPT_RESETS = 100
 """So many of the newest are kept; whoever serves reads them within a second or so."""
 
+TAKEN_OVER_SECONDS = 10.0
+"""Who died may have done so long ago: what it left alone is tried again after so long at the latest, and what was to be tried
+longer ago than that is no news of today.
+"""
+
 SINCE_SCHEMA = 3
 """The version of the records' file that brought the tables."""
 
@@ -34,7 +39,7 @@ CREATE TABLE IF NOT EXISTS health_reset (
     number INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, provider TEXT NOT NULL);
 """
 
-CircuitState: TypeAlias = Literal["closed", "half-open", "open", "rate-limited"]
+CircuitState: TypeAlias = Literal["closed", "half-open", "open", "rate-limited", "slow-start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +215,25 @@ def read(connection: sqlite3.Connection, now: float, live_since: float) -> Healt
     found = tuple(CircuitRow(*row) for row in circuits)
     prober = _holder(connection, now)
     return HealthRows(found, _probes(connection) if prober else {}, prober)
+
+
+def left_alone(connection: sqlite3.Connection, now: float, live_since: float) -> Sequence[CircuitRow]:
+    """What a worker that begins need not find out by itself: of each circuit that another one has open the row with the
+    earliest next try. Of live workers, and of those that died without saying so.
+    """
+    rows = connection.execute(
+        "SELECT circuit.instance, provider, model, state, circuit.since, fault, next_try, coalesce(heartbeat, 0) >= ?"
+        " FROM circuit LEFT JOIN worker USING (instance)"
+        " WHERE state IN ('open', 'half-open', 'rate-limited') AND next_try >= ? ORDER BY next_try DESC",
+        (live_since, now - TAKEN_OVER_SECONDS),
+    )
+    found: dict[tuple[str, str], CircuitRow] = {}
+    for instance, provider, model, state, since, fault, next_try, lives in rows:
+        latest = next_try if lives else min(next_try, now + TAKEN_OVER_SECONDS)
+        before = found.get((provider, model))
+        if before is None or (before.next_try or latest) >= latest:
+            found[provider, model] = CircuitRow(instance, provider, model, state, since, fault, latest)
+    return tuple(found.values())
 
 
 def _probes(connection: sqlite3.Connection) -> Mapping[str, ProbeRow]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from reconciler.store import health
-from reconciler.store.health import HealthRows, Seen, Told
+from reconciler.store.health import CircuitRow, HealthRows, Seen, Told
 from reconciler.store.observations import LIVE_SECONDS, Observations
 
 
@@ -29,6 +29,11 @@ class HealthRecords:
             if connection is None:
                 return HealthRows()
             return health.read(connection, now, now - LIVE_SECONDS)
+
+    def left_alone(self, now: float) -> Sequence[CircuitRow]:
+        """What a worker that begins takes over from the others."""
+        with self._observations.reading() as connection:
+            return () if connection is None else health.left_alone(connection, now, now - LIVE_SECONDS)
 
     def last_reset(self) -> int:
         with self._observations.reading() as connection:

@@ -1,5 +1,6 @@
 """A service of hot paths that a test plays itself."""
 
+from reconciler.listener.access import Access
 from reconciler.listener.guard import Gate, Headers, rules
 from reconciler.listener.hot import Fields, HotPaths, Reply
 
@@ -39,6 +40,8 @@ class Asked:
 
 class ScriptedService:
     """`at_once`: the answer to every request, as soon as it begins."""
+
+    access = Access.CLIENT
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []

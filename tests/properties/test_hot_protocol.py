@@ -14,6 +14,7 @@ from sizes import size
 from starlette.types import Receive, Scope, Send
 
 from reconciler.gateway.app import DataPlane
+from reconciler.listener.access import Access
 from reconciler.listener.guard import Gate, rules
 from reconciler.listener.hot import Fields, HotPaths, Reply, Service
 
@@ -87,6 +88,8 @@ class Request:
 
 class Numbered:
     """A `Service`."""
+
+    access = Access.CLIENT
 
     def __init__(self, manners: list[Manner]) -> None:
         self.asked: list[Request] = []

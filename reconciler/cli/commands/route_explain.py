@@ -1,25 +1,25 @@
 """routerctl route explain"""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import get_args
 
 import click
 
-from reconciler.bootstrap.explaining import Explanation, explain
+from reconciler.bootstrap.explaining import client_named, explain
 from reconciler.bootstrap.reading import open_reader
-from reconciler.cli.output import DATA_FORMATS, Column, fact, output_option, print_data, table
+from reconciler.cli.output import DATA_FORMATS, output_option, print_data
+from reconciler.cli.reported_output import reported_by_workers
+from reconciler.cli.route_output import explanation_json, explanation_lines
 from reconciler.cli.session import Session
 from reconciler.errors import Unreachable
 from reconciler.gateway.routing.facts import GivenFacts
-from reconciler.json_types import JsonObject
 from reconciler.provider_types.endpoints import ENDPOINTS
 from reconciler.resources.resource import DEFAULT_NAMESPACE
 from reconciler.resources.route import Capability
-from reconciler.snapshot.model import RoutedCandidate
 from reconciler.snapshot.routes import canonical
 
 _BY_LABEL = {row.label: row.endpoint for row in ENDPOINTS.values()}
-_ALIVE = frozenset({"weighted", "least-busy", "lowest-latency", "sticky"})
 
 
 @click.command(
@@ -45,6 +45,7 @@ _ALIVE = frozenset({"weighted", "least-busy", "lowest-latency", "sticky"})
     multiple=True,
     help="What it needs a model to be able to do. May be given again.",
 )
+@click.option("--client", metavar="NAME", help="The ClientKey whose key comes with it (default: none).")
 @click.option("--stream", is_flag=True, help="It asks for a stream.")
 @click.option(
     "--endpoint",
@@ -63,23 +64,31 @@ def command(
     task: str,
     tokens: int,
     needs: tuple[str, ...],
+    client: str | None,
     stream: bool,
     endpoint: str,
     output: str,
 ) -> int:
     """Tell which candidates a request would get, in which order, which Route decides, and why the others were passed over.
 
-    It is the workers' own decision on what is stored. What only they know is left out: who is left alone because it fails,
-    and what strategies go by. Every enabled provider counts as one that could be built. Exit code 6: nobody serves it.
+    It is the workers' own decision on what is stored; every enabled provider counts as one that could be built and is well.
+    What live workers last reported of the candidates (left alone, unhealthy, full, in a slow start) is told after it, with its
+    age; what strategies go by in each worker is not. Exit code 6: nobody serves it.
     """
-    facts = GivenFacts(_headers(headers), task, tokens, frozenset(map(canonical, needs)), stream)
     namespace = session.namespace or DEFAULT_NAMESPACE
     with open_reader(session.location) as reader:
-        found = explain(reader.state(), namespace, model, _BY_LABEL[endpoint], facts)
+        state, guarded = reader.state(), reader.guarded()
+    now = session.clock.now().timestamp()
+    caller, refused = (None, None) if client is None else client_named(state, namespace, client, now)
+    given = _headers(headers), task, tokens, frozenset(map(canonical, needs)), stream
+    asked = GivenFacts(*given, client=caller)
+    found = explain(state, namespace, model, _BY_LABEL[endpoint], asked, guarded=guarded)
+    found = replace(found, refused=refused)
+    said = reported_by_workers(session, found.trace.order)
     if output == "text":
-        click.echo("\n".join(_lines(found, model)))
+        click.echo("\n".join(explanation_lines(found, model, said)))
     else:
-        print_data(_json(found, model), output)
+        print_data(explanation_json(found, model, said), output)
     return Unreachable.exit_code if found.error is not None else 0
 
 
@@ -92,78 +101,3 @@ def _headers(written: Iterable[str]) -> Mapping[bytes, str]:
         key = name.strip().lower().encode()
         found[key] = f"{found[key]}, {value.strip()}" if key in found else value.strip()
     return found
-
-
-def _lines(found: Explanation, asked: str | None) -> Iterator[str]:
-    trace = found.trace
-    yield _fact("Revision", found.revision)
-    if found.namespace != DEFAULT_NAMESPACE:
-        yield _fact(
-            "Namespace", f"{found.namespace}; requests without a key are served in {DEFAULT_NAMESPACE}"
-        )
-    yield _fact("Asked", asked if asked is not None else "(no model)")
-    yield _fact("Model", trace.model or "-")
-    yield _fact("Route", f"{trace.route}, strategy {trace.strategy}" if trace.route else "none matches")
-    if found.policy:
-        yield _fact("Policy", "; ".join(found.policy))
-    if found.error is not None:
-        yield _fact("Answer", f"{found.error.status} {found.error.code}: {found.error.message}")
-    if trace.order:
-        yield ""
-        yield table(_COLUMNS, [*enumerate(trace.order, 1)])
-        if trace.strategy in _ALIVE and len(trace.order) > 1:
-            yield ""
-            yield _NOTES[trace.strategy]
-    for title, pairs in (("Passed over:", trace.skipped), ("Routes that don't match:", trace.missed)):
-        if pairs:
-            yield ""
-            yield title
-            yield from (f"  {name}: {reason}" for name, reason in pairs)
-
-
-def _json(found: Explanation, asked: str | None) -> JsonObject:
-    trace, error = found.trace, found.error
-    return {
-        "revision": found.revision,
-        "namespace": found.namespace,
-        "asked": asked,
-        "model": trace.model,
-        "route": trace.route,
-        "strategy": trace.strategy or None,
-        "policy": [*found.policy],
-        "candidates": [_candidate(each) for each in trace.order],
-        "skipped": [{"target": name, "reason": reason} for name, reason in trace.skipped],
-        "missed": [{"route": name, "reason": reason} for name, reason in trace.missed],
-        "error": None
-        if error is None
-        else {"status": error.status, "code": error.code, "message": error.message},
-    }
-
-
-def _candidate(routed: RoutedCandidate) -> JsonObject:
-    candidate = routed.candidate
-    return {
-        "provider": candidate.provider,
-        "binding": candidate.binding or None,
-        "upstreamModel": routed.upstream_model,
-        "timeoutMilliseconds": round(candidate.timeouts.total * 1000),
-    }
-
-
-def _fact(name: str, value: object) -> str:
-    return fact(name, value, 11)
-
-
-_NOTES = {
-    "weighted": "A worker spreads requests by weight; this is the order of its first one.",
-    "least-busy": "A worker goes by the requests under way there; this is the order of its first one.",
-    "lowest-latency": "A worker goes by the answers of late; this is the order of its first request.",
-    "sticky": "Requests with the same value of the header get the same order in every worker.",
-}
-_COLUMNS = (
-    Column[tuple[int, RoutedCandidate]]("TRY", lambda row: row[0]),
-    Column[tuple[int, RoutedCandidate]]("PROVIDER", lambda row: row[1].candidate.provider),
-    Column[tuple[int, RoutedCandidate]]("MODEL THERE", lambda row: row[1].upstream_model),
-    Column[tuple[int, RoutedCandidate]]("BINDING", lambda row: row[1].candidate.binding or None),
-    Column[tuple[int, RoutedCandidate]]("TIMEOUT", lambda row: f"{row[1].candidate.timeouts.total:g}s"),
-)

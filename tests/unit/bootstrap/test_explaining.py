@@ -1,6 +1,7 @@
+from fakes.keys import client
 from fakes.routing import route
 from fakes.states import stored
-from fakes.workshop import binding, model, simulator
+from fakes.workshop import binding, model, remote, simulator
 
 from reconciler.bootstrap.explaining import explain
 from reconciler.gateway.routing.facts import GivenFacts
@@ -32,3 +33,24 @@ def test_a_namespace_sees_nothing_of_others() -> None:
     found = explain(STATE, "team", "m", Endpoint.CHAT, GivenFacts())
     assert found.error is not None
     assert found.error.status == 404
+
+
+def test_whom_the_egress_policy_refuses_serves_nobody() -> None:
+    resources = (remote("near", host="10.0.0.5"), model("m"), binding("n", "m", "near"))
+    state = State((stored(each) for each in resources), revision=9)
+    assert explain(state, "default", "m", Endpoint.CHAT, GivenFacts()).error is None
+    assert explain(state, "default", "m", Endpoint.CHAT, GivenFacts(), guarded=True).error is not None
+
+
+def test_whom_a_budget_in_dollars_passes_over_is_told() -> None:
+    priced = Resource(model("p").key, {"pricing": {"input": "1", "output": "2"}})
+    resources = (*SERVED, priced, binding("pa", "p", "a"))
+    state = State((stored(each) for each in resources), revision=9)
+    facts = GivenFacts(client=client(budgets=[{"window": "day", "amount": "1"}]))
+    assert explain(state, "default", "p", Endpoint.CHAT, facts).error is None
+    found = explain(state, "default", "m", Endpoint.CHAT, facts)
+    assert found.error is not None
+    assert found.error.code == "model_not_priced"
+    assert ("ma", "has no price, and the client has a budget in dollars") in found.trace.skipped
+    counted = explain(state, "default", "m", Endpoint.COUNT_TOKENS, facts)
+    assert counted.error is None or counted.error.code != "model_not_priced"

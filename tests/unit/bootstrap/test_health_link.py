@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +14,16 @@ from reconciler.bootstrap import health_link
 from reconciler.bootstrap.health_link import MOST_SHARED, HealthLink
 from reconciler.clock import SystemClock
 from reconciler.errors import StoreError
+from reconciler.gateway.routing.breaker import State
 from reconciler.gateway.routing.circuits import Breakers, Fault
 from reconciler.snapshot.model import Health, Probe, Snapshot
-from reconciler.store.health import HealthRows, Seen, Told
+from reconciler.store.health import CircuitRow, HealthRows, Seen, Told
 from reconciler.store.health_records import HealthRecords
 from reconciler.store.observations import Observations, WorkerRow
 from reconciler.store.transitions import CLOSED, HEALTHY, OPENED, UNHEALTHY
 
 P = built("p", EchoAdapter("p"), "none")
+Q = built("q", EchoAdapter("q"), "none")
 NAME = str(P.key)
 HEALTH = Health(failure_threshold=1, open_for=60.0)
 PROBE = Probe(interval=3600.0, healthy_threshold=1, unhealthy_threshold=1, slow_start=60.0)
@@ -259,3 +261,53 @@ async def test_what_is_not_worth_remembering_is_forgotten_now_and_then(
     await until(lambda: worker.breakers.pause == MOST_SHARED)
     worker.link.end()
     await running
+
+
+# --- from one worker to the next ----------------------------------------------------------------------------------
+
+
+@on_loop
+async def test_a_worker_begins_with_the_circuits_that_others_have_open(
+    observations: Observations, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    one, other = Worker(observations), Worker(observations, "b")
+    one.link.published(PLAIN)
+    one.fail()
+    one.breakers.failed(Q, "m", 0, asyncio.get_running_loop().time(), HEALTH, BUSY)
+    await one.turn()
+    other.link.published(PLAIN)
+    await other.link.take_over()
+    (told,) = other.breakers.standings(asyncio.get_running_loop().time())
+    (mine, _) = one.breakers.standings(asyncio.get_running_loop().time())
+    assert (told.provider, told.model, told.state, told.fault) == (P.key, "m", State.OPEN, BUSY.words)
+    assert told.next_try == pytest.approx(mine.next_try, abs=1.0)
+    assert told.since == pytest.approx(mine.since, abs=1.0)
+    assert other.events == one.events, "no circuit opened"
+    assert "Provider/p, model m is left alone, as by the worker before" in caplog.messages
+
+
+@on_loop
+async def test_a_worker_that_ends_leaves_none_behind(observations: Observations) -> None:
+    one, other = Worker(observations), Worker(observations, "b")
+    one.link.published(PLAIN)
+    one.fail()
+    await one.turn()
+    one.link.end()
+    await asyncio.wait_for(one.link.run(), 30)
+    other.link.published(PLAIN)
+    await other.link.take_over()
+    assert other.breakers.standings(0.0) == ()
+
+
+class Unread(HealthRecords):
+    def left_alone(self, now: float) -> Sequence[CircuitRow]:
+        raise StoreError("no room")
+
+
+@on_loop
+async def test_records_that_can_not_be_read_are_no_reason_not_to_begin(observations: Observations) -> None:
+    worker = Worker(observations)
+    link = HealthLink(Unread(observations), SystemClock(), "a", worker.breakers, ScriptedTransports())
+    await link.take_over()
+    assert worker.breakers.standings(0.0) == ()

@@ -10,6 +10,7 @@ from reconciler.store import health, transitions
 from reconciler.store.health import (
     KEPT_RESETS,
     LEASE_SECONDS,
+    TAKEN_OVER_SECONDS,
     CircuitRow,
     HealthRows,
     ProbeRow,
@@ -148,3 +149,33 @@ def test_many_transitions_of_health_push_out_no_others(
 def test_a_file_of_an_older_version_that_can_only_be_read_tells_nothing() -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         assert health.read(connection, NOW, NOW) == HealthRows()
+
+
+# --- what a worker that begins takes over ---------------------------------------------------------------------------
+
+
+def test_open_circuits_are_there_to_be_taken_over_the_soonest_try_of_each(records: HealthRecords) -> None:
+    limited = replace(OPEN, model="n", state="rate-limited", next_try=NOW + 40)
+    half = replace(OPEN, model="", state="half-open", next_try=NOW - 2)
+    closed = replace(OPEN, model="c", state="closed", next_try=None)
+    rising = replace(OPEN, model="r", state="slow-start", next_try=None)
+    records.exchange(replace(A, circuits=[OPEN, limited, half, closed, rising]))
+    sooner = replace(OPEN, instance="b", next_try=NOW + 2)
+    records.exchange(replace(B, circuits=[sooner]))
+    assert set(records.left_alone(NOW)) == {sooner, limited, half}
+
+
+def test_of_those_that_died_no_more_than_a_while(observations: Observations, records: HealthRecords) -> None:
+    long = replace(OPEN, next_try=NOW + 300)
+    stale = replace(OPEN, model="s", next_try=NOW - TAKEN_OVER_SECONDS - 1)
+    records.exchange(replace(A, circuits=[long, stale]))
+    assert records.left_alone(NOW) == (long,), "while it lives"
+    observations.put_worker(WorkerRow("a", 1, NOW - 60, 0.0, 3))
+    observations.forget(1.0)
+    assert records.left_alone(NOW) == (replace(long, next_try=NOW + TAKEN_OVER_SECONDS),)
+    records.exchange(replace(B, circuits=[]))
+    assert records.left_alone(NOW) == (), "the others do not leave it alone"
+
+
+def test_without_a_file_there_is_nothing_to_take_over(observations: Observations) -> None:
+    assert HealthRecords(observations).left_alone(NOW) == ()

@@ -12,6 +12,7 @@ def test_without_a_word_it_lists_the_kinds(routerctl: Routerctl) -> None:
         "Binding",
         "Route",
         "Settings",
+        "ClientKey",
     ]
     assert routerctl("explain", "-o", "json").json()["kinds"][2]["words"] == ["model", "models"]
 
@@ -28,7 +29,7 @@ def test_a_kind_is_named_as_get_takes_it(routerctl: Routerctl, word: str) -> Non
 def test_a_field(routerctl: Routerctl) -> None:
     out = routerctl.ok("explain", "provider.spec.config.timeout")
     assert "FIELD: spec.config.timeout <duration>\n" in out
-    assert "TYPES:\n    openai-compatible, lm-studio\n" in out
+    assert "TYPES:\n    openai-compatible, lm-studio" in out
     assert "DEFAULT:\n    120s\n" in out
 
 
