@@ -1,0 +1,5 @@
+"""Other systems' configuration → resources.
+
+Law: pure. Text, mappings and rows go in; Findings come out: resources, the secrets that stood there in plain text, and
+every field that was not carried over, with the reason. No message, repr or resource holds a secret.
+"""
