@@ -20,6 +20,8 @@ from benchmarks.wire import LAST_CHUNK, RECEIVED, answer_is_whole
 BODY_BYTES = 1500
 LONG_BODY_BYTES = 100_000
 MODEL = "measured"
+KEY = f"rk-measured0000-{'k' * 43}"
+"""Of the ClientKey that the gateway is measured with."""
 _MAX_ERRORS = 10
 _SILENCE_SECONDS = 20.0
 """A run that goes on so much longer than it should is given up."""
@@ -93,7 +95,7 @@ def request(load: Load, **more: int) -> bytes:
         "x-stainless-os: Linux",
         "x-stainless-arch: x64",
         "x-stainless-runtime: CPython",
-        "authorization: Bearer sk-measured",
+        f"authorization: Bearer {KEY}",
         *load.header,
         f"content-length: {len(content)}",
     ]

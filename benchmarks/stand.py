@@ -1,6 +1,7 @@
 """What a measurement of the data plane is made of: an upstream, proxies before it, and loads upon them.
 
-Everything that the gateway can do for a request is on: a Route, limits over all workers, health, metrics, usage.
+Everything that the gateway can do for a request is on: a key with its permission, limits and budget, a Route, limits of the
+provider over all workers, health, metrics, usage.
 """
 
 import json
@@ -8,11 +9,12 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
 from benchmarks import machine
-from benchmarks.loader import MODEL, Outcome
+from benchmarks.loader import KEY, MODEL, Outcome
 from benchmarks.processes import Failed, Server, finished, gateway, pinned, started, wait_for_port
 from benchmarks.reverse_proxy import nginx
 from benchmarks.serving import apply_here
@@ -33,7 +35,7 @@ spec:
 apiVersion: routerctl.dev/v1
 kind: Model
 metadata: {{name: {model}}}
-spec: {{}}
+spec: {{pricing: {{input: "0.15", output: "0.60"}}}}
 ---
 apiVersion: routerctl.dev/v1
 kind: Binding
@@ -46,6 +48,20 @@ metadata: {{name: measured}}
 spec:
   match: {{models: [{model}]}}
   targets: [{{model: {model}, provider: measured}}]
+---
+apiVersion: routerctl.dev/v1
+kind: Settings
+metadata: {{name: default}}
+spec: {{auth: {{dataPlane: keys}}}}
+---
+apiVersion: routerctl.dev/v1
+kind: ClientKey
+metadata: {{name: measured}}
+spec:
+  keys: [{{id: {key_id}, hash: "sha256:{key_hash}"}}]
+  models: ["{model}"]
+  limits: {{maxConcurrent: 100000, requestsPerMinute: 900000000, tokensPerMinute: 1000000000}}
+  budgets: [{{window: day, amount: "1000000"}}]
 """
 
 
@@ -177,7 +193,8 @@ def store(folder: Path, url: str) -> Path:
 
 
 def manifests(url: str) -> str:
-    return _MANIFESTS.format(url=url, model=MODEL)
+    key_hash = sha256(KEY.encode()).hexdigest()
+    return _MANIFESTS.format(url=url, model=MODEL, key_id=KEY.split("-")[1], key_hash=key_hash)
 
 
 def closed_loop(target: Target, flags: Sequence[str], scale: Scale, far: Far, core: int | None) -> Run:
