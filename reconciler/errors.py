@@ -9,13 +9,14 @@
     ├── SecretError      5   key or secret material is missing, wrong or out of reach
     │   └── NotTrusted       the material may not be read, or not go where it would go
     ├── Unreachable      6   nothing answers, or nothing serves
+    ├── Forbidden        6   who asks may not do that
     ├── TimedOut         7   the wait ended before the condition held
     ├── WorkerRefused    8   applied, but a live worker refused a part of it
     └── OutputFailed    74   what was done can't be told: stdout or stderr took no more (sysexits' EX_IOERR)
 
-Exit codes: 0 is done or same, 1 differences (`diff` only), 2 wrong usage (click's own), 70 a bug. 74 is a code of its
-own because the others say how the work went: with it, it may be done. A pipe that nobody reads ends with 141, as a
-shell has it.
+Exit codes: 0 is done or same, 1 differences (`diff`, `import --verify`) or a secret found (`secret audit`), 2 wrong usage
+(click's own), 70 a bug. 74 is a code of its own because the others say how the work went: with it, it may be done. A pipe that nobody
+reads ends with 141, as a shell has it.
 Foreign exceptions are translated where their library lives. No message holds a secret.
 """
 
@@ -89,6 +90,11 @@ class NotTrusted(SecretError):
 class Unreachable(RouterctlError):
     exit_code = 6
     reason = "Unreachable"
+
+
+class Forbidden(RouterctlError):
+    exit_code = 6
+    reason = "Forbidden"
 
 
 class TimedOut(RouterctlError):

@@ -26,7 +26,14 @@ from reconciler.json_types import MAX_SAFE_INTEGER, JsonValue
 
 NAME_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$"
 ENV_NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
-SEALED_PATTERN = r"^v-[A-Za-z0-9_-]{1,64}$"
+MONEY_PATTERN = r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$"
+SEALED_PATTERN = r"^(v-[A-Za-z0-9_-]{1,64}|s1-[A-Za-z0-9_-]{78,})$"
+"""Of the vault, or sealed to a public key: s1- and 58 bytes or more as base64."""
+MAX_SEALED = 88_000
+SEALED_DESCRIPTION = (
+    "The value encrypted: the text that `routerctl secret seal` prints (s1-...), or the id of a value in the vault "
+    "(v-...)."
+)
 MAX_TEXT = 256
 MAX_DESCRIPTION = 4096
 
@@ -131,12 +138,14 @@ class ValueFrom(_Strict):
 
 
 class SecretReference(_Strict):
-    """A secret that is not written here: `valueFrom` names where it is, `sealed` what the vault holds."""
+    """A secret that is not readable here: `valueFrom` names where it is, `sealed` holds it encrypted."""
 
     valueFrom: ValueFrom | None = Field(
         None, description="Read it from an environment variable, a file or a Secret."
     )
-    sealed: str | None = Field(None, description="Id of a value in the vault.", pattern=SEALED_PATTERN)
+    sealed: str | None = Field(
+        None, description=SEALED_DESCRIPTION, pattern=SEALED_PATTERN, max_length=MAX_SEALED
+    )
 
 
 def exactly_one(mapping: Mapping[object, object], names: tuple[str, ...], where: str) -> None:

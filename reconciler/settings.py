@@ -11,6 +11,7 @@ from pathlib import Path
 DB = "ROUTERCTL_DB"
 KEY = "ROUTERCTL_ENCRYPTION_KEY"
 KEY_FILE = "ROUTERCTL_ENCRYPTION_KEY_FILE"
+KEY_COMMAND = "ROUTERCTL_ENCRYPTION_KEY_COMMAND"
 
 DEFAULT_LISTEN = "127.0.0.1:8484"
 DEFAULT_ADMIN_LISTEN = "127.0.0.1:8485"
@@ -46,7 +47,16 @@ def key_place(environ: Mapping[str, str], config_path: Path) -> str:
     """Where a store's key is looked for, for people: the place that counts, be it there or not."""
     if KEY in environ:
         return f"the environment variable {KEY}"
+    if KEY_FILE not in environ and KEY_COMMAND in environ:
+        return f"the output of the program that {KEY_COMMAND} names"
     return f"the file {environ.get(KEY_FILE) or key_file_beside(config_path)}"
+
+
+def key_file(environ: Mapping[str, str], config_path: Path) -> Path | None:
+    """The file that the key is in or would be; None where the environment or a program gives it."""
+    if KEY in environ or (KEY_FILE not in environ and KEY_COMMAND in environ):
+        return None
+    return Path(environ[KEY_FILE]) if environ.get(KEY_FILE) else key_file_beside(config_path)
 
 
 def collects_traces(environ: Mapping[str, str]) -> bool:

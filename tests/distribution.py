@@ -10,12 +10,17 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER = ("e2e/test_demo.py", "e2e/test_local_model.py", "e2e/test_openai_sdk_with_a_model.py")
 """They start a model, which is expensive, and the demo takes the ports that a newcomer would: one at a time."""
 
+ONE_GATEWAY = ("security/test_documents.py", "security/test_doors.py", "security/test_keys.py")
+"""They attack one gateway, with its workers: another process would start another one."""
+
 
 class LongestFirst(LoadScopeScheduling):
-    """Each test by itself, but those of TOGETHER as one. The largest scope is given out first."""
+    """Each test by itself, but those of TOGETHER as one, and those of ONE_GATEWAY. The largest scope is given out first."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
+        if file.endswith(ONE_GATEWAY):
+            return "one gateway"
         return "together" if file.endswith(TOGETHER) else nodeid
 
 

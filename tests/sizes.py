@@ -36,6 +36,9 @@ SIZES: Mapping[str, Size] = {
     "EXAMPLES": Size(25, 400, "runs of the engine against a plain model"),
     "STEPS": Size(20, 50, "steps of each of these"),
     "CASES": Size(40, 400, "cases of each property that sets no number of its own"),
+    "DESCRIBED": Size(
+        3, 1_000, "requests to each operation of the OpenAPI documents, with a key and without"
+    ),
     "CONNECTIONS": Size(60, 20_000, "connections with random requests in random pieces"),
     "STREAMS": Size(100, 50_000, "random streams, in random pieces"),
     "FAULTY_ANSWERS": Size(60, 5_000, "random faults of an upstream, at random bytes"),

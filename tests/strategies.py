@@ -161,6 +161,23 @@ _ROUTES: Sequence[JsonObject] = (
 )
 
 
+def _clients(start: str) -> Sequence[JsonObject]:
+    """`start` of the ids of its keys, which no other client has."""
+    one, two = (_client_entry(start, place) for place in "12")
+    return (
+        {"keys": [one]},
+        {"keys": [two, one], "models": ["m-*"]},
+        {"keys": [{**one, "enabled": False}, {**two, "expires": "2031-01-31T00:00:00Z"}]},
+        {"keys": [one], "enabled": False, "limits": {"requestsPerMinute": 2}},
+        {"budgets": [{"window": "day", "tokens": 9}], "metadata": {"a": "b"}},
+        {"keys": [{**one, "hash": two["hash"]}], "budgets": [{"window": "month", "amount": "1.5"}]},
+    )
+
+
+def _client_entry(start: str, place: str) -> JsonObject:
+    return {"id": f"{start}{place}".rjust(12, "0"), "hash": f"sha256:{place * 64}"}
+
+
 def provider_specs() -> st.SearchStrategy[JsonObject]:
     return st.sampled_from(PROVIDERS)
 
@@ -173,6 +190,7 @@ def _pool(namespace: str) -> list[tuple[ResourceKey, Sequence[JsonObject]]]:
     made += [(ResourceKey("Binding", namespace, f"b-{each}"), _BINDINGS) for each in range(4)]
     made += [(ResourceKey("Route", namespace, f"r-{each}"), _ROUTES) for each in range(2)]
     made.append((ResourceKey("Settings", namespace, "default"), _SETTINGS))
+    made += [(ResourceKey("ClientKey", namespace, name), _clients(f"{namespace[:4]}{name}")) for name in "xy"]
     return made
 
 

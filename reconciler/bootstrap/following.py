@@ -6,6 +6,7 @@ from pathlib import Path
 from random import SystemRandom
 from threading import Event
 
+from reconciler.bootstrap.ciphers import load_cipher
 from reconciler.bootstrap.writing import cipher_for_sealing
 from reconciler.clock import Clock
 from reconciler.control.git.mirror import Mirror
@@ -52,6 +53,7 @@ class Target:
             known_sources=lambda: sorted(reader.sources()),
             committer=self.writer,
             cipher=lambda: cipher_for_sealing(self.location, self.environ, reader),
+            opens=lambda: load_cipher(self.location, self.environ, reader),
             clock=self.clock,
             prune=prune,
             guards=guards,

@@ -1,32 +1,40 @@
 """uvicorn, set up alike for both listeners. It is told when to stop: signals belong to the process, not to a server."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
 
-from reconciler.listener.guard import Gate, Headers, rules
+from reconciler.listener.guard import Gate, Headers, Refusal, rules
 from reconciler.listener.hot import HotPaths
 from reconciler.listener.hot_protocol import HotProtocol, hot_protocol
 from reconciler.listener.sockets import BACKLOG
+from reconciler.listener.tls import ServerTLS
+
+_log = logging.getLogger(__name__)
 
 KEEP_ALIVE_SECONDS = 75
 """Longer than the clients' own limits: who closes second never cuts a request that is on its way."""
 
 
 _LOOK_SECONDS = 0.05
+_MARGIN_SECONDS = 2
+"""So much longer than this server waits uvicorn would."""
 _TURNS = 3
 """Of the event loop, until those who were cut have heard so."""
 
 
 def _refuse(status: int, code: str, message: str, path: str) -> tuple[Headers, bytes]:  # noqa: ARG001  alike for all
-    """Where nothing is hot, only what is too slow or too large is refused here."""
+    """Where nothing is hot, only what is no HTTP, too slow or too large is refused here."""
     return [(b"content-type", b"text/plain; charset=utf-8")], message.encode()
 
 
-_COLD = HotPaths({}, Gate(rules()), _refuse, 0)
+def nothing_hot(refuse: Refusal = _refuse) -> HotPaths:
+    """For a listener that is served by its app alone."""
+    return HotPaths({}, Gate(rules()), refuse, 0)
 
 
 FAREWELL_SECONDS = 10.0
@@ -47,6 +55,10 @@ class HttpServer(uvicorn.Server):
     last_words: Callable[[], Awaitable[None]] | None = None
     """Ends all that is under way with an error that its client understands. Called where the grace was not enough."""
     stopped_at: float | None = None
+    grace_seconds: float | None = None
+    tls: ServerTLS | None = None
+    """Kept new while the server runs."""
+    _renewing: "asyncio.Task[None] | None" = None
 
     def stop(self) -> None:
         self.farewell = False
@@ -57,8 +69,15 @@ class HttpServer(uvicorn.Server):
         if not self.should_exit:
             self.farewell = self.should_exit = True
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.tls is not None:
+            self._renewing = asyncio.get_running_loop().create_task(self.tls.keep())
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Tasks are cancelled after the grace by uvicorn; connections that have none are cut likewise."""
+        """What is under way when the grace is over is ended, whether uvicorn has a task for it or not."""
+        if self._renewing is not None:
+            self._renewing.cancel()
         if self.farewell:
             await self._see_off()
         await super().shutdown(sockets)
@@ -68,6 +87,18 @@ class HttpServer(uvicorn.Server):
             connection.transport.abort()
         for _ in range(_TURNS):
             await asyncio.sleep(0)
+
+    async def _wait_tasks_to_complete(self) -> None:
+        """Else uvicorn tells how many tasks it cancels, and what is served by callbacks has none."""
+        try:
+            async with asyncio.timeout(self.grace_seconds):
+                await super()._wait_tasks_to_complete()
+        except TimeoutError:
+            busy = len(self.server_state.connections)
+            connections = "1 connection" if busy == 1 else f"{busy} connections"
+            _log.warning("what %s had under way after %s s is ended", connections, self.grace_seconds)
+            for task in self.server_state.tasks:
+                task.cancel()
 
     async def _see_off(self) -> None:
         for server in self.servers:
@@ -86,13 +117,19 @@ class HttpServer(uvicorn.Server):
 
 
 def http_server(
-    app: Callable[..., Awaitable[None]], *, grace_seconds: int, hot: HotPaths | None = None
+    app: Callable[..., Awaitable[None]],
+    *,
+    grace_seconds: int,
+    hot: HotPaths | None = None,
+    tls: ServerTLS | None = None,
 ) -> HttpServer:
     """Serve with `serve(sockets=[...])`. Without `hot`, all goes to `app`."""
-    return HttpServer(
+    if tls is not None and hot is not None:
+        hot.gate.scheme = "https"
+    server = HttpServer(
         uvicorn.Config(
             app,
-            http=hot_protocol(_COLD if hot is None else hot),
+            http=hot_protocol(nothing_hot() if hot is None else hot),
             ws="none",
             lifespan="off",
             log_config=None,
@@ -101,6 +138,9 @@ def http_server(
             proxy_headers=False,
             backlog=BACKLOG,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=grace_seconds,
+            timeout_graceful_shutdown=grace_seconds + _MARGIN_SECONDS,
+            ssl_context_factory=None if tls is None else lambda _config, _default: tls.context,
         )
     )
+    server.tls, server.grace_seconds = tls, grace_seconds
+    return server

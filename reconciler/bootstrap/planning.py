@@ -13,7 +13,6 @@ from reconciler.control.planned.files import digests
 from reconciler.control.planned.keep import keep
 from reconciler.control.proposal import Proposal, Wanted, propose
 from reconciler.control.review import Review, review_of
-from reconciler.control.seal import literal_of, secrets_of
 from reconciler.store.reader import Reader
 from reconciler.store.url import StoreLocation
 
@@ -40,12 +39,7 @@ def plan(
     clock: Clock,
 ) -> Planned:
     """Makes the key of a store that has none yet, where a secret is to be sealed: the plan holds it sealed."""
-    holds_literals = any(
-        literal_of(written) is not None
-        for declared in wanted.declared.values()
-        for _, written in secrets_of(declared.resource)
-    )
-    cipher = (cipher_for_sealing if holds_literals else load_cipher)(location, environ, reader)
+    cipher = (cipher_for_sealing if wanted.wants_a_key else load_cipher)(location, environ, reader)
     records, now = reader or NoRecords(), timestamp(clock.now())
     with records.consistent():
         proposal = propose(wanted, records, cipher, now=now, stranding=True)

@@ -1,24 +1,29 @@
 """How a worker builds providers: with the key that the store has by now, and with what was built before it started."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.bootstrap.ciphers import load_cipher
+from reconciler.clock import Clock, SystemClock
 from reconciler.errors import RouterctlError, StoreError
 from reconciler.resources.resource import ResourceKey, StoredResource
-from reconciler.settings import Reach
+from reconciler.settings import Reach, key_file
 from reconciler.snapshot.build import ProviderBuilder
 from reconciler.snapshot.compile import Built, Resources
 from reconciler.snapshot.model import Upstream
+from reconciler.snapshot.read_files import Mark, mark_of
 from reconciler.store.reader import Reader
 from reconciler.store.url import StoreLocation
 
 _log = logging.getLogger(__name__)
 
+ASK_AGAIN_SECONDS = 30.0
+"""A program that gives no key may take long to say so, and providers are built one after the other."""
+
 
 class WorkerBuilder:
-    """A store that holds nothing sealed may have no key yet; the first `apply` that seals makes it."""
+    """A store that holds nothing sealed may have no key yet, and a key file may be given a new key while we serve."""
 
     def __init__(
         self,
@@ -27,25 +32,54 @@ class WorkerBuilder:
         reach: Reach,
         environ: Mapping[str, str],
         acknowledged: Callable[[str], int | None],
+        clock: Clock | None = None,
+        *,
+        quiet: bool = False,
     ) -> None:
+        """`quiet`: what is wrong with the key is told by the refusals alone."""
+        self._quiet = quiet
         self._location = location
         self._reader = reader
         self._environ = environ
+        self._clock = clock or SystemClock()
+        self._key_file = key_file(environ, location.config_path)
+        self._key_mark: Mark = None
+        self._looked: float | None = None
         self._builder = ProviderBuilder(reach, environ, reader, EarlierBuilds(reader, acknowledged))
 
     def build(self, provider: StoredResource, resources: Resources, previous: Upstream | None) -> Built:
-        if self._builder.cipher is None:
-            self._find_key()
-        return self._builder.build(provider, resources, previous)
+        self._look_for_key()
+        built = self._builder.build(provider, resources, previous)
+        if built.refusal is not None and self._key_file is not None:
+            self._builder.files.note(provider.key, str(self._key_file))  # another key may be what it lacks
+        return built
+
+    def reread(self) -> Collection[ResourceKey]:
+        """The providers some file of which changed since they were built."""
+        return self._builder.files.changed()
+
+    def _look_for_key(self) -> None:
+        """A file is looked at each time; a program that gave no key is not asked again at once."""
+        if self._key_file is not None:
+            mark = mark_of(str(self._key_file))
+            if self._builder.cipher is None or mark != self._key_mark:
+                self._key_mark = mark
+                self._find_key()
+        elif self._builder.cipher is None:
+            now = self._clock.monotonic()
+            if self._looked is None or now - self._looked >= ASK_AGAIN_SECONDS:
+                self._looked = now
+                self._find_key()
 
     def _find_key(self) -> None:
+        """A key at hand stays until there is another."""
         try:
             cipher, problem = load_cipher(self._location, self._environ, self._reader), None
         except RouterctlError as error:  # the providers that need the key are refused, and say so
             cipher, problem = None, error
-            if str(error) != str(self._builder.key_problem):
+            if not self._quiet and str(error) != str(self._builder.key_problem):
                 _log.warning("%s", error)
-        self._builder = replace(self._builder, cipher=cipher, key_problem=problem)
+        self._builder = replace(self._builder, cipher=cipher or self._builder.cipher, key_problem=problem)
 
 
 @dataclass(frozen=True, slots=True)

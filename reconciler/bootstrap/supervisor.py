@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -19,9 +19,12 @@ from socket import socket
 from threading import Event
 
 from reconciler.bootstrap.acknowledgements import Acknowledgements, News, follow
+from reconciler.bootstrap.doors import door_of
+from reconciler.bootstrap.exposure import is_exposed, require_keys, tell_while_closed
 from reconciler.bootstrap.facts import StoreFacts, put_all_away, put_away
 from reconciler.bootstrap.following import Following, Target, ask, follow_branch
-from reconciler.bootstrap.http_server import http_server
+from reconciler.bootstrap.forgotten_spending import forgotten_spending
+from reconciler.bootstrap.http_server import http_server, nothing_hot
 from reconciler.bootstrap.recorder import Recorder
 from reconciler.bootstrap.reloading import Reloading
 from reconciler.bootstrap.worker_settings import WorkerSettings
@@ -33,11 +36,13 @@ from reconciler.control.proposal import DEFAULT, Guards
 from reconciler.control.reconcile import Folders
 from reconciler.control.sync import Sync
 from reconciler.control.watch import ReconcileLoop, backing_off, watch
-from reconciler.errors import RouterctlError
+from reconciler.errors import RouterctlError, StoreError
 from reconciler.listener.sockets import address_of, listen, parse_address
+from reconciler.listener.tls import TLSFiles, server_tls
 from reconciler.log import ANNOUNCER, format_in_use
 from reconciler.management.app import build_app
 from reconciler.management.hooks import GitHook
+from reconciler.management.problems import guard_refusal
 from reconciler.settings import DEFAULT_ADMIN_LISTEN, DEFAULT_LISTEN, Reach
 from reconciler.store.observations import Observations, WorkerRow
 from reconciler.store.reader import Reader
@@ -76,6 +81,10 @@ class SupervisorSettings:
     access_log: float | None = None
     following: Following | None = None
     guards: Guards = DEFAULT
+    tls: TLSFiles | None = None
+    admin_tls: TLSFiles | None = None
+    unauthenticated: bool = False
+    """Whether others may ask without a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,7 @@ class Stores:
 def run(settings: SupervisorSettings) -> int:
     """Serves until SIGINT or SIGTERM; the exit code. A second signal does not wait for what is under way.
 
-    Raises RouterctlError where it can't begin: a taken port, a store that can't be used. Manifests that can't be
+    Raises RouterctlError where it can't begin: a taken port, a store or certificate that can't be used. Manifests that can't be
     applied end it only where nothing is stored that could be served.
     """
     return asyncio.run(_run(settings))
@@ -98,6 +107,7 @@ def run(settings: SupervisorSettings) -> int:
 
 async def _run(settings: SupervisorSettings) -> int:
     clock = SystemClock()
+    server_tls(settings.tls)  # each worker reads it for itself; what is wrong is said before one is started
     with (
         closing(listen(parse_address(settings.listen), flag="--listen")) as data,
         closing(listen(parse_address(settings.admin_listen), flag="--admin-listen")) as admin,
@@ -131,13 +141,14 @@ class _Supervisor:
         self._forced = False
         self._workers = Workers(
             settings.workers,
-            _worker_settings(settings, data),
+            _worker_settings(settings, data, admin),
             clock,
             died=partial(put_away, stores.observations, settings.store.records_path),
         )
         self._reloading = Reloading(
             str(os.getpid()), Reloads(stores.observations), self._workers, self._serves, tell
         )
+        self._admin_tls = server_tls(settings.admin_tls)
         self._git_stopped = Event()
         self._at_end = ExitStack()
         self._sync = self._followed()
@@ -147,8 +158,11 @@ class _Supervisor:
         facts = StoreFacts(
             self._settings.store, self._stores.reader, self._stores.observations, self._clock, self._started
         )
-        app = build_app(facts, hosts=self._settings.hosts, origins=self._settings.origins, hook=self._hook())
-        management = http_server(app, grace_seconds=_ADMIN_GRACE_SECONDS)
+        settings, reader = self._settings, self._stores.reader
+        door = door_of(settings.store, reader, settings.reach, self._clock)
+        app = build_app(facts, door, hosts=settings.hosts, origins=settings.origins, hook=self._hook())
+        cold, grace = nothing_hot(guard_refusal), _ADMIN_GRACE_SECONDS
+        management = http_server(app, grace_seconds=grace, hot=cold, tls=self._admin_tls)
         anew = self._stores.reader.head() == 0
         begun = self._sync.begun(anew=anew) if self._sync is not None else nullcontext()
         with begun, self._signals(), self._at_end:
@@ -165,6 +179,8 @@ class _Supervisor:
             first = await self._loop.once()
             if first.failed and self._stores.reader.head() == 0 and self._sync is None:
                 return first.exit_code
+        if not self._settings.unauthenticated:
+            require_keys(address_of(self._data), self._stores.reader.state())
         if not self._stop.is_set():
             self._announce()
             await self._until_stopped(listening)
@@ -180,6 +196,12 @@ class _Supervisor:
                 self._housekeeping(),
                 self._listening_to_workers(),
                 self._reloading.run(),
+                *(
+                    [tell_while_closed(address_of(self._data), self._stores.reader, tell)]
+                    if self._may_close
+                    else []
+                ),
+                *([self._admin_tls.keep()] if self._admin_tls is not None else []),
                 *self._watching(),
             )
         ]
@@ -198,13 +220,24 @@ class _Supervisor:
         for task in ended:
             task.result()
 
+    @property
+    def _may_close(self) -> bool:
+        return not self._settings.unauthenticated and is_exposed(address_of(self._data))
+
     def _started(self) -> tuple[str, ...]:
         return () if self._stop.is_set() else self._workers.instances
 
     def _announce(self) -> None:
         settings, revision = self._settings, self._stores.reader.head()
         say(f"store {settings.store.url} at revision {revision}")
-        say(f"management on {address_of(self._admin).url}/status and /metrics")
+        with suppress(StoreError):  # who serves says what is wrong with that file
+            state, records = self._stores.reader.state(), settings.store.records_path
+            forgotten = forgotten_spending(state, records, self._clock)
+            if forgotten is not None:
+                _announcer.warning("%s", forgotten)
+        say(
+            f"management on {address_of(self._admin).url_by(_scheme(settings.admin_tls))}/status and /metrics"
+        )
         if settings.paths:
             watched = ", watched" if settings.watch else ""
             say(f"manifests {', '.join(settings.paths)}{watched}")
@@ -214,7 +247,8 @@ class _Supervisor:
     async def _listening_to_workers(self) -> None:
         count = self._settings.workers
         workers = f"{count} worker" + ("s" if count != 1 else "")
-        told = Acknowledgements(f"serving {address_of(self._data).url}/v1 with {workers}")
+        url = address_of(self._data).url_by(_scheme(self._settings.tls))
+        told = Acknowledgements(f"serving {url}/v1 with {workers}")
         await follow(told, self._own_workers, tell, self._clock)
 
     def _own_workers(self) -> Sequence[WorkerRow]:
@@ -311,7 +345,7 @@ def _watched(paths: Sequence[str]) -> tuple[str, ...]:
     return tuple(chain.from_iterable(found))
 
 
-def _worker_settings(settings: SupervisorSettings, data: socket) -> WorkerSettings:
+def _worker_settings(settings: SupervisorSettings, data: socket, admin: socket) -> WorkerSettings:
     """Of all workers; each gets an instance of its own."""
     return WorkerSettings(
         instance="",
@@ -324,7 +358,14 @@ def _worker_settings(settings: SupervisorSettings, data: socket) -> WorkerSettin
         log_level=logging.getLogger().getEffectiveLevel(),
         log_format=format_in_use(),
         access_log=settings.access_log,
+        listeners=tuple((each.host, each.port) for each in map(address_of, (data, admin))),
+        tls=settings.tls,
+        closed=not settings.unauthenticated and is_exposed(address_of(data)),
     )
+
+
+def _scheme(tls: TLSFiles | None) -> str:
+    return "http" if tls is None else "https"
 
 
 def say(line: str) -> None:

@@ -9,9 +9,10 @@ from functools import partial
 from socket import socket
 from threading import Event
 
+from reconciler.bootstrap.doors import door_of
 from reconciler.bootstrap.facts import StoreFacts
 from reconciler.bootstrap.following import Following, Target, ask, follow_branch
-from reconciler.bootstrap.http_server import HttpServer, http_server
+from reconciler.bootstrap.http_server import HttpServer, http_server, nothing_hot
 from reconciler.bootstrap.recorder import Recorder
 from reconciler.bootstrap.supervisor import say, tell
 from reconciler.bootstrap.writing import open_writer
@@ -20,7 +21,10 @@ from reconciler.control.sync import Sync
 from reconciler.control.watch import ReconcileLoop
 from reconciler.listener.sockets import address_of, listen, parse_address
 from reconciler.management.app import build_app
+from reconciler.management.doorkeeper import Doorkeeper
 from reconciler.management.hooks import GitHook
+from reconciler.management.problems import guard_refusal
+from reconciler.settings import Reach
 from reconciler.store.observations import Observations
 from reconciler.store.reader import Reader
 from reconciler.store.url import StoreLocation
@@ -67,7 +71,8 @@ async def _run(settings: SyncSettings) -> int:
                 return (await loop.once()).exit_code
             say(f"store {location.url} at revision {reader.head()}")
             say(f"following {following.branch.place}")
-            process = _Process(loop, StoreFacts(location, reader, observations, clock, lambda: ()))
+            door = door_of(location, reader, Reach.of(location.config_path.parent), clock)
+            process = _Process(loop, StoreFacts(location, reader, observations, clock, lambda: ()), door)
             await process.run(admin, settings, sync)
             return 0
 
@@ -106,8 +111,9 @@ def _signals(loop: ReconcileLoop, stopped: Event) -> Iterator[None]:
 class _Process:
     """Fits management.app.Facts: of a process without workers, ready means that the branch was looked at."""
 
-    def __init__(self, loop: ReconcileLoop, facts: StoreFacts) -> None:
+    def __init__(self, loop: ReconcileLoop, facts: StoreFacts, door: Doorkeeper) -> None:
         self._loop = loop
+        self._door = door
         self._looked = False
         self.status = facts.status
         self.counters = facts.counters
@@ -122,8 +128,9 @@ class _Process:
         say(f"management on {address_of(admin).url}/status")
         secret = settings.following.hook_secret
         hook = GitHook(secret, partial(ask, sync, self._loop)) if secret is not None else None
-        app = build_app(self, hosts=settings.hosts, origins=settings.origins, hook=hook)
-        await self._beside(http_server(app, grace_seconds=_ADMIN_GRACE_SECONDS), admin)
+        app = build_app(self, self._door, hosts=settings.hosts, origins=settings.origins, hook=hook)
+        cold = nothing_hot(guard_refusal)
+        await self._beside(http_server(app, grace_seconds=_ADMIN_GRACE_SECONDS, hot=cold), admin)
 
     async def _beside(self, management: HttpServer, admin: socket) -> None:
         """A listener that ends by itself ends the rest, and its error is raised."""

@@ -29,9 +29,11 @@ from reconciler.gateway.counting import MemoryTally
 from reconciler.gateway.dispatch.memory import Memory
 from reconciler.gateway.limits.keeper import Keeper
 from reconciler.gateway.telemetry import Telemetry
+from reconciler.gateway.transport.egress import EgressGate, own_listeners
 from reconciler.gateway.transport.http1.proxy import proxies
 from reconciler.gateway.transport.pool import TransportPool
 from reconciler.json_types import JsonObject
+from reconciler.listener.tls import server_tls
 from reconciler.log import log_to_stderr
 from reconciler.settings import environment
 from reconciler.snapshot.follower import Follower
@@ -40,7 +42,7 @@ from reconciler.snapshot.registry import Registry
 from reconciler.store.events import HeadSignal
 from reconciler.store.health_records import HealthRecords
 from reconciler.store.ledger import Ledger
-from reconciler.store.observations import Observations
+from reconciler.store.observations import FINISHING, Observations
 from reconciler.store.reader import Reader
 from reconciler.store.tally import Tally, tally_path
 
@@ -64,7 +66,7 @@ async def serve(settings: WorkerSettings, environ: Mapping[str, str], control: i
     with Reader(settings.store.config_path) as reader, closing(observations), closing(signal_):
         builder = WorkerBuilder(settings.store, reader, settings.reach, environ, observations.acknowledged)
         tally = _tally(settings)
-        pool = TransportPool(proxies=proxies(environ))
+        pool = TransportPool(proxies=proxies(environ), gate=EgressGate(own_listeners(settings.listeners)))
         registry, telemetry, memory = Registry(), Telemetry(tally), Memory()
         ledger = Ledger(settings.store.records_path, settings.instance, SystemClock())
         keeper = Keeper(ledger, memory.limiters)
@@ -74,19 +76,14 @@ async def serve(settings: WorkerSettings, environ: Mapping[str, str], control: i
             settings.instance,
             os.getpid(),
             telemetry.snapshot,
-            gauges=_gauges(telemetry, memory),
+            gauges=_gauges(telemetry, memory, lambda: server.should_exit),
             counted_each=1 if isinstance(tally, MemoryTally) else _COUNTED_EACH,
         )
         health = HealthLink(
             HealthRecords(observations), SystemClock(), settings.instance, memory.breakers, pool
         )
-        follower = Follower(reader, signal_, builder, registry, on_problem=reporter.wake)
-        reporter.ask(lambda: follower.problem)
-        registry.listen(_keep(pool, memory))
-        registry.listen(reporter.published)
-        registry.listen(health.published)
+        follower = _follower(reader, signal_, builder, registry, reporter)
         books = Books(settings, telemetry, SystemClock(), environ)
-        registry.listen(books.published)
         plane = data_plane(
             registry,
             pool,
@@ -94,13 +91,20 @@ async def serve(settings: WorkerSettings, environ: Mapping[str, str], control: i
             hosts=settings.hosts,
             origins=settings.origins,
             memory=memory,
+            closed=settings.closed,
         )
-        server = http_server(plane.app, hot=plane.hot, grace_seconds=settings.grace_seconds)
+        keep = _keep(pool, memory)
+        for hears in (keep, reporter.published, health.published, books.published, plane.published):
+            registry.listen(hears)
+        server = http_server(
+            plane.app, hot=plane.hot, grace_seconds=settings.grace_seconds, tls=server_tls(settings.tls)
+        )
         server.last_words = pool.aclose
         reporting, looking, keeping = _task(reporter.run()), _task(health.run()), _task(keeper.run())
         books.start()
         try:
             await follower.catch_up()
+            await health.take_over()
             await _answer(server, follower, settings.socket, control)
             await _drained(server, telemetry, settings.grace_seconds)
         finally:
@@ -114,6 +118,14 @@ async def serve(settings: WorkerSettings, environ: Mapping[str, str], control: i
             if not isinstance(tally, MemoryTally):
                 tally.close(remove=reporter.recorded)
         await pool.aclose()
+
+
+def _follower(
+    reader: Reader, moved: HeadSignal, builder: WorkerBuilder, registry: Registry, reporter: Reporter
+) -> Follower:
+    follower = Follower(reader, moved, builder, registry, on_problem=reporter.wake, reread=builder.reread)
+    reporter.ask(lambda: follower.problem)
+    return follower
 
 
 def _spare_the_collector() -> None:
@@ -148,9 +160,13 @@ def _tally(settings: WorkerSettings) -> Tally | MemoryTally:
         return MemoryTally()
 
 
-def _gauges(telemetry: Telemetry, memory: Memory) -> Callable[[], JsonObject]:
+def _gauges(telemetry: Telemetry, memory: Memory, leaves: Callable[[], bool]) -> Callable[[], JsonObject]:
     """What is so now, and `limits`: what the worker holds of them."""
-    return lambda: {**telemetry.gauges(), "limits": memory.limiters.snapshot()}
+    return lambda: {
+        **telemetry.gauges(),
+        "limits": memory.limiters.snapshot(),
+        FINISHING: int(leaves()),
+    }
 
 
 def _keep(pool: TransportPool, memory: Memory) -> Callable[[Snapshot], None]:
@@ -158,6 +174,7 @@ def _keep(pool: TransportPool, memory: Memory) -> Callable[[Snapshot], None]:
 
     def keep(snapshot: Snapshot) -> None:
         upstreams = tuple(snapshot.upstreams.values())
+        pool.enforce(snapshot)
         pool.keep(upstreams)
         memory.breakers.keep(upstreams)
         memory.balance.keep(snapshot)

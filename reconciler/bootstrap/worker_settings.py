@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from reconciler.listener.tls import TLSFiles
 from reconciler.log import LogFormat
 from reconciler.settings import Reach
 from reconciler.store.url import StoreLocation
@@ -15,6 +16,8 @@ RETIRE = b"retire\n"
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
     """`socket` is the descriptor of the data plane's listening socket, inherited. `log_level` is logging's number.
+
+    `listeners` are the addresses of the gateway itself, all of them; `tls` is of its own.
 
     `access_log` is the share of requests that have a line; None: all where `log_level` wants them, else none.
     """
@@ -29,6 +32,10 @@ class WorkerSettings:
     log_level: int = 30
     log_format: LogFormat = "text"
     access_log: float | None = None
+    listeners: tuple[tuple[str, int], ...] = ()
+    tls: TLSFiles | None = None
+    closed: bool = False
+    """Whether nobody is answered while no keys are asked for."""
 
     def to_line(self) -> bytes:
         return json.dumps(asdict(self), default=str).encode() + b"\n"
@@ -48,4 +55,7 @@ class WorkerSettings:
             log_level=told["log_level"],
             log_format="json" if told["log_format"] == "json" else "text",
             access_log=told["access_log"],
+            listeners=tuple((host, port) for host, port in told["listeners"]),
+            tls=TLSFiles(**told["tls"]) if told["tls"] is not None else None,
+            closed=told["closed"],
         )

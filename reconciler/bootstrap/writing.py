@@ -2,14 +2,16 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from reconciler.bootstrap.callers import this_user
 from reconciler.bootstrap.ciphers import check_keys, load_cipher
 from reconciler.bootstrap.reading import open_reader
 from reconciler.clock import Clock
 from reconciler.errors import SecretError
 from reconciler.late import late
+from reconciler.resources.principal import Principal
 from reconciler.resources.resource import ResourceKey
 from reconciler.secrets.cipher import Cipher
 from reconciler.secrets.keys import generate_key_file, read_key_file
@@ -31,7 +33,11 @@ class Committer:
     libraries, which take longer to import than all else that an `apply` does. Owned by one thread at a time.
     """
 
-    def __init__(self, location: StoreLocation, reader: Reader, clock: Clock) -> None:
+    def __init__(
+        self, location: StoreLocation, reader: Reader, clock: Clock, caller: Principal | None = None
+    ) -> None:
+        """As open_writer."""
+        self._caller = caller
         self._location = location
         self._reader = reader
         self._clock = clock
@@ -53,9 +59,16 @@ class Committer:
             if head.number != base:
                 raise StaleBase(base=base, head=head.number)
             return head
+        return self._opened().commit(edits, base=base, meta=meta, seals=seals, holds=holds, releases=releases)
+
+    def rewrite_seals(self, entries: Sequence[tuple[VaultEntry, VaultEntry]]) -> int:
+        """As store.writer.Writer.rewrite_seals."""
+        return self._opened().rewrite_seals(entries) if entries else 0
+
+    def _opened(self) -> "writer.Writer":
         if self._writer is None:
-            self._writer = open_writer(self._location, self._clock)
-        return self._writer.commit(edits, base=base, meta=meta, seals=seals, holds=holds, releases=releases)
+            self._writer = open_writer(self._location, self._clock, self._caller)
+        return self._writer
 
     def close(self) -> None:
         if self._writer is not None:
@@ -72,12 +85,14 @@ class OpenStore:
 
 
 @contextmanager
-def open_store(location: StoreLocation, environ: Mapping[str, str], clock: Clock) -> Iterator[OpenStore]:
-    """Makes the store where there is none, as open_writer; and as cipher_for_sealing."""
+def open_store(
+    location: StoreLocation, environ: Mapping[str, str], clock: Clock, *, new_key: bool = True
+) -> Iterator[OpenStore]:
+    """Makes the store where there is none, as open_writer; and with `new_key` a key, as cipher_for_sealing."""
     if not prepare(location.config_path):
         open_writer(location, clock).close()
-    with open_present_store(location, environ, clock, sealing=True) as store:
-        yield store
+    with open_present_store(location, environ, clock, sealing=new_key) as store:
+        yield store if new_key else replace(store, cipher=load_cipher(location, environ, store.reader))
 
 
 @contextmanager
@@ -92,9 +107,9 @@ def open_present_store(
         yield OpenStore(reader, committer, cipher_for_sealing(location, environ, reader) if sealing else None)
 
 
-def open_writer(location: StoreLocation, clock: Clock) -> "writer.Writer":
-    """Creates the store where there is none, and migrates an older one after a backup."""
-    return writer.Writer(engine.open_engine(location.config_path), clock)
+def open_writer(location: StoreLocation, clock: Clock, caller: Principal | None = None) -> "writer.Writer":
+    """Creates the store where there is none, and migrates an older one after a backup. `caller` None: this user."""
+    return writer.Writer(engine.open_engine(location.config_path), clock, caller=caller or this_user())
 
 
 def cipher_for_sealing(
@@ -102,7 +117,7 @@ def cipher_for_sealing(
 ) -> Cipher | None:
     """As load_cipher; makes a key file for a store that holds nothing sealed. None where the key is lost."""
     cipher = load_cipher(location, environ, reader)
-    if cipher is not None or (reader is not None and reader.key_ids()):
+    if cipher is not None or (reader is not None and reader.holds_sealed()):
         return cipher
     file = key_file_beside(location.config_path)
     try:

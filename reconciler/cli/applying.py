@@ -20,7 +20,7 @@ else:
 
 
 def apply_wanted(session: Session, wanted: Wanted, message: str) -> Applied:
-    with open_store(session.location, session.environ, session.clock) as store:
+    with open_store(session.location, session.environ, session.clock, new_key=wanted.wants_a_key) as store:
         meta = meta_of(wanted, message)
         return apply(wanted, store.reader, store.writer, store.cipher, session.clock, meta)
 

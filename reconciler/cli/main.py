@@ -8,12 +8,14 @@ import os
 import sys
 from contextlib import suppress
 from importlib import import_module
+from keyword import iskeyword
 from typing import NoReturn, get_args
 
 import click
 from click.exceptions import NoSuchCommand
 
 from reconciler import __version__
+from reconciler.cli.core_dumps import no_core_dumps
 from reconciler.cli.global_options import accepting_globals
 from reconciler.cli.leaving import leave
 from reconciler.cli.parts import ListWithParts
@@ -44,21 +46,27 @@ COMMANDS = {
     "wait": "Wait until resources are as they should be.",
     "events": "Tell what happened, in its order.",
     "history": "List revisions.",
+    "audit": "Tell who changed what, from where, and who was refused.",
     "show": "Show what a revision changed.",
     "rollback": "Make an earlier revision the current one again.",
     "resume": "End what a rollback holds against a source.",
     "reload": "Replace the workers of what serves, one after the other.",
     "status": "Tell what is stored, what is served, and by whom.",
     "provider": "Steer providers while they serve: reset.",
+    "key": "Say who may call the gateway: create, list, rotate, revoke.",
+    "token": "Let others in at the management listener: create, list, revoke.",
     "requests": "List requests of clients, and what became of them.",
     "stats": "Sum up requests: how many, how long, how many tokens, at what cost.",
     "top": "Show what is served right now, live.",
+    "secret": "Seal, set and list secrets, and rotate the key.",
     "backup": "Write a verified copy of the store to a file.",
     "restore": "Make the store what a backup holds.",
     "adopt": "Bring resources under a source.",
+    "import": "Turn other systems' configuration into manifests, or apply it.",
     "export": "Print manifests that apply to no change.",
     "schema": "Print the JSON Schemas of the kinds.",
     "explain": "Tell what a kind or a field is.",
+    "doctor": "Look for what is wrong, and say what to do.",
     "version": "Print the version.",
 }
 """Every verb, and its line in the help. A verb's module is loaded when it is asked for."""
@@ -89,11 +97,12 @@ class CommandTable(click.Group):
             gc.set_threshold(*_COLLECT_LAST)
         command = self._load(cmd_name)
         if isinstance(command, ListWithParts):
-            command.load = lambda part: self._load(f"{cmd_name}_{part}")
+            command.load = lambda part: self._load(f"{cmd_name}_{part.replace('-', '_')}")
         return command
 
     def _load(self, module: str) -> click.Command:
-        command: click.Command = import_module(f"reconciler.cli.commands.{module}").command
+        name = f"{module}_" if iskeyword(module) else module
+        command: click.Command = import_module(f"reconciler.cli.commands.{name}").command
         return accepting_globals(command, self)
 
     def resolve_command(
@@ -145,6 +154,7 @@ def cli(
 
 def main() -> NoReturn:
     """Runs the command line and exits: see `errors` for the codes."""
+    no_core_dumps()
     collect_seldom()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8 is no bug
@@ -207,6 +217,7 @@ def _report(error: Exception) -> str:
     file = folder / f"{now:%Y%m%dT%H%M%S%f}.txt"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.touch(mode=0o600)
         file.write_text(f"routerctl {__version__}\n" + "".join(places(error)), encoding="utf-8")
     except OSError:
         return f"its report can't be written to {folder}"

@@ -37,7 +37,7 @@ class MomentWord(click.ParamType[Moment, "str | Moment"]):
     ) -> Moment:
         if isinstance(value, Moment):
             return value
-        moment = _read(value)
+        moment = read(value)
         if moment is None:
             self.fail(
                 f'"{value}" is no moment; write how long ago (90d, 2h30m), a date (2026-11-01) or a time'
@@ -48,7 +48,8 @@ class MomentWord(click.ParamType[Moment, "str | Moment"]):
         return moment
 
 
-def _read(text: str) -> Moment | None:
+def read(text: str) -> Moment | None:
+    """None for what is no moment."""
     ago = _AGO.fullmatch(text)
     if text and ago is not None:
         parts = {unit: int(count) for unit, count in ago.groupdict().items() if count}

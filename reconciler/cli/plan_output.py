@@ -46,8 +46,10 @@ def plan_lines(review: Review, palette: Palette) -> list[str]:
 
 
 def place_text(change: Change) -> str:
-    """The file behind a change's key."""
-    path = _path(change)
+    """The file behind a change's key; of what an overlay made and does not make any more, its folder."""
+    path = change.file or _path(change)
+    if path is not None and path.endswith("/"):
+        path = "overlay at its source's root" if path == "./" else f"overlay {path}"
     return f"  ({printable(path)})" if path else ""
 
 

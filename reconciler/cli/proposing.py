@@ -52,6 +52,11 @@ def review_for(
     return _proposed(session, wanted, review=True)
 
 
+def review_of_wanted(session: Session, wanted: Wanted) -> tuple[Proposal, Review]:
+    """The same for what is wanted already."""
+    return _proposed(session, lambda _: wanted, review=True)[1:]
+
+
 def _proposed(
     session: Session, read: Callable[[Reader | None], Wanted], *, review: bool
 ) -> tuple[Wanted, Proposal, Review]:
@@ -62,6 +67,6 @@ def _proposed(
         with records.consistent():
             proposal = propose(wanted, records, cipher, now=now, stranding=review)
             reviewed = review_of(proposal, wanted, records) if review else Review(proposal.plan)
-        if cipher is None and not (reader is not None and reader.key_ids()):
+        if cipher is None and not (reader is not None and reader.holds_sealed()):
             proposal = replace(proposal, unsealed=frozenset())
     return wanted, proposal, reviewed

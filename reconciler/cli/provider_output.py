@@ -1,16 +1,24 @@
-"""What `describe` tells of a Provider beside what it tells of every resource."""
+"""What `describe` tells of a Provider or a ClientKey beside what it tells of every resource."""
 
 from collections.abc import Iterator
 
+from reconciler.cli.client_limit_output import client_lines
 from reconciler.cli.health_output import provider_lines
 from reconciler.cli.limit_output import limit_lines
 from reconciler.cli.session import Session
 from reconciler.control.observed import Observed
+from reconciler.management.limits import waiting
 from reconciler.resources.resource import StoredResource
+from reconciler.resources.state import State
 
 
-def provider_facts(session: Session, stored: StoredResource, observed: Observed, width: int) -> Iterator[str]:
+def own_facts(
+    session: Session, stored: StoredResource, state: State, observed: Observed, width: int
+) -> Iterator[str]:
     """Nothing of another kind."""
+    records, clock = session.location.records_path, session.clock
     if stored.key.kind == "Provider":
-        yield from limit_lines(stored, session.location.records_path, session.clock)
+        waits = sum(waiting(worker).get(str(stored.key), 0) for worker in observed.workers)
+        yield from limit_lines(stored, records, clock, waits)
     yield from provider_lines(stored.key, observed, width)
+    yield from client_lines(stored, state, records, clock)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reconciler.cli.output import Column, age, table
+from reconciler.control.client_ready import EXPIRED
 from reconciler.control.conditions import DISABLED, HEALTHY, TERMINATING, Condition, condition_json
 from reconciler.control.deletion_text import waits_text
 from reconciler.control.stored_object import stored_object
@@ -20,6 +21,8 @@ class Row:
     stored: StoredResource
     now: datetime
     conditions: tuple[Condition, ...] = ()
+    used: str | None = None
+    """Of a ClientKey: what is used of its limits."""
 
     def spec(self, *path: str) -> JsonValue:
         return value_at(self.stored.resource.spec, path)
@@ -66,6 +69,12 @@ def _ready(row: Row) -> str | None:
     return found.reason if found.reason in (DISABLED, TERMINATING) else found.status
 
 
+def _ready_or_why(row: Row) -> str | None:
+    """As `_ready`; what has expired is told apart, too."""
+    found = _condition(row, "Ready")
+    return found.reason if found is not None and found.reason == EXPIRED else _ready(row)
+
+
 def _why_not_ready(row: Row) -> str | None:
     found = _condition(row, "Ready")
     return one_line(found.message) if found is not None and found.status == "False" else None
@@ -104,6 +113,10 @@ def _targets(value: JsonValue) -> str | None:
         if isinstance(item, dict)
     ]
     return ",".join(names) or None
+
+
+def _items(value: JsonValue) -> list[JsonValue]:
+    return value if isinstance(value, list) else []
 
 
 def _keys(value: JsonValue) -> str | None:
@@ -154,6 +167,16 @@ _COLUMNS: Mapping[str, Sequence[Column[Row]]] = {
         Column("DEFAULT MODEL", lambda row: row.spec("defaultModel")),
         Column("ACTIVE PROVIDER", lambda row: row.spec("activeProvider")),
         Column("UNKNOWN MODELS", lambda row: row.spec("unknownModels"), wide=True),
+    ),
+    "ClientKey": (
+        Column("READY", _ready_or_why),
+        Column("KEYS", lambda row: len(_items(row.spec("keys")))),
+        Column("MODELS", lambda row: _texts(row.spec("models"))),
+        Column("ROUTES", lambda row: _texts(row.spec("routes")), wide=True),
+        Column("USED", lambda row: row.used, wide=True),
+        Column("EXPIRES", lambda row: row.spec("expires")),
+        Column("DISPLAY NAME", lambda row: row.spec("displayName"), wide=True),
+        Column("WHY NOT", _why_not_ready, wide=True),
     ),
     "Secret": (
         Column("READY", _ready),

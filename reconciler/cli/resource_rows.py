@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
+from reconciler.cli.client_uses import short_uses
 from reconciler.cli.resource_output import Row
 from reconciler.cli.session import Session
 from reconciler.control.conditions import conditions_of, shown_of
@@ -29,6 +30,7 @@ class Rows:
     def of(self, found: Sequence[StoredResource], *, ready_only: bool = False) -> list[Row]:
         """`ready_only`: of their conditions, just those that a table shows."""
         observed, now = self.observed(), self.session.clock.now()
+        used = short_uses(found, self.session.location.records_path, self.session.clock)
         with self.reader.consistent():
             around = Surroundings(self.reader)
             return [
@@ -38,6 +40,7 @@ class Rows:
                     shown_of(stored, around, observed)
                     if ready_only
                     else conditions_of(stored, around, observed),
+                    used.get(stored.key),
                 )
                 for stored in found
             ]

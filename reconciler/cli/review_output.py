@@ -12,8 +12,12 @@ from reconciler.control.manifest.printable import printable
 from reconciler.control.plan.effects import (
     ACTIVE_PROVIDER,
     APPEARED_NAME,
+    CLIENT_EFFECTS,
+    CLIENT_REFUSED,
     DEFAULT_MODEL,
     GAINED_MODEL,
+    KEYS_ASKED_FOR,
+    LESS_PERMITTED,
     LOST_MODEL,
     LOST_RECORDS,
     LOST_ROUTE,
@@ -30,6 +34,8 @@ from reconciler.json_types import JsonObject
 from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey
 
 _COLOURS = {
+    CLIENT_REFUSED: "red",
+    LESS_PERMITTED: "red",
     LOST_MODEL: "red",
     LOST_RECORDS: "red",
     LOST_ROUTE: "red",
@@ -44,6 +50,7 @@ _OF_THE_NAMESPACE = {
     ACTIVE_PROVIDER: "active",
     UNKNOWN_MODELS: "unknown",
     LOST_RECORDS: "records",
+    KEYS_ASKED_FOR: "data plane",
 }
 _LISTED = frozenset({GAINED_MODEL, APPEARED_NAME})
 """Effects that take nothing from anybody: one line for all of a kind."""
@@ -161,6 +168,8 @@ def _what(effect: Effect) -> str:
         name = printable(effect.subject)
         return name if effect.namespace == DEFAULT_NAMESPACE else f"{effect.namespace}/{name}"
     kind = "Route" if effect.word in ROUTE_EFFECTS else "Model"
+    if effect.word in CLIENT_EFFECTS:
+        kind = "ClientKey"
     return str(ResourceKey(kind, effect.namespace, effect.subject))
 
 

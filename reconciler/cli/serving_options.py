@@ -8,6 +8,7 @@ import click
 from reconciler.bootstrap.supervisor import SupervisorSettings
 from reconciler.cli.options import Duration
 from reconciler.cli.session import Session
+from reconciler.cli.tls_options import tls_files, tls_options
 from reconciler.errors import InvalidInput
 from reconciler.listener.sockets import parse_address
 from reconciler.settings import DEFAULT_ADMIN_LISTEN, DEFAULT_LISTEN, Reach
@@ -23,6 +24,13 @@ class Told(TypedDict):
     workers: int
     grace: float
     access_log: float | None
+    tls_cert: str | None
+    tls_key: str | None
+    client_ca: str | None
+    admin_tls_cert: str | None
+    admin_tls_key: str | None
+    admin_client_ca: str | None
+    allow_unauthenticated: bool
     allow_host: tuple[str, ...]
     allow_origin: tuple[str, ...]
     allow_env: tuple[str, ...]
@@ -80,6 +88,11 @@ def serving_settings(session: Session, told: Told) -> SupervisorSettings:
         origins=told["allow_origin"],
         grace_seconds=max(1, round(told["grace"])),
         access_log=told["access_log"],
+        unauthenticated=told["allow_unauthenticated"],
+        tls=tls_files("--", told["tls_cert"], told["tls_key"], told["client_ca"]),
+        admin_tls=tls_files(
+            "--admin-", told["admin_tls_cert"], told["admin_tls_key"], told["admin_client_ca"]
+        ),
     )
 
 
@@ -124,6 +137,18 @@ def _options() -> list[Callable[[F], F]]:
             type=Share(),
             help="Write a log line of this share of the requests (1%, 0.25; 0: failures alone), and of each that "
             "fails. [default: all with -v, else none]",
+        ),
+        *tls_options(),
+        *_allowances(),
+    ]
+
+
+def _allowances() -> list[Callable[[F], F]]:
+    return [
+        click.option(
+            "--allow-unauthenticated",
+            is_flag=True,
+            help="Answer without keys also where other machines can reach --listen: something before it asks who comes.",
         ),
         _several("--allow-host", "NAME", "Answer to this host name as well."),
         _several("--allow-origin", "ORIGIN", "Answer to web pages of this origin."),

@@ -9,12 +9,13 @@ import click
 from reconciler.cli.moments import Moment, MomentWord
 from reconciler.cli.session import Session
 from reconciler.store import failures
-from reconciler.store.traffic_query import SoughtRequests, TrafficReader
+from reconciler.store.traffic_query import ENDINGS, SoughtRequests, TrafficReader
 
 F = TypeVar("F", bound=Callable[..., object])
 
 _CODE = re.compile(r"[1-5][0-9]{2}")
 _CLASS = re.compile(r"[1-5]xx")
+_WORDS = frozenset({"ok", "failed", *ENDINGS})
 
 
 class Filters(TypedDict):
@@ -25,20 +26,20 @@ class Filters(TypedDict):
     status: str | None
     endpoint: str | None
     in_session: str | None
+    client: str | None
     since: Moment | None
 
 
 class StatusWord(click.ParamType[str, str]):
-    """A status, a class of them, or a word: separated by commas."""
+    """A status, a class of them, an ending, or a word: separated by commas."""
 
     name = "status"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         for word in value.split(","):
-            if word not in {"ok", "failed"} and not _CODE.fullmatch(word) and not _CLASS.fullmatch(word):
-                self.fail(
-                    f'"{word}" is no status; write 429, 5xx, ok, failed, or several with commas', param, ctx
-                )
+            if word not in _WORDS and not _CODE.fullmatch(word) and not _CLASS.fullmatch(word):
+                known = f"429, 5xx, ok, failed, {', '.join(ENDINGS)}"
+                self.fail(f'"{word}" is no status; write {known}, or several with commas', param, ctx)
         if "failed" in value.split(",") and value != "failed":
             self.fail(
                 "failed stands alone: it is every 4xx and 5xx but 499, and every broken answer", param, ctx
@@ -56,9 +57,10 @@ def filter_options(since: str | None = None) -> Callable[[F], F]:
             "--status",
             metavar="STATUS",
             type=StatusWord(),
-            help="Only with this status: 429, 5xx, ok, failed.",
+            help="Only with this status or ending: 429, 5xx, ok, failed, complete, refused, broken, gone.",
         ),
         click.option("--endpoint", metavar="NAME", help="Only of this endpoint: chat, embeddings, messages."),
+        click.option("--client", metavar="NAME", help="Only those of this ClientKey."),
         click.option("--session", "in_session", metavar="ID", help="Only those of a client's session."),
         click.option(
             "--since",
@@ -83,11 +85,13 @@ def sought(session: Session, filters: Filters) -> SoughtRequests:
     return SoughtRequests(
         model=filters["model"],
         provider=filters["provider"],
-        statuses=tuple(map(_range, words)),
+        statuses=tuple(_range(word) for word in words if word not in ENDINGS),
+        endings=tuple(word for word in words if word in ENDINGS),
         failed=status == "failed",
         endpoint=filters["endpoint"],
         session=filters["in_session"],
         namespace=session.namespace,
+        client=filters["client"],
         since=None if since is None else int(since.moment(session.clock).timestamp() * 1000),
     )
 

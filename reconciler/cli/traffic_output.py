@@ -58,6 +58,7 @@ REQUEST_COLUMNS = (
     Column[RequestRow]("TOKENS", tokens),
     Column[RequestRow]("COST", lambda row: money(row.cost)),
     Column[RequestRow]("REVISION", lambda row: row.revision or None, wide=True),
+    Column[RequestRow]("CLIENT", lambda row: row.client, wide=True),
     Column[RequestRow]("SESSION", lambda row: row.session, wide=True),
 )
 
@@ -84,6 +85,8 @@ def request_json(row: RequestRow, bodies: Bodies | None = None) -> JsonObject:
         "tokens": _tokens_json(row),
         "cost": row.cost,
         "micros": {"total": row.duration, "firstByte": row.first_byte, "own": row.own},
+        "client": row.client,
+        "metadata": json.loads(row.metadata) if row.metadata else {},
         "session": row.session,
         "trace": row.trace,
         "worker": row.instance,
@@ -121,6 +124,8 @@ def request_lines(row: RequestRow, bodies: Bodies | None) -> Iterator[str]:
         ("Own time", duration(row.own)),
         ("Tokens", tokens(row)),
         ("Cost", f"{row.cost} US dollars" if row.cost is not None else None),
+        ("Client", row.client),
+        ("Client's words", row.metadata),
         ("Session", row.session),
         ("Trace", row.trace),
         ("Worker", row.instance),

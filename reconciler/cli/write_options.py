@@ -32,6 +32,8 @@ class Asked:
     wait: bool = False
     timeout: float = 30.0
     output: str = TEXT
+    beside: bool = False
+    """Whether what is said goes to stderr, since stdout is something else's."""
 
     @property
     def field_manager(self) -> str:

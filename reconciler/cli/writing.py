@@ -1,5 +1,8 @@
 """What the commands that change single resources have in common: carry it out, say what was done, and who serves it."""
 
+import sys
+from contextlib import nullcontext, redirect_stdout
+
 from reconciler.bootstrap.ciphers import load_cipher
 from reconciler.bootstrap.reading import open_reader
 from reconciler.bootstrap.writing import open_present_store
@@ -27,11 +30,18 @@ def carry_out(
     written = _rehearsed(session, writing, sealing=sealing) if asked.dry_run else None
     if written is None:
         written = _written(session, verb, writing, asked, sealing=sealing)
-    with open_reader(session.location) as reader:
+    aside = redirect_stdout(sys.stderr) if asked.beside else nullcontext()
+    with open_reader(session.location) as reader, aside:
         print_written(written, words, asked.output, session.environ, reader)
     if written.revision is not None and (asked.wait or not written.proposal.plan.empty):
         number = written.revision.number
-        say_served(session, number, wait=asked.wait, timeout=asked.timeout, beside=asked.output != TEXT)
+        say_served(
+            session,
+            number,
+            wait=asked.wait,
+            timeout=asked.timeout,
+            beside=asked.beside or asked.output != TEXT,
+        )
     return written
 
 
@@ -39,7 +49,7 @@ def _rehearsed(session: Session, writing: Writing, *, sealing: bool) -> Written:
     with open_reader(session.location) as reader:
         cipher = load_cipher(session.location, session.environ, reader) if sealing else None
         now = timestamp(session.clock.now())
-        proposal = rehearse(writing, reader, cipher, now=now, new_key=not reader.key_ids())
+        proposal = rehearse(writing, reader, cipher, now=now, new_key=not reader.holds_sealed())
     return Written(tuple(writing.rewrites), proposal, None)
 
 

@@ -79,7 +79,11 @@ def apply(
         revision = committer.commit(
             proposal.plan.edits,
             base=proposal.plan.base,
-            meta=replace(meta, message=healing_message(meta.message, proposal.plan.healed)),
+            meta=replace(
+                meta,
+                message=healing_message(meta.message, proposal.plan.healed),
+                manager=wanted.manager,
+            ),
             seals=tuple(proposal.entries.values()),
             holds=proposal.holds,
             releases=proposal.plan.releases,

@@ -17,10 +17,11 @@ from datetime import UTC, datetime
 from typing import Literal, Protocol, TypeAlias
 
 from reconciler.clock import timestamp
+from reconciler.control.client_ready import client_refused
 from reconciler.control.deletion_text import deletion_text
 from reconciler.control.healthy import healthy
 from reconciler.control.observed import Observed, latest
-from reconciler.control.refused_text import began, lines, told
+from reconciler.control.refused_text import began, lines, reason_of, told
 from reconciler.control.route_ready import missing_targets, route_ready
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.resource import ResourceKey, StoredResource
@@ -128,12 +129,10 @@ def _accepted(view: _View) -> Condition:
     stored = view.stored
     refused = [each for each in view.observed.refusals(stored.key) if not each.of_references]
     if refused:
-        reason = "Invalid" if any(each.cause == "Invalid" for each in refused) else "NotBuilt"
-        return view.make(ACCEPTED, "False", reason, told(refused), began(refused))
+        return view.make(ACCEPTED, "False", reason_of(refused), told(refused), began(refused))
     recovered = view.observed.recovered(stored.key, of_references=False)
-    made = Condition(
-        ACCEPTED, "True", ACCEPTED, "its spec is valid", stored.generation, stored.creation_timestamp
-    )
+    valid = "its spec is valid"
+    made = Condition(ACCEPTED, "True", ACCEPTED, valid, stored.generation, stored.creation_timestamp)
     return made if recovered is None else replace(made, last_transition_time=_time(recovered))
 
 
@@ -303,6 +302,13 @@ def _route_ready(view: _View) -> Condition:
     return view.make(READY, found.status, found.reason, found.message)
 
 
+def _client_ready(view: _View) -> Condition:
+    refused = client_refused(view.stored, view.observed.now)
+    if refused is None:
+        return _ready(view)
+    return replace(view.make(READY, "False", *refused), observed_generation=view.stored.generation)
+
+
 def _terminating(view: _View) -> Condition:
     resource = view.stored.resource
     return Condition(
@@ -390,4 +396,5 @@ _DERIVED: Mapping[str, Mapping[str, Callable[[_View], Condition]]] = {
     "Binding": {**_ALL, READY: _binding_ready},
     "Route": {**_ALL, READY: _route_ready},
     "Settings": {**_ALL, READY: _ready},
+    "ClientKey": {**_WITHOUT_REFERENCES, READY: _client_ready},
 }

@@ -92,11 +92,12 @@ class Drifts:
     def _set_by_hand(self, stored: StoredResource, declared: Resource) -> Iterator[FieldChange]:
         structure, content = structure_of_kind(stored.key.kind), content_of(stored.resource)
         mine = _names(field_set(content_of(declared), structure))
-        theirs = _fields(entry for entry in stored.managed_fields if self._is_foreign(entry))
-        for name in sorted(theirs - mine):
+        foreign = (entry for entry in stored.managed_fields if self._is_foreign(entry))
+        theirs = _named(path for entry in foreign for path in from_fields_v1(entry.fields))
+        for name in sorted(theirs.keys() - mine):
             if any(other.startswith(f"{name}.") for other in theirs):
                 continue  # a map that is told by its entries
-            shown = shown_at(name.split("."), content, structure)
+            shown = shown_at(theirs[name], content, structure)
             yield FieldChange(name, shown, None, shown == SEALED)
 
     def _of_change(self, change: Change) -> Iterator[Drift]:
@@ -183,7 +184,13 @@ def _fields(entries: Iterator[FieldManager] | Sequence[FieldManager]) -> frozens
 
 
 def _names(paths: Iterable[Path]) -> frozenset[str]:
-    return frozenset(".".join(name for _, name in path) for path in paths if path[:2] != FINALIZERS)
+    return frozenset(_named(paths))
+
+
+def _named(paths: Iterable[Path]) -> dict[str, tuple[str, ...]]:
+    """Name → what leads there: the name alone doesn't tell, since the keys of a map may hold dots."""
+    found = (tuple(name for _, name in path) for path in paths if path[:2] != FINALIZERS)
+    return {".".join(names): names for names in found}
 
 
 def _maker(revision: Revision) -> str:

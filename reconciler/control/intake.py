@@ -247,7 +247,7 @@ def _plain_secrets(declared: Declared) -> list[Problem]:
                     "a secret in plain text; apply moves it to the vault, but the file keeps it",
                     declared.key,
                     field_path(field),
-                    "refer to it with valueFrom: {env: NAME}, and rotate it if it was committed",
+                    "seal it (routerctl secret seal -f FILE), or refer to it with valueFrom: {env: NAME}; and rotate it if it was committed",
                     warning=True,
                     rule="plaintext-secret",
                 )

@@ -31,6 +31,9 @@ class NoRecords:
     def revision(self, number: int) -> Revision:
         raise NotFound(f"no revision {number}; there is no store yet")
 
+    def guarded(self) -> bool:
+        return False
+
     def vault_entry(self, entry_id: str) -> VaultEntry | None:  # noqa: ARG002  as above
         return None
 

@@ -45,12 +45,17 @@ class Health(Protocol):
 
 
 class Observed:
-    """`log` is oldest first; what it does not reach back to has no time."""
+    """`log` is oldest first; what it does not reach back to has no time. `now` in seconds since the epoch."""
 
     def __init__(
-        self, live: Serving, log: Sequence[Transition] = (), health: HealthRows = _NO_HEALTH
+        self,
+        live: Serving,
+        log: Sequence[Transition] = (),
+        health: HealthRows = _NO_HEALTH,
+        now: float = 0.0,
     ) -> None:
         self.live = live
+        self.now = now
         self.health = health
         self._circuits: dict[str, list[CircuitRow]] = {}
         for row in health.circuits:
@@ -140,5 +145,6 @@ def latest(*times: float | None) -> float | None:
 
 
 def observe(log: Log, clock: Clock, health: Health | None = None) -> Observed:
-    rows = health.rows(clock.now().timestamp()) if health is not None else _NO_HEALTH
-    return Observed(serving(log, clock), log.transitions(), rows)
+    now = clock.now().timestamp()
+    rows = health.rows(now) if health is not None else _NO_HEALTH
+    return Observed(serving(log, clock), log.transitions(), rows, now)

@@ -6,6 +6,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from os.path import normpath
 from typing import Protocol
 
 from reconciler.control.manifest.decode import Declared
@@ -14,7 +15,7 @@ from reconciler.control.plan.differ import plan
 from reconciler.control.plan.model import Declaration, Intent, Plan, Resync
 from reconciler.control.rename import Rename
 from reconciler.control.resync import HandChanges, History, settled
-from reconciler.control.seal import Sealer, Vault
+from reconciler.control.seal import Sealer, Vault, wants_a_key
 from reconciler.control.source import Source
 from reconciler.resources.resource import ResourceKey, source_manager
 from reconciler.resources.state import State
@@ -75,6 +76,11 @@ class Wanted:
     empty: tuple[str, ...] = ()
     guards: Guards = DEFAULT
     files: tuple[str, ...] = ()
+
+    @property
+    def wants_a_key(self) -> bool:
+        """As seal.wants_a_key, of what is declared."""
+        return wants_a_key(declared.resource for declared in self.declared.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +161,7 @@ def intent_of(wanted: Wanted, state: State, sealer: Sealer) -> Intent:
         key: Declaration(
             sealer.seal(declared.resource, state.get(key)),
             paths[declared.document.overlay or declared.document.file],
+            None if declared.document.overlay is None else normpath(declared.document.file),
         )
         for key, declared in wanted.declared.items()
     }

@@ -119,6 +119,8 @@ class Reconciler:
     prune: bool = False
     guards: Guards = DEFAULT
     read: Callable[[Sequence[str]], Intake] = take_in
+    opens: Callable[[], Cipher | None] | None = None
+    """As `cipher`, and makes no key: for files that a new key would be of no use to."""
 
     def reconcile(self, origin: Origin, resync: Resync = EVERYTHING) -> Result:
         """Never raises what a manifest or the store can cause: that stands in the Result, and nothing was changed."""
@@ -144,7 +146,8 @@ class Reconciler:
             dirty=source.dirty if source is not None else False,
             message=files.message,
         )
-        applied = apply(want, self.records, self.committer, self.cipher(), self.clock, meta)
+        cipher = self.cipher if self.opens is None or want.wants_a_key else self.opens
+        applied = apply(want, self.records, self.committer, cipher(), self.clock, meta)
         plan = applied.proposal.plan
         return Result(
             source.name if source is not None else want.manager,

@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 
 from reconciler.control.observed import RefusedBy
+from reconciler.snapshot.egress import EGRESS_DENIED
 
 
 def told(refused: Sequence[RefusedBy]) -> str:
     return "\n".join(dict.fromkeys(lines(each.reason) for each in refused))
+
+
+def reason_of(refused: Sequence[RefusedBy]) -> str:
+    """Why it could not be accepted, in a word."""
+    causes = {each.cause for each in refused}
+    return next((cause for cause in ("Invalid", EGRESS_DENIED) if cause in causes), "NotBuilt")
 
 
 def lines(reason: str) -> str:

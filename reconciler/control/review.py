@@ -59,6 +59,8 @@ class Past(Record, Protocol):
 
     def vault_entry(self, entry_id: str) -> VaultEntry | None: ...
 
+    def guarded(self) -> bool: ...
+
 
 class Present(Past, Protocol):
     """With the state as it is now."""
@@ -87,7 +89,7 @@ def review_of_plan(
 ) -> Review:
     """Changes to the state `before`, whoever wants them. `entries` are not in the vault yet."""
     after = _after(before, plan.changes)
-    effects = impact.impact(before, after)
+    effects = impact.impact(before, after, guarded=past.guarded())
     return Review(
         plan,
         impact=effects,

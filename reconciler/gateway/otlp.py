@@ -28,7 +28,7 @@ from opentelemetry.util.types import AttributeValue
 from reconciler import __version__
 from reconciler.gateway.counting import OPERATIONS
 from reconciler.gateway.dispatch.outcome import Attempt, Ending
-from reconciler.gateway.telemetry import UNKNOWN, Entry, failure_of, own_seconds
+from reconciler.gateway.telemetry import UNKNOWN, Entry, failure_of
 from reconciler.gateway.trace_context import TraceContext
 
 _NANOS = 1_000_000_000
@@ -88,11 +88,11 @@ class Traces:
         span.end(int(entry.ended * _NANOS))
 
     def _attempts(self, entry: Entry, request: Span, started: int) -> None:
-        """One after the other: what an attempt remembers is how long it took."""
+        """Each at its time, whether it came after another or beside it."""
         operation = OPERATIONS.get(entry.endpoint, entry.endpoint)
         name = f"{operation} {entry.model or UNKNOWN}"
-        at = started + int((own_seconds(entry.outcome) or 0.0) * _NANOS)
         for number, attempt in enumerate(entry.outcome.attempts, start=1):
+            at = started + int(attempt.at * _NANOS)
             span = self._tracer.start_span(
                 name,
                 context=set_span_in_context(request),
@@ -100,10 +100,9 @@ class Traces:
                 attributes=_of_attempt(entry, attempt, last=number == len(entry.outcome.attempts)),
                 start_time=at,
             )
-            at += int(attempt.seconds * _NANOS)
             if failure_of(attempt):
                 span.set_status(Status(StatusCode.ERROR, attempt.reason or None))
-            span.end(at)
+            span.end(at + int(attempt.seconds * _NANOS))
 
 
 def _parent(trace: TraceContext | None) -> Context:

@@ -20,6 +20,7 @@ MAX_BODY = 256 * 1024
 _LATE = "no answer in time"
 _FAULTS = {
     Failure.CONNECT: "could not be reached",
+    Failure.EGRESS: "may not be reached",
     Failure.TIMEOUT: _LATE,
     Failure.BROKEN: "broke off its answer",
     Failure.STOPPING: "was still asked when the gateway was stopped",
@@ -74,8 +75,9 @@ class _Look:
     def whole(self, status: int, headers: tuple[tuple[str, str], ...], body: bytes) -> None:  # noqa: ARG002  as above
         self._over("" if self._probe.expects(status) else f"status {status}", ended=True)
 
-    def error(self, failure: Failure, reason: str) -> None:  # noqa: ARG002  it may name hosts
-        self._over(_FAULTS[failure], ended=True)
+    def error(self, failure: Failure, reason: str) -> None:
+        """What is told of it names no hosts, but where the policy wants a line that does."""
+        self._over(reason if failure is Failure.EGRESS else _FAULTS[failure], ended=True)
 
     def _over(self, fault: str, *, ended: bool = False) -> None:
         tell = self._tell

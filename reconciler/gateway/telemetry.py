@@ -7,6 +7,7 @@ the entry that is left in the outbox, by a thread of their own (see `courier`): 
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Mapping
+from itertools import pairwise
 from time import time
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ from reconciler.gateway.tape import Tape
 from reconciler.gateway.trace_context import TraceContext, trace_of
 from reconciler.json_types import JsonObject
 from reconciler.protocol.usage import Usage
+from reconciler.snapshot.clients import Client as Caller
 
 UNKNOWN = "unknown"
 """The label of every model that is not configured: clients choose names, and must not choose labels."""
@@ -72,6 +74,8 @@ class Entry(NamedTuple):
     stream: bool = False
     session: str | None = None
     tape: Tape | None = None
+    caller: Caller | None = None
+    """Whose key came with it."""
 
     @property
     def trace(self) -> TraceContext | None:
@@ -91,9 +95,12 @@ def session_of(said: bytes) -> str | None:
 def own_seconds(outcome: Outcome) -> float | None:
     """What the gateway took for itself: the time in which no upstream was waited for.
 
-    None where none was tried, and where several were at once.
+    None where none was tried, where several were at once, and where one was asked again: it was given a pause.
     """
-    if not outcome.attempts or any(attempt.beside for attempt in outcome.attempts):
+    attempts = outcome.attempts
+    if not attempts or any(attempt.beside for attempt in attempts):
+        return None
+    if any(first[:2] == second[:2] for first, second in pairwise(attempts)):
         return None
     return max(0.0, outcome.seconds - sum([attempt.seconds for attempt in outcome.attempts]))
 
@@ -142,6 +149,7 @@ class Telemetry:
         stream: bool = False,
         session: bytes | None = None,
         tape: Tape | None = None,
+        caller: Caller | None = None,
     ) -> None:
         """Counted, and left in the outbox. Of the hot path: what it costs, each request pays.
 
@@ -171,7 +179,9 @@ class Telemetry:
         if self.keeps_entries:
             if len(self.outbox) < OUTBOX:
                 named = None if session is None else session_of(session)
-                self.outbox.append((time(), request_id, endpoint, model, outcome, asked, stream, named, tape))
+                self.outbox.append(
+                    (time(), request_id, endpoint, model, outcome, asked, stream, named, tape, caller)
+                )
             else:
                 self._lost[0] += 1
 

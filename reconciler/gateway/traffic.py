@@ -5,12 +5,12 @@ What is lost is counted: where the file can't be written, serving goes on withou
 
 import json
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from reconciler.clock import Clock
 from reconciler.errors import StoreError
-from reconciler.gateway.cost import Prices, cost
+from reconciler.gateway.cost import PricesByBinding, cost
 from reconciler.gateway.counting import MICROS, Cells
 from reconciler.gateway.dispatch.outcome import Outcome
 from reconciler.gateway.masking import Masks
@@ -24,6 +24,8 @@ from reconciler.store.traffic_batch import Columns, Value
 PRUNE_SECONDS = 10.0
 _REMEMBERED = 8
 """Snapshots whose prices are known: a request is paid for as it was when it began."""
+_REMEMBERED_PRICES = 64
+"""Of so many namespaces of them."""
 
 
 class Writer(Protocol):
@@ -48,7 +50,7 @@ class TrafficRecords:
         self._written = written
         self._failed = failed
         self._snapshots: deque[Snapshot] = deque(maxlen=_REMEMBERED)
-        self._prices: dict[int, Mapping[str, Prices]] = {}
+        self._prices: dict[tuple[int, str], PricesByBinding] = {}
         self._masks = Masks(())
         self._masked: Snapshot | None = None
         self._pruned: float | None = None
@@ -88,12 +90,11 @@ class TrafficRecords:
         outcomes = [entry.outcome for entry in entries]
         usages = [outcome.usage for outcome in outcomes]
         owns = list(map(own_seconds, outcomes))
-        same = [None] * len(entries)
         columns: dict[str, Sequence[Value]] = {
             "id": [entry.request_id for entry in entries],
             "time": [int((entry.ended - entry.outcome.seconds) * 1000) for entry in entries],
             "instance": [self._instance] * len(entries),
-            "namespace": [DEFAULT_NAMESPACE] * len(entries),
+            "namespace": list(map(_namespace, entries)),
             "revision": [outcome.revision for outcome in outcomes],
             "endpoint": [entry.endpoint for entry in entries],
             "asked": [entry.asked for entry in entries],
@@ -116,30 +117,34 @@ class TrafficRecords:
             ],
             "own": [None if own is None else int(own * MICROS) for own in owns],
             "session": [entry.session for entry in entries],
-            "client": same,
+            "client": [None if entry.caller is None else entry.caller.name for entry in entries],
             "trace": [None if each.trace is None else f"{each.trace.trace_id:032x}" for each in entries],
+            "metadata": list(map(_metadata, entries)),
         }
         return columns
 
     def _cost(self, entry: Entry) -> str | None:
-        usage, prices = entry.outcome.usage, self._prices.get(entry.outcome.revision)
-        if usage is None or entry.model is None:
+        """By the prices of the Model whose Binding answered, which a Route may have put in the place of what was asked."""
+        usage, place = entry.outcome.usage, (entry.outcome.revision, _namespace(entry))
+        binding = _binding(entry.outcome)
+        if usage is None or binding is None:
             return None
+        prices = self._prices.get(place)
         if prices is None:
-            prices = self._prices_at(entry.outcome.revision)
-        price = prices.get(entry.model)
+            prices = self._prices_at(*place)
+        price = prices.get(binding)
         return None if price is None else cost(usage, price)
 
-    def _prices_at(self, revision: int) -> Mapping[str, Prices]:
-        prices: dict[str, Prices] = {}
+    def _prices_at(self, revision: int, namespace: str) -> PricesByBinding:
+        prices: PricesByBinding = {}
         snapshot = next((each for each in reversed(self._snapshots) if each.revision == revision), None)
         if snapshot is not None:
-            models = snapshot.namespace(DEFAULT_NAMESPACE).listed
-            told = ((model.name, Prices.of(model.card.get("pricing"))) for model in models)
-            prices = {name: price for name, price in told if price is not None}
-        if len(self._prices) >= _REMEMBERED:
+            candidates = (each for model in snapshot.namespace(namespace).listed for each in model.candidates)
+            told = ((each.binding, each.prices) for each in candidates)
+            prices = {binding: price for binding, price in told if binding and price is not None}
+        if len(self._prices) >= _REMEMBERED_PRICES:
             self._prices.clear()
-        self._prices[revision] = prices
+        self._prices[revision, namespace] = prices
         return prices
 
     def _bodies(self, entries: Sequence[Entry], newest: Snapshot | None) -> Sequence[Bodies]:
@@ -158,6 +163,16 @@ class TrafficRecords:
             for entry in entries
             if (tape := entry.tape) is not None and (tape.request or tape.answered)
         ]
+
+
+def _namespace(entry: Entry) -> str:
+    return DEFAULT_NAMESPACE if entry.caller is None else entry.caller.key.namespace
+
+
+def _metadata(entry: Entry) -> str | None:
+    """What its ClientKey says of it."""
+    told = {} if entry.caller is None else entry.caller.metadata
+    return json.dumps(dict(told), separators=(",", ":")) if told else None
 
 
 def _binding(outcome: Outcome) -> str | None:

@@ -9,13 +9,14 @@ A page can make a browser send requests here in three ways, and each has its ans
 The pages of an origin that was allowed are told so, as browsers want it (`cors`): also where their request is at fault.
 
 `judge` decides from the parts of a request that count; `Gate` adds what a page may read of the answer. Two perform:
-`Guard` for ASGI, and `hot_protocol` for what is served without it. Only the path of the request line counts as the path:
-a Host such as `x/healthz?` reaches URLs that are put together from it, and must not reach decisions.
+`Guard` for ASGI, and `hot_protocol` for what is served without it. Only the path of the request line counts as the path,
+and only where it has one reading (`paths`): a Host such as `x/healthz?` reaches URLs that are put together from it, and
+must not reach decisions. So nothing here or behind reads such a URL.
 """
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address
 from itertools import chain
 from typing import NamedTuple
@@ -23,6 +24,8 @@ from typing import NamedTuple
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reconciler.listener import cors
+from reconciler.listener.paths import plain_path, raw_path
+from reconciler.listener.security_headers import secured
 
 Headers = list[tuple[bytes, bytes]]
 Refusal = Callable[[int, str, str, str], tuple[Headers, bytes]]
@@ -33,7 +36,7 @@ BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 _WRONG_HOST = frozenset({400, 421})
 
 _AUTHORITY = re.compile(
-    r"(?:\[(?P<v6>[^\[\]\s/?#@]*:[^\[\]\s/?#@]*)\]|(?P<name>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{0,5}))?"
+    r"(?:\[(?P<v6>[^\[\]\s/?#@:]*:[^\[\]\s/?#@]*)\]|(?P<name>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{0,5}))?"
 )
 _REMEMBERED = 256
 _REMEMBERED_BYTES = 512
@@ -67,6 +70,8 @@ class Rules:
     hosts: frozenset[str] = frozenset()
     origins: frozenset[str] = frozenset()
     multipart_paths: frozenset[str] = frozenset()
+    keyed: bool = False
+    """Whether every request needs a key: no web page has one, so what keeps pages out is not asked."""
 
 
 def rules(
@@ -108,10 +113,19 @@ def asked(method: str | None, path: str, scheme: str, headers: Iterable[tuple[by
     return Asked(method, path, scheme, tuple([header for header in headers if header[0] in COUNTING]))
 
 
+STRANGE_PATH = Verdict(
+    400,
+    "invalid_path",
+    "the path of the request can be read in more than one way; send it without //, /./, /../, ; and encoded characters",
+)
+
+
 def judge(request: Asked, allowed: Rules) -> Verdict | None:
     """None where the request may pass. Host first: whoever comes under a foreign name learns nothing more."""
     headers = request.headers
     hosts = _values(headers, b"host")
+    if allowed.keyed:
+        return _judge_hosts(hosts, request.path)
     return (
         _judge_host(hosts, request.path, allowed)
         or _judge_origin(headers, _own_origins(request.scheme, hosts), allowed)
@@ -119,14 +133,23 @@ def judge(request: Asked, allowed: Rules) -> Verdict | None:
     )
 
 
+def _judge_hosts(hosts: list[str], path: str) -> Verdict | None:
+    """Whether there is one, which all who read the request take for the same."""
+    if path in ANY_HOST_PATHS or (len(hosts) == 1 and parse_authority(hosts[0]) is not None):
+        return None
+    if len(hosts) == 1:
+        told = f"the Host header {_shown(hosts[0])} is neither a host name nor an IP address; send one"
+    else:
+        count = "no Host header" if not hosts else f"{len(hosts)} Host headers"
+        told = f"the request has {count}; send exactly one, such as Host: localhost"
+    return Verdict(400, "invalid_host", told)
+
+
 def _judge_host(hosts: list[str], path: str, allowed: Rules) -> Verdict | None:
     if path in ANY_HOST_PATHS:
         return None
     if len(hosts) != 1:
-        count = "no Host header" if not hosts else f"{len(hosts)} Host headers"
-        return Verdict(
-            400, "invalid_host", f"the request has {count}; send exactly one, such as Host: localhost"
-        )
+        return _judge_hosts(hosts, path)
     authority = parse_authority(hosts[0])
     if authority is None:
         return Verdict(
@@ -247,6 +270,8 @@ class Admission:
     verdict: Verdict | None
     page: bytes | None
     varies: bool
+    rules: Rules | None = None
+    """By which it was judged: under others it says nothing."""
 
     def marks(self, answer: Headers) -> Headers:
         """What an answer with these headers bears beside them."""
@@ -254,30 +279,41 @@ class Admission:
 
 
 class Gate:
-    """Admits by `judge`, and remembers: clients send the same few headers over and over. Its answers are values."""
+    """Admits by `judge`, and remembers: clients send the same few headers over and over. Its answers are values.
+
+    `scheme` is that of its listener, whoever starts that sets it.
+    """
 
     def __init__(self, allowed: Rules) -> None:
-        self._allowed = allowed
+        self.allowed = allowed
+        self.scheme = "http"
         self._known: dict[Hashable, Admission] = {}
+
+    def turn(self, *, keyed: bool) -> None:
+        """Requests need keys from now on, or none any more."""
+        if keyed != self.allowed.keyed:
+            self.allowed = replace(self.allowed, keyed=keyed)
+            self._known.clear()
 
     def admit(self, request: Asked) -> Admission:
         known = self._known.get(request)
         return self._judged(request, request) if known is None else known
 
     def admit_post(self, path: str, headers: Headers, fields: Mapping[bytes, bytes]) -> Admission:
-        """A POST over plain HTTP. `fields` are the same headers by name, the last of each."""
+        """A POST on the hot road. `fields` are the same headers by name, the last of each."""
         if len(fields) != len(headers):  # some name stands twice, and that may count
-            return self.admit(asked("POST", path, "http", headers))
+            return self.admit(asked("POST", path, self.scheme, headers))
         get = fields.get
         key = path, get(b"host"), get(b"origin"), get(b"sec-fetch-site"), get(b"content-type")
         known = self._known.get(key)
-        return self._judged(asked("POST", path, "http", headers), key) if known is None else known
+        return self._judged(asked("POST", path, self.scheme, headers), key) if known is None else known
 
     def _judged(self, request: Asked, key: Hashable) -> Admission:
-        verdict = judge(request, self._allowed)
-        page = allowed_origin(request.headers, self._allowed)
+        allowed = self.allowed
+        verdict = judge(request, allowed)
+        page = allowed_origin(request.headers, allowed)
         foreign = verdict is not None and verdict.status in _WRONG_HOST
-        admission = Admission(verdict, None if foreign else page, bool(self._allowed.origins))
+        admission = Admission(verdict, None if foreign else page, bool(allowed.origins), allowed)
         if verdict is None and sum(map(len, chain(*request.headers, [request.path]))) <= _REMEMBERED_BYTES:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
@@ -288,7 +324,7 @@ class Gate:
 class Guard:
     """ASGI middleware, the outermost of its listener. `lifespan` and what may pass go through untouched.
 
-    `methods` are those that a page of an allowed origin may use.
+    `methods` are those that a page of an allowed origin may use. Below one of the `tails` a path is one name (`paths`).
     """
 
     def __init__(
@@ -297,27 +333,35 @@ class Guard:
         gate: Gate,
         refuse: Refusal,
         methods: Sequence[str] = ("GET", "POST"),
+        tails: Sequence[bytes] = (),
     ) -> None:
         self._app = app
         self._gate = gate
         self._refuse = refuse
         self._methods = tuple(methods)
+        self._tails = tuple(tails)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         headers: Headers = list(scope["headers"])
+        path = plain_path(raw_path(scope["path"], scope.get("raw_path")), self._tails)
         admission = self._gate.admit(
-            asked(scope.get("method"), scope["path"], scope.get("scheme", "http"), headers)
+            asked(scope.get("method"), path or "", scope.get("scheme", "http"), headers)
         )
         verdict, page = admission.verdict, admission.page
+        if path is None:
+            verdict = verdict or STRANGE_PATH
+        else:
+            scope = {**scope, "path": path}
         if scope["type"] == "websocket":
             if verdict is None:
                 await self._app(scope, receive, send)
             else:
                 await send({"type": "websocket.close", "code": 1008, "reason": verdict.code})
             return
+        send = secured(send)
         if verdict is None and page is not None and cors.is_preflight(scope["method"], headers):
             await _preflight(cors.preflight_answer(page, headers, self._methods), send)
             return

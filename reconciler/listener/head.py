@@ -8,12 +8,12 @@ connection, or that has something behind its body goes through the parser.
 
 import re
 from collections.abc import Mapping
-from urllib.parse import unquote
 
 import httptools
 
 from reconciler.listener.guard import Admission, Gate, Headers
 from reconciler.listener.hot import Service
+from reconciler.listener.paths import plain_path
 
 LARGEST = 4096
 """Bytes of a head that is kept."""
@@ -43,9 +43,8 @@ class Head:
     def admitted(self, gate: Gate) -> Admission:
         """What the guard says to it, found once."""
         admission = self.admission
-        if admission is None:
+        if admission is None or admission.rules is not gate.allowed:
             fields = dict(self.headers)
-            # The scheme is that of the socket; TLS ends before this listener.
             admission = self.admission = gate.admit_post(self.path, self.headers, fields)
             self.fields = fields if len(fields) == len(self.headers) else joined(self.headers)
         return admission
@@ -83,12 +82,13 @@ class KnownHeads:
 
 
 def path_of(url: bytes) -> bytes | None:
-    """As ASGI would be told. None for what is no URL: ASGI's road answers to it."""
+    """The one reading that it has. None for what is no URL, or has several: ASGI's road answers to it."""
     try:
         path: bytes | None = httptools.parse_url(url).path
     except httptools.HttpParserInvalidURLError:
         return None
-    return unquote(path.decode("ascii")).encode() if path is not None and b"%" in path else path
+    plain = plain_path(path) if path is not None else None
+    return plain.encode() if plain is not None else None
 
 
 def expects_continue(headers: Headers) -> bool:

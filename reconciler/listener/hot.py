@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from reconciler.listener.access import Access
 from reconciler.listener.guard import Gate, Refusal
 
 Fields: TypeAlias = Mapping[bytes, bytes]
@@ -66,6 +67,11 @@ class Serving(Protocol):
 
 
 class Service(Protocol):
+    @property
+    def access(self) -> Access:
+        """Who may use it: as each route of ASGI's road declares it, and asked when it begins."""
+        ...
+
     def begin(self, fields: Fields, reply: Reply) -> Serving:
         """May answer at once, and is asked nothing more then."""
         ...

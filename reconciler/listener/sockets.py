@@ -31,9 +31,12 @@ class Address:
 
     @property
     def url(self) -> str:
+        return self.url_by("http")
+
+    def url_by(self, scheme: str) -> str:
         """An address that a client on this machine can use, also where the listener takes all interfaces."""
         reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104  compared, not bound
-        return f"http://{Address(reachable, self.port)}"
+        return f"{scheme}://{Address(reachable, self.port)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ _LONGEST_RETRY_AFTER = 33
 _DO_NOT_RETRY = ("x-should-retry", "false")
 _INVALID = "invalid_request_error"
 _SERVER = "server_error"
+_CHALLENGE = (("www-authenticate", 'Bearer realm="routerctl"'),)
+_HOW = "Send it as `Authorization: Bearer rk-...` or as `x-api-key: rk-...`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,18 @@ def stream_broken(*, timed_out: bool = False) -> OpenAIError:
     return OpenAIError(502, f"The provider's stream {reason}.", _SERVER, "upstream_broken")
 
 
+def stream_out_of_time(seconds: float) -> OpenAIError:
+    """For the event that ends a stream when the time of its whole request is over."""
+    message = f"The answer was not complete within the {seconds:g} s that its Route gives a request."
+    return OpenAIError(504, message, _SERVER, "route_timeout")
+
+
+def turn_too_late(model: str, seconds: float) -> OpenAIError:
+    """The time of the whole request is over, and it still waited for its turn: nobody was asked."""
+    message = f"The request for the model `{shown(model)}` waited for its turn until the {seconds:g} s of its Route were over."
+    return OpenAIError(504, message, _SERVER, "route_timeout")
+
+
 def gateway_stopping() -> OpenAIError:
     """For the event that ends a stream that outlasts the grace of a gateway's end."""
     return OpenAIError(
@@ -163,11 +177,49 @@ def model_incapable(model: str, lacking: Iterable[str]) -> OpenAIError:
     return OpenAIError(400, message, _INVALID, "capability_not_served")
 
 
+def tools_not_supported(path: str, elsewhere: str | None) -> OpenAIError:
+    """The provider's models know of no tools. `elsewhere`: where the gateway can tell them in words, if it may."""
+    message = f"The model's provider takes no tools at {path}. "
+    message += f"Ask at {elsewhere}." if elsewhere else "Ask for another model, or without `tools`."
+    return OpenAIError(400, message, _INVALID, "tools_not_supported", "tools")
+
+
 def response_not_kept(id_: str) -> OpenAIError:
     """Only the provider that wrote a response may have it, and nothing in its id says which one that was."""
     message = f"This gateway keeps no responses and can't tell which provider has `{shown(id_)}`. "
     message += "Ask that provider itself, or send the conversation in `input`."
     return OpenAIError(404, message, _INVALID, "response_not_kept")
+
+
+def key_missing() -> OpenAIError:
+    message = f"You didn't provide an API key. {_HOW}"
+    return OpenAIError(401, message, _INVALID, "missing_api_key", headers=_CHALLENGE)
+
+
+def key_refused() -> OpenAIError:
+    """For every key that is not accepted: none is told what is wrong with it."""
+    message = "Incorrect API key provided: this gateway does not know it, or it has expired or was revoked. "
+    message += "Ask the operator of this gateway for one."
+    return OpenAIError(401, message, _INVALID, "invalid_api_key", headers=_CHALLENGE)
+
+
+def key_revoked() -> OpenAIError:
+    """For a request that was under way with it."""
+    message = "The API key of this request was revoked, or has expired, before the answer was complete."
+    return OpenAIError(401, message, _INVALID, "invalid_api_key", headers=_CHALLENGE)
+
+
+def keys_required() -> OpenAIError:
+    """For everybody, where a listener that others can reach has neither keys nor an operator's word that it needs none."""
+    message = "This gateway listens beyond its own machine, and asks for no keys, so it answers nobody. Its operator sets "
+    message += "auth.dataPlane: keys in the Settings, or starts it with --allow-unauthenticated."
+    return OpenAIError(403, message, _INVALID, "keys_required")
+
+
+def model_not_permitted(model: str) -> OpenAIError:
+    """The client may see the model, and nobody who would serve it."""
+    message = f"Your API key does not permit what serves the model `{shown(model)}` here. Ask the operator of this gateway."
+    return OpenAIError(403, message, _INVALID, "model_not_permitted", "model")
 
 
 def unsupported_media(message: str) -> OpenAIError:

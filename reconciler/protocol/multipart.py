@@ -22,7 +22,7 @@ _BOUNDARY = re.compile(
     r"""multipart/form-data\s*(?:;[^;"]*)*?;\s*boundary=(?:"([ !#-\[\]-~]{1,70})"|([A-Za-z0-9'()+_,./:=?-]{1,70}))\s*(?:;.*)?""",
     re.IGNORECASE,
 )
-_HEADER = re.compile(rb"([A-Za-z0-9!#$%&'*+.^_`|~-]+):[ \t]*([^\r\n\0]*)")
+_HEADER = re.compile(rb"([A-Za-z0-9!#$%&'*+.^_`|~-]++):[ \t]*+([^\r\n\0]*+)")
 _PARAMETER = re.compile(rb';[ \t]*([A-Za-z0-9_*-]+)=(?:"((?:[^"\\\r\n]|\\.)*)"|([^ \t;"]+))[ \t]*')
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _READ = (b"model", b"stream")

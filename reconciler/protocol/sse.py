@@ -125,6 +125,14 @@ class _Fields:
         return ServerSentEvent(b"\n".join(data), event, self._id) if data else None
 
 
+_DATA = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n])data(?=[:\r\n])")
+
+
+def holds_event(whole: bytes) -> bool:
+    """Whether anything in these whole events is one: comments, and blocks that have no data, are none."""
+    return _DATA.search(whole) is not None
+
+
 _BLANK_LINE = re.compile(rb"(?>\r\n|\n|\r){2,}")
 _LF_LF = re.compile(rb"\n\n+")
 """The same where there is no CR, which is found ten times as fast."""

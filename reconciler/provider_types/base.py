@@ -1,6 +1,6 @@
 """What a provider type is: a config model, an adapter, and the transport that carries its bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
@@ -46,9 +46,40 @@ class UpstreamRequest(NamedTuple):
     url: str
     headers: Headers
     body: bytes
+    translator: "Translator | None" = None
+    """Who reads the answer, where it is not in the client's protocol; for this one request. See `translation`."""
 
     def __repr__(self) -> str:
         return f"<UpstreamRequest {self.method} {self.url} {len(self.body)} bytes>"
+
+
+class Head(NamedTuple):
+    """What an answer begins with, as the client's protocol has it."""
+
+    status: int
+    headers: Headers
+
+
+Step: TypeAlias = Head | bytes | UpstreamRequest
+"""What becomes of an answer that is translated: its head, once; its bytes, after that; or, before the head, another request
+that is to be made, whose answer is read in place of this one (by that request's own translator).
+"""
+
+
+class Translator(Protocol):
+    """Reads one answer of an upstream, and writes it as the client's protocol has it. Pure: it does no I/O, and asks no clock.
+
+    Called as a transport's sink is: `head` once, `feed` for each chunk, `finish` where the upstream's answer ended (and
+    nothing where it broke off, which is told to the client in another way). All raise `translation.Malformed` where what came
+    is no answer of the kind; what they gave before that counts. In whichever pieces an answer comes, the same bytes are to
+    come out, and no piece, however hostile, is to take memory without a bound, or raise anything else.
+    """
+
+    def head(self, status: int, headers: Headers) -> Iterable[Step]: ...
+
+    def feed(self, chunk: bytes) -> Iterable[Step]: ...
+
+    def finish(self) -> Iterable[Step]: ...
 
 
 class Adapter(Protocol):

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from reconciler.provider_types.base import ProviderType
+from reconciler.provider_types.dashscope import DASHSCOPE
 from reconciler.provider_types.lm_studio import LM_STUDIO
+from reconciler.provider_types.ollama import OLLAMA
 from reconciler.provider_types.openai_compatible import OPENAI_COMPATIBLE
+from reconciler.provider_types.qwen_proxy import QWEN_PROXY
 from reconciler.provider_types.simulator import SIMULATOR
 
 PROVIDER_TYPES: Mapping[str, ProviderType] = MappingProxyType(
@@ -14,6 +17,9 @@ PROVIDER_TYPES: Mapping[str, ProviderType] = MappingProxyType(
         for provider_type in (
             OPENAI_COMPATIBLE,
             LM_STUDIO,
+            OLLAMA,
+            DASHSCOPE,
+            QWEN_PROXY,
             SIMULATOR,
         )
     }

@@ -2,27 +2,26 @@
 
 from collections.abc import Mapping
 
-from reconciler.provider_types.base import ProviderType
+from reconciler.provider_types.base import Adapter, ProviderType
 from reconciler.provider_types.config import ProviderConfig
 from reconciler.provider_types.openai_compatible import (
     SECRETS,
     TIMEOUTS,
-    OpenAICompatibleAdapter,
     OpenAICompatibleConfig,
     adapter_of,
-    without_trailing_slash,
+    with_version,
 )
+from reconciler.provider_types.tool_text import with_tool_calling
 
 
 class LMStudioConfig(OpenAICompatibleConfig):
     """The fields of openai-compatible; `/v1` may be left out of `baseURL`."""
 
 
-def build(config: ProviderConfig, secrets: Mapping[str, str]) -> OpenAICompatibleAdapter:
+def build(config: ProviderConfig, secrets: Mapping[str, str]) -> Adapter:
     if not isinstance(config, LMStudioConfig):
         raise TypeError(f"not a config of type lm-studio: {type(config).__name__}")
-    root = without_trailing_slash(without_trailing_slash(config.baseURL).removesuffix("/v1"))
-    return adapter_of(config, secrets, f"{root}/v1")
+    return with_tool_calling(adapter_of(config, secrets, with_version(config.baseURL)), config.toolCalling)
 
 
 LM_STUDIO = ProviderType(

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Annotated
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +21,7 @@ from reconciler.errors import InvalidInput
 from reconciler.field_types import SecretField, Timeout
 from reconciler.protocol.header_names import CONNECTION, CREDENTIALS, is_name
 from reconciler.provider_types.base import (
+    Adapter,
     Endpoint,
     ProviderType,
     UpstreamRequest,
@@ -29,65 +29,21 @@ from reconciler.provider_types.base import (
 from reconciler.provider_types.base import (
     Headers as RequestHeaders,
 )
+from reconciler.provider_types.base_url import BaseURL
 from reconciler.provider_types.config import ProviderConfig
 from reconciler.provider_types.endpoints import ENDPOINTS
 from reconciler.provider_types.tls import TLSConfig
+from reconciler.provider_types.tool_text import ToolCalling, with_tool_calling
 
 MODELS = "/models"
 """Where upstreams list their models, below the base URL."""
+BASE_URL = "Where the interface begins; for openai-compatible with its version: https://api.example.com/v1."
 SECRETS = ("apiKey", "tls.key")
 TIMEOUTS = ("timeout", "connectTimeout", "firstByteTimeout", "idleTimeout")
-MAX_URL = 2048
 MAX_HEADERS = 64
 MAX_HEADER_VALUE = 8192
 
-_URL = re.compile(
-    r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(:[0-9]{1,5})?(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?",
-    re.ASCII | re.IGNORECASE,
-)
-_HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?", re.ASCII)
-_NUMERIC_END = re.compile(r"(.*\.)?([0-9]+|0[xX][0-9A-Fa-f]*)", re.ASCII)
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?", re.ASCII)
-
-
-def _check_base_url(written: str) -> str:
-    """Says what is wrong without repeating the URL: what stands in the wrong place may be a password."""
-    if "@" in written.partition("://")[2].partition("/")[0]:
-        raise PydanticCustomError("base_url", "a URL can't hold a user or password; use apiKey")
-    if "?" in written or "#" in written:
-        raise PydanticCustomError("base_url", "a base URL has no query (?) and no fragment (#)")
-    if not _URL.fullmatch(written):
-        raise PydanticCustomError("base_url", "expected a URL such as https://api.example.com/v1")
-    parts = _split(written)
-    if parts is None or not _is_host(parts.hostname or ""):
-        raise PydanticCustomError(
-            "base_url", "its host is neither a name nor an IP address, or its port is none"
-        )
-    if {".", ".."} & set(re.split(r"/|%2[fF]", re.sub("%2[eE]", ".", parts.path))):
-        raise PydanticCustomError("base_url", "a base URL has no . or .. in its path")
-    return written
-
-
-def _split(url: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return None
-    return None if port == 0 else parts
-
-
-def _is_host(host: str) -> bool:
-    """A name as DNS has them, or an address as everyone reads it: 0x7f.1 and 2130706433 mean different things."""
-    try:
-        if ":" in host:
-            IPv6Address(host)
-        elif _NUMERIC_END.fullmatch(host):
-            IPv4Address(host)
-    except AddressValueError:
-        return False
-    labels = [] if ":" in host else host.split(".")
-    return all(0 < len(label) < 64 for label in labels) and (":" in host or bool(_HOST_NAME.fullmatch(host)))
 
 
 def _check_headers(written: dict[str, str]) -> dict[str, str]:
@@ -118,19 +74,6 @@ def _check_header(name: str, value: str) -> None:
         )
 
 
-BaseURL = Annotated[
-    str,
-    StringConstraints(strict=True, min_length=1, max_length=MAX_URL),
-    AfterValidator(_check_base_url),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "format": "uri",
-            "pattern": r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#@\\]+(/[^\s?#\\]*)?$",
-            "maxLength": MAX_URL,
-        }
-    ),
-]
 Headers = Annotated[
     dict[Annotated[str, StringConstraints(strict=True)], Annotated[str, StringConstraints(strict=True)]],
     AfterValidator(_check_headers),
@@ -146,9 +89,7 @@ Headers = Annotated[
 
 
 class OpenAICompatibleConfig(ProviderConfig):
-    baseURL: BaseURL = Field(
-        description="Where the interface begins, version included: https://api.example.com/v1."
-    )
+    baseURL: BaseURL = Field(description=BASE_URL)
     apiKey: SecretField | None = Field(None, description="Sent as `Authorization: Bearer`.")
     timeout: Timeout = Field(
         "120s", description="Bounds the wait for an answer's first byte and, apart from streams, for its end."
@@ -156,14 +97,20 @@ class OpenAICompatibleConfig(ProviderConfig):
     connectTimeout: Timeout = Field("5s", description="Bounds the wait for a connection.")
     firstByteTimeout: Timeout | None = Field(
         None,
-        description="Bounds the wait for a stream's first byte, in place of `timeout`. Other answers come when they are "
-        "finished: `timeout` is theirs.",
+        description="Bounds the wait for a stream's first event, in place of `timeout`; a comment (keep-alive) is none. Other "
+        "answers come when they are finished: `timeout` is theirs.",
     )
     idleTimeout: Timeout | None = Field(
         None, description="Bounds the wait between two pieces of a stream (default: as long as `timeout`)."
     )
     headers: Headers = Field(
         {}, description="Sent with every request. Credentials belong into `apiKey`, not here."
+    )
+    toolCalling: ToolCalling | None = Field(
+        None,
+        description="How tools are called (default: `native`; of type qwen-proxy `xml`). `native`: requests pass as they are. "
+        "`xml`, for models that know of no tools: they are told of them in words, and their calls are read from what they "
+        "write. `off`: requests with tools go to another candidate, or are refused.",
     )
     tls: TLSConfig | None = Field(
         None,
@@ -265,10 +212,16 @@ def without_trailing_slash(base_url: str) -> str:
     return base_url.rstrip("/")
 
 
-def build(config: ProviderConfig, secrets: Mapping[str, str]) -> OpenAICompatibleAdapter:
+def with_version(base_url: str) -> str:
+    """Of servers whose `/v1` people write or leave out."""
+    return f"{without_trailing_slash(without_trailing_slash(base_url).removesuffix('/v1'))}/v1"
+
+
+def build(config: ProviderConfig, secrets: Mapping[str, str]) -> Adapter:
     if not isinstance(config, OpenAICompatibleConfig):
         raise TypeError(f"not a config of type openai-compatible: {type(config).__name__}")
-    return adapter_of(config, secrets, without_trailing_slash(config.baseURL))
+    adapter = adapter_of(config, secrets, without_trailing_slash(config.baseURL))
+    return with_tool_calling(adapter, config.toolCalling)
 
 
 OPENAI_COMPATIBLE = ProviderType(

@@ -27,6 +27,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind("Binding", "bindings", ("bind",), "A Model served by a Provider."),
             Kind("Route", "routes", (), "Who serves the requests that it matches, above Bindings."),
             Kind("Settings", "settings", (), "What holds for a whole namespace."),
+            Kind("ClientKey", "clientkeys", ("ck",), "Who may call, with which keys, for what."),
         )
     }
 )

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from reconciler.field_types import ClientName, ShortText, Text
+from reconciler.field_types import MONEY_PATTERN, ClientName, ShortText, Text
 from reconciler.json_types import MAX_SAFE_INTEGER
 from reconciler.resources.meta import Strict
 
@@ -21,7 +21,7 @@ def _check_alias(alias: str) -> str:
 Alias = Annotated[ClientName, AfterValidator(_check_alias)]
 
 
-Money = Annotated[str, StringConstraints(strict=True, pattern=r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$")]
+Money = Annotated[str, StringConstraints(strict=True, pattern=MONEY_PATTERN)]
 """US dollars, as a decimal text: no float is stored anywhere."""
 
 

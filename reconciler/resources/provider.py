@@ -14,6 +14,7 @@ from reconciler.provider_types.catalog import PROVIDER_TYPES
 from reconciler.resources.health import Health
 from reconciler.resources.limits import Limits
 from reconciler.resources.meta import Strict
+from reconciler.resources.provider_retry import ProviderRetry
 
 Priority = Annotated[int, Field(strict=True, ge=-MAX_SAFE_INTEGER, le=MAX_SAFE_INTEGER)]
 
@@ -38,6 +39,10 @@ class ProviderSpec(Strict):
     limits: Limits | None = Field(
         None,
         description="How much it may be asked, by all workers of the store together; without it, as much as clients like.",
+    )
+    retry: ProviderRetry | None = Field(
+        None,
+        description="Whether it is asked again for the same request, before the next candidate is (default: it is asked once).",
     )
     onClientDisconnect: OnClientDisconnect = Field(
         "cancel",

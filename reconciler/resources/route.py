@@ -98,6 +98,13 @@ class RouteMatch(Strict):
         min_length=1,
         max_length=MAX_CONDITIONS,
     )
+    clients: list[ShortText] | None = Field(
+        None,
+        description="The key that came with it is of a ClientKey with one of these names; each * stands for any text. Where no "
+        "keys are asked for (`auth.dataPlane` of the Settings) nothing matches.",
+        min_length=1,
+        max_length=MAX_CONDITIONS,
+    )
     taskTypes: list[ShortText] | None = Field(
         None,
         description="The header X-Task-Type is one of these, or else `task_type` in the `metadata` of the body.",
@@ -157,10 +164,20 @@ class RouteTarget(Strict):
 class Sticky(Strict):
     """What keeps requests together."""
 
-    header: HeaderName = Field(
+    header: HeaderName | None = Field(
+        None,
         description="Requests with the same value of this header get the same order of targets, in every worker, and a "
-        "target that comes or goes moves no more than its share. Requests without it are spread by weight."
+        "target that comes or goes moves no more than its share. Requests without it are spread by weight.",
     )
+    client: Literal[True] | None = Field(
+        None, description="In place of a header: all requests of a ClientKey get the same order."
+    )
+
+    @model_validator(mode="after")
+    def _goes_by_one_thing(self) -> Self:
+        if (self.header is None) == (self.client is None):
+            raise PydanticCustomError("sticky", "expected exactly one of header and client: true")
+        return self
 
 
 class RouteSpec(Strict):
@@ -228,7 +245,7 @@ class RouteSpec(Strict):
     @model_validator(mode="after")
     def _every_field_acts(self) -> Self:
         if (self.strategy == "sticky") != (self.sticky is not None):
-            message = "strategy sticky needs it: write sticky: {header: NAME}"
+            message = "strategy sticky needs it: write sticky: {header: NAME} or sticky: {client: true}"
             if self.sticky is not None:
                 message = "acts on nothing without strategy: sticky"
             raise PydanticCustomError("sticky", "sticky: {message}", {"message": message})

@@ -44,13 +44,14 @@ class RouteRetry(Strict):
 
     attempts: Annotated[int, Field(strict=True, ge=1, le=MAX_ATTEMPTS)] | None = Field(
         None,
-        description="How many candidates are tried at most, the first one and a rival included (default: all). 1: no fallback.",
+        description="How many attempts there are at most, whoever they are made at: the first one, fallbacks, a rival, and "
+        "those that the `retry` of a Provider asks for (default: no bound but all candidates and theirs). 1: no fallback.",
     )
     statuses: list[Status] | None = Field(
         None,
         description="After which statuses of an upstream the next candidate is tried (default: 408, 409, 429 and all from 500 "
-        "on). After 401 and 403, which are about the gateway's own key, it always is; so it is where there was no "
-        "answer.",
+        "on), or the same one again where its Provider's `retry` says so. After 401 and 403, which are about the gateway's own "
+        "key, the next one always is; so it is where there was no answer.",
         max_length=200,
     )
 

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from reconciler.field_types import ClientName, ObjectName, Timeout
+from reconciler.resources.auth import Auth
+from reconciler.resources.egress import Egress
 from reconciler.resources.meta import Strict
 
 Mebibytes = Annotated[int, Field(strict=True, ge=1, le=1_048_576)]
@@ -62,4 +64,13 @@ class SettingsSpec(Strict):
         None,
         description="What is written to the traffic records. In the namespace default alone: it counts for the whole "
         "gateway.",
+    )
+    auth: Auth | None = Field(
+        None,
+        description="Who is let in. In the namespace default alone: it counts for the whole gateway.",
+    )
+    egress: Egress | None = Field(
+        None,
+        description="Which hosts, networks and ports Providers may use. In the namespace default alone: it counts for the "
+        "whole gateway.",
     )

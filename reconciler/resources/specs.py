@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.binding import BindingSpec
+from reconciler.resources.client_key import ClientKeySpec
 from reconciler.resources.meta import Metadata
 from reconciler.resources.model import ModelSpec
 from reconciler.resources.provider import any_provider_spec, provider_specs
@@ -28,6 +29,7 @@ _MODELS: Mapping[str, type[BaseModel]] = MappingProxyType(
         "Binding": BindingSpec,
         "Route": RouteSpec,
         "Settings": SettingsSpec,
+        "ClientKey": ClientKeySpec,
     }
 )
 """Of the kinds whose spec has one form. A Provider's depends on its type."""

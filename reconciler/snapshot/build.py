@@ -17,7 +17,6 @@ from typing import Protocol
 from pydantic import ValidationError
 
 from reconciler.errors import InvalidInput, NotTrusted, RouterctlError, StoreError
-from reconciler.json_types import JsonObject
 from reconciler.resources.resource import Resource, ResourceKey, StoredResource
 from reconciler.secrets.cipher import Cipher
 from reconciler.secrets.references import FromSecret, SecretReference
@@ -25,9 +24,10 @@ from reconciler.secrets.resolver import Resolver, Trust, TrustOf, VaultReader, n
 from reconciler.settings import Reach
 from reconciler.snapshot.compile import Built, Resources
 from reconciler.snapshot.model import Refusal, Upstream
+from reconciler.snapshot.read_files import ReadFiles
 from reconciler.snapshot.stored_provider import config_of, host_of, place_of, secrets_of, type_of
-from reconciler.snapshot.tls import files_of, tls_of
-from reconciler.snapshot.trust import trust
+from reconciler.snapshot.tls import files_of, paths_of, tls_of
+from reconciler.snapshot.trust import carries, trust
 
 _log = logging.getLogger(__name__)
 
@@ -58,12 +58,14 @@ class ProviderBuilder:
     """Why there is no cipher, where a key was given."""
     salt: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
     """Keys the fingerprints: equal values are recognised within the process, and nowhere else."""
+    files: ReadFiles = field(default_factory=ReadFiles, repr=False)
     told: dict[ResourceKey, int] = field(default_factory=dict, repr=False)
     """The revision of each provider at which the log last told of a bug."""
 
     def build(self, provider: StoredResource, resources: Resources, previous: Upstream | None) -> Built:
         """Raises StoreError where the store can't be read, and nothing for what a provider can cause."""
         key = provider.key
+        self.files.begin(key)
         try:
             return Built(self._upstream(provider, resources.get, previous))
         except NotTrusted as error:
@@ -108,6 +110,7 @@ class ProviderBuilder:
     def _check_guards(self, then: StoredResource, now: Lookup) -> None:
         """Raises SecretError where a Secret may not go by now where `then` sends it."""
         for name, reference in secrets_of(then):
+            _check_own(then, name, reference)
             if isinstance(reference, FromSecret):
                 place, host = place_of(then, name), host_of(config_of(then))
                 self._resolver(now).guard(reference, place=place, host=host, trust=_trust(then, name, now))
@@ -118,6 +121,8 @@ class ProviderBuilder:
             name: self._resolve(provider, name, reference, resources)
             for name, reference in secrets_of(provider)
         }
+        for path in paths_of(config).values():
+            self.files.note(provider.key, path)
         files = files_of(config, self.reach)
         kept = {name: value for name, value in config.items() if name not in provider_type.in_place}
         fingerprint = self._fingerprint({"type": provider_type.name, "config": kept}, {**secrets, **files})
@@ -138,20 +143,31 @@ class ProviderBuilder:
         self, provider: StoredResource, name: str, reference: SecretReference, resources: Lookup
     ) -> str:
         place, host = place_of(provider, name), host_of(config_of(provider))
+        _check_own(provider, name, reference)
         trust_of = _trust(provider, name, resources)
-        return self._resolver(resources).resolve(reference, place=place, host=host, trust=trust_of).reveal()
+        resolver = self._resolver(resources, partial(self.files.note, provider.key))
+        return resolver.resolve(reference, place=place, host=host, trust=trust_of).reveal()
 
-    def _resolver(self, resources: Lookup) -> Resolver:
+    def _resolver(self, resources: Lookup, reading: Callable[[str], None] = lambda _path: None) -> Resolver:
         def secret(key: ResourceKey) -> Resource | None:
             stored = resources(key)
             return stored.resource if stored is not None else None
 
-        return Resolver(self.reach, self.environ, self.vault, self.cipher, secret, self.key_problem)
+        return Resolver(self.reach, self.environ, self.vault, self.cipher, secret, self.key_problem, reading)
 
-    def _fingerprint(self, content: JsonObject, secrets: Mapping[str, str]) -> str:
+    def _fingerprint(self, content: Mapping[str, object], secrets: Mapping[str, str]) -> str:
         digest = hashlib.blake2b(key=self.salt, digest_size=32)
         digest.update(json.dumps([content, dict(secrets)], sort_keys=True).encode())
         return digest.hexdigest()
+
+
+def _check_own(provider: StoredResource, name: str, reference: SecretReference) -> None:
+    """Raises NotTrusted where a value of the Provider itself would go to an address that others wrote."""
+    if not isinstance(reference, FromSecret) and not carries(provider, name):
+        raise NotTrusted(
+            f"the value of config.{name} may not go where others than those who declare it say",
+            hint=f"declare baseURL, tls and {name} in one source, or keep the value in a Secret with hosts",
+        )
 
 
 def _trust(provider: StoredResource, name: str, resources: Lookup) -> TrustOf:

@@ -13,6 +13,8 @@ from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.snapshot.health import health_of
 from reconciler.snapshot.limits import limits_of
 from reconciler.snapshot.model import Candidate, LeftOut, ServedModel, Timeouts, Upstream
+from reconciler.snapshot.prices import Prices
+from reconciler.snapshot.retries import retry_of
 
 _Resources = Mapping[ResourceKey, StoredResource]
 _Default = TypeVar("_Default", float, None)
@@ -67,9 +69,16 @@ def forward(
     if provider is None or upstream is None:
         return None
     spec = provider.resource.spec
-    limits = limits_of(provider)
     return Candidate(
-        upstream, key.name, "", None, _timeouts(spec), health_of(spec), limits=limits, drain=_drains(spec)
+        upstream,
+        key.name,
+        "",
+        None,
+        _timeouts(spec),
+        health_of(spec),
+        limits=limits_of(provider),
+        drain=_drains(spec),
+        retry=retry_of(spec),
     )
 
 
@@ -91,6 +100,9 @@ def served(
     unbound = None if bound else forward(model.key.namespace, resources, upstreams)
     if unbound is not None:
         candidates = (replace(unbound, upstream_model=model.key.name),)
+    prices = Prices.of(pricing)
+    if prices is not None:
+        candidates = tuple(replace(each, prices=prices) for each in candidates)
     return ServedModel(model.key.name, candidates, created, card, left_out)
 
 
@@ -136,6 +148,7 @@ def _candidate(
         limits_of(provider),
         _drains(provider.resource.spec),
         header_templates(value_at(spec, ("config", "headers"))),
+        retry_of(provider.resource.spec),
     )
 
 

@@ -7,6 +7,8 @@
     another active provider, before and after ─────► Bindings that refer to it ──► their Models
     where unknown models go, before and after ─────► Models that no Binding names
     changed Route, and all of the above ───────────► the Routes of their namespaces
+    changed ClientKey, Settings of `default` ──────► who may call, and nothing else
+    another egress policy ─────────────────────────► all Providers
 
 A full compile is the same function without a compilation before it, so the two can't drift apart.
 """
@@ -18,6 +20,8 @@ from typing import Protocol
 from reconciler.resources.references import references
 from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.snapshot.candidates import active_provider, default_model, forward, forwards, served
+from reconciler.snapshot.clients import clients
+from reconciler.snapshot.egress import EGRESS_DENIED, Egress, denied, egress
 from reconciler.snapshot.health import probes_of
 from reconciler.snapshot.model import (
     EMPTY_NAMESPACE,
@@ -67,9 +71,15 @@ EMPTY = Compilation(Snapshot(0), {}, {})
 
 
 def compile(  # noqa: A001  the field's word for it
-    previous: Compilation, changes: Iterable[Change], revision: int, builder: Builder
+    previous: Compilation,
+    changes: Iterable[Change],
+    revision: int,
+    builder: Builder,
+    *,
+    guarded: bool = False,
 ) -> Compilation:
-    """The compilation at `revision`, `changes` away from `previous`. Never fails as a whole: see Refusal.
+    """The compilation at `revision`, `changes` away from `previous`. Never fails as a whole: see Refusal. `guarded` is
+    the egress policy's.
 
     What is being deleted is left out: it waits for its finalizers without traffic.
     """
@@ -84,7 +94,10 @@ def compile(  # noqa: A001  the field's word for it
             resources[key] = stored
     referrers = _referrers(previous, changed)
     providers = _touched_providers(changed, referrers, previous.snapshot)
-    upstreams, refusals = _upstreams(previous.snapshot, providers, resources, builder)
+    policy = egress(resources, guarded=guarded)
+    if policy != previous.snapshot.egress:
+        providers |= {key for key in resources if key.kind == "Provider"}
+    upstreams, refusals = _upstreams(previous.snapshot, providers, resources, builder, policy)
     touched = _touched_models(changed, providers, previous, resources, referrers)
     turned = _turned_forwards(changed, providers, previous.resources, resources)
     touched |= {key for key in previous.models if key.namespace in turned and not _bound(key, referrers)}
@@ -99,7 +112,10 @@ def compile(  # noqa: A001  the field's word for it
     ruling = {**kept, **{key: resources[key] for key in ruled if key in resources}} if ruled else kept
     namespaces = _with_routes(namespaces, spaces, ruling, resources)
     probes = probes_of(previous.snapshot.probes, providers, resources, upstreams)
-    snapshot = Snapshot(revision, namespaces, upstreams, refusals, probes, recording(resources))
+    callers = clients(previous.snapshot.clients, changed, resources)
+    snapshot = Snapshot(
+        revision, namespaces, upstreams, refusals, probes, recording(resources), callers, policy
+    )
     return Compilation(snapshot, resources, referrers, models, ruling)
 
 
@@ -136,7 +152,7 @@ def _touched_providers(
 
 
 def _upstreams(
-    before: Snapshot, touched: set[ResourceKey], resources: Resources, builder: Builder
+    before: Snapshot, touched: set[ResourceKey], resources: Resources, builder: Builder, policy: Egress
 ) -> tuple[Mapping[ResourceKey, Upstream], tuple[Refusal, ...]]:
     if not touched:
         return before.upstreams, before.refusals
@@ -146,6 +162,10 @@ def _upstreams(
         previous = upstreams.pop(key, None)
         stored = resources.get(key)
         if stored is None or not stored.resource.spec.get("enabled", True):
+            continue
+        denial = denied(stored, policy)
+        if denial is not None:
+            refusals.append(Refusal(key, str(denial), cause=EGRESS_DENIED))
             continue
         built = builder.build(stored, resources, previous)
         if built.upstream is not None:

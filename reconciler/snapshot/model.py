@@ -10,10 +10,14 @@ from reconciler.json_types import JsonObject
 from reconciler.protocol.header_templates import HeaderTemplates
 from reconciler.protocol.parameters import Parameters
 from reconciler.provider_types.base import EVERY_ENDPOINT, Adapter, Endpoint
-from reconciler.resources.resource import ResourceKey
+from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey
+from reconciler.snapshot.clients import NO_CLIENTS, Client, Clients, Globs
+from reconciler.snapshot.egress import OPEN, Egress
 from reconciler.snapshot.glob import Glob
 from reconciler.snapshot.limits import Limits
+from reconciler.snapshot.prices import Prices
 from reconciler.snapshot.recording import Recording
+from reconciler.snapshot.retries import Retry
 
 
 class TLS(Protocol):
@@ -111,6 +115,10 @@ class Candidate:
     drain: bool = False
     """Whether an answer is read to its end after its client left."""
     headers: HeaderTemplates | None = None
+    retry: Retry | None = None
+    """None: it is asked once for a request."""
+    prices: Prices | None = None
+    """Of its Model; None where that tells none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +177,8 @@ class Shadow:
     percent: int
     route: str = ""
     """By which requests are counted."""
+    model: str = ""
+    """Whose candidates they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +276,12 @@ class Rule:
     """The endpoints that all of them serve."""
     choosy: bool = False
     """Whether one of them tells capabilities."""
+    models: tuple[str, ...] = ()
+    """Whose candidates they are, each once."""
+    clients: Globs | None = None
+    """The ClientKeys whose requests it decides, by name; None: everybody's."""
+    by_client: bool = False
+    """Whether strategy sticky goes by who asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +360,13 @@ class Snapshot:
     probes: Mapping[ResourceKey, Probe] = field(default_factory=lambda: MappingProxyType({}))
     """Of the upstreams whose provider declares one."""
     recording: Recording = field(default_factory=Recording)
+    clients: Clients = NO_CLIENTS
+    egress: Egress = OPEN
 
     def namespace(self, name: str) -> Namespace:
+        return self.namespaces.get(name, EMPTY_NAMESPACE)
+
+    def space_of(self, client: Client | None) -> Namespace:
+        """Where its requests are served."""
+        name = DEFAULT_NAMESPACE if client is None else client.key.namespace
         return self.namespaces.get(name, EMPTY_NAMESPACE)

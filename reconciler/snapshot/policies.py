@@ -49,7 +49,9 @@ def _shadow(spec: JsonObject, shadowed: tuple[RoutedCandidate, ...], route: str)
     percent = _integer(value_at(spec, ("shadow", "percent")))
     if not shadowed or percent == 0 or "shadow" not in spec:
         return None
-    return Shadow(shadowed, 100 if percent is None else percent, route)
+    model = value_at(spec, ("shadow", "target", "model"))
+    named = model if isinstance(model, str) else ""
+    return Shadow(shadowed, 100 if percent is None else percent, route, named)
 
 
 def _hedge(written: JsonValue, route: str) -> Hedge | None:

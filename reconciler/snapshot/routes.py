@@ -14,6 +14,7 @@ from reconciler.json_types import JsonObject, JsonValue, value_at
 from reconciler.protocol.estimate import PROMPT_MEMBERS
 from reconciler.protocol.needs import NEED_MEMBERS
 from reconciler.resources.resource import ResourceKey, StoredResource
+from reconciler.snapshot.clients import Globs
 from reconciler.snapshot.glob import Glob, glob
 from reconciler.snapshot.model import (
     AskedTarget,
@@ -30,6 +31,8 @@ from reconciler.snapshot.policies import policy
 
 Resources = Mapping[ResourceKey, StoredResource]
 METADATA = "metadata"
+_CONDITIONS = ("models", "clients", "taskTypes", "promptTokens", "capabilities")
+"""Each counts as one; headers count as many."""
 ANY_SIZE = 2**63
 """Tokens that no prompt has."""
 
@@ -97,7 +100,7 @@ def rank(name: str, spec: JsonObject) -> tuple[int, int, bool, str]:
     """By which Routes are asked, the smallest first: see the kind."""
     match = _object(spec.get("match"))
     headers = match.get("headers")
-    conditions = sum(name in match for name in ("models", "taskTypes", "promptTokens", "capabilities"))
+    conditions = sum(name in match for name in _CONDITIONS)
     conditions += len(headers) if isinstance(headers, list) else 0
     priority = spec.get("priority")
     return (
@@ -135,6 +138,9 @@ def _rule(stored: StoredResource, around: Surroundings) -> Rule:
         order=order,
         everywhere=frozenset.intersection(*endpoints) if endpoints else frozenset(),
         choosy=any(target.capabilities is not None for tier in served for target in tier),
+        models=tuple(dict.fromkeys(target.model for tier in served for target in tier)),
+        clients=Globs(_texts(match.get("clients"))) if "clients" in match else None,
+        by_client=value_at(spec, ("sticky", "client")) is True,
     )
 
 

@@ -19,6 +19,10 @@ class Source(Protocol):
         """Moves with each change of ownership alone, which moves no head and yet decides which secret may go where."""
         ...
 
+    def guarded(self) -> bool:
+        """Whether others than this machine's own user may write: then providers reach local addresses by permission alone."""
+        ...
+
     def state_at(self, revision: int) -> State: ...
 
     def changes_between(self, start: int, end: int) -> Sequence[tuple[ResourceKey, StoredResource | None]]:

@@ -19,10 +19,26 @@ def trust(provider: StoredResource, field: str, secret: StoredResource, entry: s
     told = _managers(provider, "config", "tls")  # whom the host has to be, too
     return Trust(
         hosts=_written_by(source, _managers(secret, "hosts")),
-        resource=_written_by(source, _managers(provider, "config", "baseURL"))
+        resource=_written_by(source, _address(provider))
         and _written_by(source, _managers(provider, "config", *field.split(".")))
         and (not told or _written_by(source, told)),
     )
+
+
+def carries(provider: StoredResource, field: str) -> bool:
+    """Whether a value that stands in the Provider's own `field` may go where its address says: to change the address is
+    to send the value elsewhere. So who writes the address writes the value as well, or is at this machine; and a value that
+    somebody at this machine gave follows the address that a source declares.
+    """
+    own = _managers(provider, "config", *field.split("."))
+    names, local = {each.manager for each in own}, all(each.local for each in own)
+    told = [*_address(provider), *_managers(provider, "config", "tls")]
+    return all(each.local or each.manager in names or (local and each.source is not None) for each in told)
+
+
+def _address(provider: StoredResource) -> Sequence[FieldManager]:
+    """Who says where it is; where nobody writes that, it is where its type has it, and who writes the type says so."""
+    return _managers(provider, "config", "baseURL") or _managers(provider, "type")
 
 
 def _written_by(source: str | None, managers: Sequence[FieldManager]) -> bool:

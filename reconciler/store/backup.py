@@ -7,7 +7,7 @@ encryption key: whoever has both has every secret.
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,9 +64,15 @@ def back_up(store: StoreLocation, target: Path, *, force: bool = False) -> Backu
 
 
 def restore(
-    backup: Path, store: StoreLocation, clock: Clock, *, failpoints: Failpoints = FROM_ENVIRONMENT
+    backup: Path,
+    store: StoreLocation,
+    clock: Clock,
+    *,
+    noted: Callable[[Path], None] = lambda _: None,
+    failpoints: Failpoints = FROM_ENVIRONMENT,
 ) -> Restored:
-    """Makes the store what the backup holds, in one transaction, and keeps a copy of what it was.
+    """Makes the store what the backup holds, in one transaction, and keeps a copy of what it was. `noted` writes who did so
+    into the store that is to be, before it takes the other's place.
 
     An older backup is migrated on its way; the file itself is never changed. The numbers that followers compare (claims
     and resourceVersions) do not go back. Raises NotFound where there is no backup, StoreError where it is not whole or
@@ -90,6 +96,7 @@ def restore(
         if path.exists() and path.stat().st_size:
             kept = _put_aside(path, clock)
             _carry_over(kept, copy, store)
+        noted(copy)
         files.create_private(path)
         _replace(path, copy, failpoints)
     return Restored(head, kept, keys)
@@ -98,11 +105,8 @@ def restore(
 def _check_target(store: StoreLocation, target: Path, *, force: bool) -> None:
     if target.is_dir():
         raise InvalidInput(f"{target} is a folder", hint="name a file in it")
-    own = [
-        path.with_name(path.name + suffix)
-        for path in (store.config_path, store.records_path)
-        for suffix in ("", "-wal", "-shm")
-    ]
+    databases = (store.config_path, store.records_path, store.traffic_path)
+    own = [path.with_name(path.name + suffix) for path in databases for suffix in ("", "-wal", "-shm")]
     if Path(os.path.realpath(target)) in own:
         raise Refused(f"{target} is a part of the store itself", hint="name another file")
     if not force and os.path.lexists(target):

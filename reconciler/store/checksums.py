@@ -16,6 +16,18 @@ UNSIGNED: Mapping[str, tuple[str, ...]] = {
     "vault": ("id", "place", "ciphertext", "fingerprint", "key_id"),
     "hold": ("kind", "namespace", "name", "source", "declared", "revision"),
     "meta": ("key", "value"),
+    "token": (
+        "id",
+        "name",
+        "hash",
+        "role",
+        "managers",
+        "namespaces",
+        "created",
+        "created_by",
+        "expires",
+        "revoked",
+    ),
 }
 """The columns of each table that its `checksum` covers, in that order."""
 

@@ -13,7 +13,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reconciler.store import failures, files, migrations
+from reconciler.clock import Clock, SystemClock, timestamp
+from reconciler.resources.principal import UNKNOWN, Principal
+from reconciler.store import audit, failures, files, migrations
 from reconciler.store.checksums import with_checksum
 from reconciler.store.codec import named_seals
 from reconciler.store.failpoints import FROM_ENVIRONMENT, Failpoints
@@ -52,7 +54,14 @@ def preview(path: Path, keep: Keep) -> Compaction:
         return _planned(connection, keep)
 
 
-def compact(path: Path, keep: Keep, *, failpoints: Failpoints = FROM_ENVIRONMENT) -> Compaction:
+def compact(
+    path: Path,
+    keep: Keep,
+    *,
+    by: Principal = UNKNOWN,
+    clock: Clock | None = None,
+    failpoints: Failpoints = FROM_ENVIRONMENT,
+) -> Compaction:
     """Removes what `keep` does not keep. Raises StoreError, and then nothing was removed."""
     migrations.migrate(path)
     with _writing(path) as connection:
@@ -70,6 +79,8 @@ def compact(path: Path, keep: Keep, *, failpoints: Failpoints = FROM_ENVIRONMENT
         )
         _put_fact(connection, "compacted", planned.compacted)
         _put_fact(connection, "ownership", _one(connection, "SELECT count(*) FROM ownership"))
+        deed = audit.Deed("history prune", f"contents up to revision {planned.compacted}")
+        audit.append(audit.on(connection), by, deed, timestamp((clock or SystemClock()).now()))
         failpoints.reach("before-compacted")
         connection.execute("COMMIT")
         return replace(planned, freed=_give_back(connection, path))

@@ -45,6 +45,13 @@ def translated(path: Path) -> Iterator[None]:
         raise failures.in_words(path, error.orig or error) from error
 
 
+def check_schema(connection: Connection, path: Path) -> None:
+    """A newer routerctl may have migrated the store since it was opened. Raises StoreError."""
+    version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+    if version > files.SCHEMA_VERSION:
+        raise failures.newer_schema(path, version, files.SCHEMA_VERSION)
+
+
 def path_of(engine: Engine) -> Path:
     return Path(engine.url.database or "")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.clock import Clock, SystemClock
-from reconciler.store import failures, files
+from reconciler.store import audit, failures, files
 from reconciler.store.checksums import SQL_FUNCTION, UNSIGNED, checksum
 from reconciler.store.failpoints import FROM_ENVIRONMENT, Failpoints
 
@@ -49,6 +49,43 @@ CREATE TABLE ownership (
 )
 """
 
+_TOKENS = """
+CREATE TABLE token (
+    id VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    hash VARCHAR NOT NULL,
+    role VARCHAR NOT NULL,
+    managers VARCHAR NOT NULL,
+    namespaces VARCHAR,
+    created VARCHAR NOT NULL,
+    created_by VARCHAR NOT NULL,
+    expires VARCHAR,
+    revoked VARCHAR,
+    checksum VARCHAR DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+)
+"""
+
+_AUDIT = """
+CREATE TABLE audit (
+    number INTEGER NOT NULL,
+    time VARCHAR NOT NULL,
+    principal VARCHAR NOT NULL,
+    address VARCHAR NOT NULL,
+    acting_as VARCHAR,
+    manager VARCHAR,
+    operation VARCHAR NOT NULL,
+    target VARCHAR NOT NULL,
+    revision INTEGER,
+    outcome VARCHAR NOT NULL,
+    digest VARCHAR NOT NULL,
+    PRIMARY KEY (number),
+    FOREIGN KEY(revision) REFERENCES revision (number)
+)
+"""
+
+_HEAD = "(SELECT cast(coalesce(max(number), 0) AS TEXT) FROM revision)"
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(
         2,
@@ -59,6 +96,15 @@ MIGRATIONS: tuple[Migration, ...] = (
             *_with_checksums("vault"),
             *_with_checksums("hold"),
             *_with_checksums("meta"),
+        ),
+    ),
+    Migration(
+        3,
+        (
+            _TOKENS,
+            _AUDIT,
+            *audit.TRIGGERS,
+            f"INSERT INTO meta VALUES ('{audit.SINCE}', {_HEAD}, {SQL_FUNCTION}('meta', '{audit.SINCE}', {_HEAD}))",  # noqa: S608  constants
         ),
     ),
 )

@@ -31,7 +31,10 @@ STARTING = -1
 LIVE_SECONDS = 3.0
 """A worker is live this long after its last heartbeat."""
 
-SCHEMA_VERSION = 3
+FINISHING = "finishing"
+"""Among a worker's numbers: 1 where it takes nothing new, for it was replaced or is stopped, and ends what it has under way."""
+
+SCHEMA_VERSION = 4
 _APPLICATION_ID = 0x7263746F
 """`rcto`, as `files.APPLICATION_ID` for a store."""
 
@@ -86,6 +89,18 @@ class WorkerRow:
     @property
     def serving(self) -> bool:
         return self.revision != STARTING
+
+    @property
+    def finishing(self) -> bool:
+        return self.counters.get(FINISHING) == 1
+
+    @property
+    def does(self) -> str:
+        """In words."""
+        if not self.serving:
+            return "is starting"
+        what = "is finishing what it has under way, on" if self.finishing else "serves"
+        return f"{what} revision {self.revision}"
 
 
 class Observations:
@@ -239,16 +254,16 @@ class Observations:
                 raise
 
     def _opened(self, *, make: bool) -> sqlite3.Connection | None:
-        if self._connection is not None and _file(self._path) != self._file:
+        if self._connection is not None and file_of(self._path) != self._file:
             self.close()
         if self._connection is None and (make or self._path.exists()):
             self._connection = open_records(self._path)
-            self._file = _file(self._path)
+            self._file = file_of(self._path)
             self._written_builds.clear()
         return self._connection
 
 
-def _file(path: Path) -> _File | None:
+def file_of(path: Path) -> _File | None:
     """Which file it is; None where there is none."""
     try:
         found = path.stat()
@@ -266,7 +281,7 @@ def translated(path: Path) -> Iterator[None]:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreError(
                 f"the records in {path} can't be read",
-                hint="it holds no configuration: remove it, and it is made again",
+                hint="it holds no configuration: remove it, and it is made again; what budgets spent is forgotten then",
             ) from error
 
 

@@ -121,6 +121,10 @@ class Reader:
         """How often ownership alone was changed; see store/writer."""
         return self._number("claims")
 
+    def guarded(self) -> bool:
+        """Whether a management token was ever made: from then on others than this machine's own user may write."""
+        return bool(self._rows("SELECT 1 FROM token LIMIT 1"))
+
     def compacted(self) -> int:
         """The revision from which on states are whole; what ended before it may have been removed. 0: all is there."""
         return self._number("compacted")
@@ -227,7 +231,13 @@ class Reader:
     def mistyped(self) -> Sequence[str]:
         """Values that are not of their column's type, each as `table, row, column`. SQLite itself minds none."""
         found: list[str] = []
-        for table in ("revision", "version", "event", *(name for name in UNSIGNED if name != "version")):
+        for table in (
+            "revision",
+            "version",
+            "event",
+            "audit",
+            *(name for name in UNSIGNED if name != "version"),
+        ):
             columns = self._rows(f"SELECT name, type, \"notnull\" FROM pragma_table_info('{table}')")  # noqa: S608  constants
             for name, declared, required in columns:
                 fits = [_TYPES[declared], *([] if required else ["null"])]
@@ -326,6 +336,15 @@ class Reader:
     def key_ids(self) -> frozenset[str]:
         """The ids of the keys that the store's sealed values need; empty when it holds nothing sealed."""
         return frozenset(row[0] for row in self._rows("SELECT DISTINCT key_id FROM vault"))
+
+    def holds_sealed(self) -> bool:
+        """Whether anything here needs a key: in the vault, or in a version, sealed to a public key."""
+        sealed_here = 'SELECT 1 FROM version WHERE instr(body, \'"sealed":"s1-\') LIMIT 1'
+        return bool(self.key_ids()) or bool(self._rows(sealed_here))
+
+    def select(self, query: str, parameters: Parameters | None = None) -> Sequence[Row]:
+        """For those of the store who read tables of their own."""
+        return self._rows(query, parameters)
 
     def _number(self, fact: str) -> int:
         """0 where it is not there. Raises StoreError for what is no number."""

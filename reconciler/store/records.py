@@ -32,7 +32,10 @@ class Edit(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RevisionMeta:
-    """Who makes a revision, and why. `commit` and `dirty` are those of the source's git checkout."""
+    """Who makes a revision, and why. `commit` and `dirty` are those of the source's git checkout.
+
+    `manager` is in the audit alone: the revision's changes say themselves who manages them.
+    """
 
     actor: str
     operation: str
@@ -40,6 +43,7 @@ class RevisionMeta:
     commit: str | None = None
     dirty: bool = False
     message: str = ""
+    manager: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

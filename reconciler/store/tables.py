@@ -3,8 +3,10 @@
 References between resources are no foreign keys: objects that come one at a time may dangle for a while.
 """
 
-from sqlalchemy import Index, MetaData, Table, text
+from sqlalchemy import DDL, Index, MetaData, Table, event, text
 from sqlmodel import Field, SQLModel
+
+from reconciler.store.audit import TRIGGERS
 
 
 class StoreTable(SQLModel):
@@ -131,7 +133,8 @@ class MetaRow(StoreTable, table=True):
     """Facts of the store itself, as text.
 
     `resource_version`: the last one given out, kept here so that none is used twice. `claims`: how often ownership alone
-    was changed. `holds`, `ownership`: how many rows there are. `compacted`: the revision up to which ended versions were removed.
+    was changed. `holds`, `ownership`, `tokens`: how many rows there are. `compacted`: the revision up to which ended versions were removed.
+    `audit`: the last row of the audit. `audit_since`: the revision behind which each has a row there.
     """
 
     __tablename__ = "meta"
@@ -139,6 +142,46 @@ class MetaRow(StoreTable, table=True):
     key: str = Field(primary_key=True)
     value: str
     checksum: str = Field(sa_column_kwargs=_CHECKSUM)
+
+
+class TokenRow(StoreTable, table=True):
+    """See `tokens`. Revoking one writes a time, and removes nothing."""
+
+    __tablename__ = "token"
+
+    id: str = Field(primary_key=True)
+    name: str
+    hash: str
+    role: str
+    managers: str
+    namespaces: str | None
+    created: str
+    created_by: str
+    expires: str | None
+    revoked: str | None
+    checksum: str = Field(sa_column_kwargs=_CHECKSUM)
+
+
+class AuditTableRow(StoreTable, table=True):
+    """See `audit`, which writes it."""
+
+    __tablename__ = "audit"
+
+    number: int = Field(primary_key=True)
+    time: str
+    principal: str
+    address: str
+    acting_as: str | None
+    manager: str | None
+    operation: str
+    target: str
+    revision: int | None = Field(foreign_key="revision.number")
+    outcome: str
+    digest: str
+
+
+for _trigger in TRIGGERS:
+    event.listen(StoreTable.metadata.tables["audit"], "after_create", DDL(_trigger))  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
 
 
 def table(row: type[StoreTable]) -> Table:

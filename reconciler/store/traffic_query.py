@@ -15,9 +15,22 @@ from reconciler.store.traffic import APPLICATION_ID, SCHEMA_VERSION, Bodies, tra
 from reconciler.store.traffic_batch import Columns, RequestRow, Value, decoded
 
 Dimension = Literal[
-    "provider", "model", "status", "endpoint", "ending", "hour", "day", "revision", "session", "namespace"
+    "provider",
+    "model",
+    "client",
+    "status",
+    "endpoint",
+    "ending",
+    "hour",
+    "day",
+    "revision",
+    "session",
+    "namespace",
 ]
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+
+ENDINGS = ("complete", "refused", "broken", "gone")
+"""How requests end, in the words of their records."""
 
 GONE = 499
 _GONE_ENDING = "gone"
@@ -28,7 +41,9 @@ _DOLLAR_DIGITS = 15
 
 
 class SoughtRequests(NamedTuple):
-    """All that is given must fit. `statuses` are ranges, both ends included; `since` is milliseconds of the epoch."""
+    """All that is given must fit. `statuses` are ranges, both ends included; `since` is milliseconds of the epoch. Of
+    `statuses` and `endings` one must.
+    """
 
     model: str | None = None
     provider: str | None = None
@@ -37,7 +52,9 @@ class SoughtRequests(NamedTuple):
     endpoint: str | None = None
     session: str | None = None
     namespace: str | None = None
+    client: str | None = None
     since: int | None = None
+    endings: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -183,17 +200,19 @@ def _add(  # noqa: PLR0913, PLR0917  the columns of _SUMMED
 def _fitting(columns: Columns, sought: SoughtRequests) -> Sequence[int]:
     """The places of those that fit, in their order."""
     places: Sequence[int] = range(len(columns["time"]))
-    for name in ("model", "provider", "endpoint", "session", "namespace"):
+    for name in ("model", "provider", "endpoint", "session", "namespace", "client"):
         wanted, values = getattr(sought, name), columns[name]
         if wanted is not None:
             places = [place for place in places if values[place] == wanted]
     times, statuses, endings = columns["time"], columns["status"], columns["ending"]
     if sought.since is not None:
         places = [place for place in places if _number(times[place]) >= sought.since]
-    if sought.statuses:
-        ranges = sought.statuses
+    if sought.statuses or sought.endings:
+        ranges, ends = sought.statuses, sought.endings
         places = [
-            place for place in places if any(low <= _number(statuses[place]) <= high for low, high in ranges)
+            place
+            for place in places
+            if endings[place] in ends or any(low <= _number(statuses[place]) <= high for low, high in ranges)
         ]
     if sought.failed:
         places = [place for place in places if failed(statuses[place], endings[place])]

@@ -12,14 +12,22 @@ from itertools import pairwise
 
 from reconciler.errors import RouterctlError
 from reconciler.resources.resource import ResourceKey
-from reconciler.store import codec
+from reconciler.store import audit, codec
 from reconciler.store.checksums import UNSIGNED, row_checksum
 from reconciler.store.reader import Reader
 from reconciler.store.records import Event, Problem, Revision, UnsignedRow, VersionRecord
 
+_COUNTED = (
+    ("holds", "hold", "holds"),
+    ("ownership", "ownership", "earlier owners"),
+    ("tokens", "token", "tokens"),
+)
+"""Fact of the store, the table whose rows it counts, and what those are."""
+
 
 def verify(reader: Reader, *, head: str | None = None) -> list[Problem]:
-    """All problems, in the order of the history. `head` is the digest that the newest revision should have.
+    """All problems, in the order of the history. `head` is the digest that the newest revision, or the last row of the
+    audit, should have.
 
     Reads everything. Raises StoreError when the store can't be read at all.
     """
@@ -31,16 +39,18 @@ def verify(reader: Reader, *, head: str | None = None) -> list[Problem]:
         events = reader.events()
         versions = {version.resource_version: version for version in reader.versions()}
         unsigned = {table: reader.unsigned(table) for table in UNSIGNED}
+        deeds = audit.rows(reader)
     facts = {str(row.values["key"]): str(row.values["value"]) for row in unsigned["meta"]}
     problems = [
         *_chain(revisions, events),
         *_contents(events, versions, _number(facts, "compacted")),
         *_unsigned(unsigned, versions),
         *_facts(facts, revisions, events, {table: len(rows) for table, rows in unsigned.items()}),
+        *_audit(deeds, revisions, facts),
     ]
     problems.sort(key=lambda problem: (not problem.revision, problem.revision))
     newest = revisions[-1].digest if revisions else ""
-    if head is not None and newest != head:
+    if head is not None and head not in {newest, deeds[-1].digest if deeds else newest}:
         problems.append(
             Problem(revisions[-1].number if revisions else 0, None, f"the digest of the head is not {head}")
         )
@@ -129,6 +139,16 @@ def _difference(
     return None
 
 
+def _audit(
+    rows: Sequence[audit.AuditRow], revisions: Sequence[Revision], facts: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Its digests cover those of the revisions, as they stand."""
+    digests = {revision.number: revision.digest for revision in revisions}
+    told = {name: _number(facts, name) for name in (audit.LAST, audit.SINCE)}
+    for revision, message in audit.problems(rows, digests, told):
+        yield Problem(revision, None, message)
+
+
 def _unsigned(
     unsigned: Mapping[str, Sequence[UnsignedRow]], versions: Mapping[int, VersionRecord]
 ) -> Iterator[Problem]:
@@ -161,6 +181,8 @@ def _unsigned_problem(
             return Problem(
                 0, None, f"the sealed value {values['id']} of {values['place']} is not what was written"
             )
+        case "token":
+            return Problem(0, None, f"the token {values['name']} ({values['id']}) is not what was written")
         case _:
             return Problem(0, None, f'the fact "{values["key"]}" of the store is not what was written')
 
@@ -176,7 +198,7 @@ def _facts(
         yield Problem(
             0, None, f"the last resourceVersion is {last}, and the store says {facts.get('resource_version')}"
         )
-    for fact, table, what in (("holds", "hold", "holds"), ("ownership", "ownership", "earlier owners")):
+    for fact, table, what in _COUNTED:
         if _number(facts, fact) != rows[table]:
             yield Problem(
                 0, None, f"{rows[table]} {what} are there, and the store says {_number(facts, fact)}"

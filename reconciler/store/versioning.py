@@ -1,13 +1,13 @@
 """What one commit writes, decided without a database: numbers, uids, generations, events. The law of counting."""
 
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 from reconciler.resources.resource import FieldManager, Resource, ResourceKey, StoredResource
 from reconciler.store import codec
 from reconciler.store.checksums import with_checksum
-from reconciler.store.records import Edit, Event, StaleBase
+from reconciler.store.records import Edit, Event, Revision, RevisionMeta, StaleBase
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,3 +189,10 @@ def _row(
         "body": content.body,
     }
     return with_checksum("version", row)
+
+
+def revision_of(head: Revision, meta: RevisionMeta, time: str, events: Sequence[Event]) -> Revision:
+    """The one that comes after `head`, signed."""
+    fields = {name: value for name, value in asdict(meta).items() if name != "manager"}
+    unsigned = Revision(number=head.number + 1, parent=head.number, time=time, digest="", **fields)
+    return replace(unsigned, digest=codec.revision_digest(unsigned, head.digest or None, events))

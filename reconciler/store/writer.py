@@ -1,6 +1,5 @@
 """The one way that configuration is written: one transaction, one revision, whole or not at all."""
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -22,10 +21,12 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 
 from reconciler.clock import Clock, timestamp
+from reconciler.resources.principal import Principal, local_principal
 from reconciler.resources.resource import ResourceKey
-from reconciler.store import codec, failures, files, versioning
+from reconciler.store import deeds, versioning
+from reconciler.store import seals as vault_seals
 from reconciler.store.checksums import with_checksum
-from reconciler.store.engine import path_of, translated
+from reconciler.store.engine import check_schema, path_of, translated
 from reconciler.store.failpoints import FROM_ENVIRONMENT, Failpoints
 from reconciler.store.records import (
     EMPTY_STORE,
@@ -47,6 +48,7 @@ from reconciler.store.tables import (
     VersionRow,
     table,
 )
+from reconciler.store.tokens import Token
 
 _REVISION = table(RevisionRow)
 _VERSION = table(VersionRow)
@@ -60,15 +62,28 @@ _LAST_NUMBER = "resource_version"
 _CLAIMS = "claims"
 _HOLDS = "holds"
 _DISOWNED = "ownership"
+_TOKENS = "tokens"
 _FEW = 300
 """Up to this many edits are looked up by key; for more, reading all that is live is as quick."""
 
 
 class Writer:
-    """Owned by one thread at a time. Every method is one transaction, and waits up to 30 s for its turn."""
+    """Owned by one thread at a time. Every method is one transaction, and waits up to 30 s for its turn.
 
-    def __init__(self, engine: Engine, clock: Clock, *, failpoints: Failpoints = FROM_ENVIRONMENT) -> None:
+    What it writes is written as done by `caller`, in the same transaction (see `audit`).
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        *,
+        caller: Principal | None = None,
+        failpoints: Failpoints = FROM_ENVIRONMENT,
+    ) -> None:
+        """Without a `caller` it is whoever a revision names as its actor, at this machine."""
         self._engine = engine
+        self._caller = caller
         self._path = path_of(engine)
         self._clock = clock
         self._reach = failpoints.reach
@@ -98,9 +113,14 @@ class Writer:
                 raise StaleBase(base=base, head=head.number)
             revision = self._write_revision(connection, edits, head, meta)
             _insert(connection, _VAULT, [with_checksum("vault", asdict(entry)) for entry in seals])
-            _check_seals(connection, revision.number, base)
+            if revision.number != base and not vault_seals.all_there(connection, revision.number):
+                raise StaleBase(base=base, head=None)
             self._reach("after-seals")
             _write_holds(connection, [_placed(hold, revision.number) for hold in holds], releases)
+            if edits or seals or holds or releases:
+                made = revision if revision.number != head.number else None
+                deed = deeds.of_commit(edits, made, meta)
+                deeds.note(connection, self._who(meta.actor), deed, made.time if made else self._time())
             self._reach("before-commit")
         self._reach("after-commit")
         return revision
@@ -118,29 +138,51 @@ class Writer:
                 if (source is None or hold.source == source) and (keys is None or hold.key in keys)
             ]
             _write_holds(connection, [], [(hold.key, hold.source) for hold in released])
+            if released:
+                deed = deeds.of_resume(sorted({hold.source for hold in released}))
+                deeds.note(connection, self._who(), deed, self._time())
         return tuple(released)
+
+    def add_token(self, token: Token) -> None:
+        """Raises Refused where an active one has the name."""
+        with self._transaction(None) as connection:
+            _put_meta(connection, _TOKENS, deeds.add_token(connection, token, self._who(), self._time()))
+
+    def revoke_token(self, token: Token) -> None:
+        """From now on it is refused. One that was revoked before stays as it was."""
+        with self._transaction(None) as connection:
+            deeds.revoke_token(connection, token, self._who(), self._time())
+
+    def rewrite_seals(self, entries: Sequence[tuple[VaultEntry, VaultEntry]]) -> int:
+        """As seals.rewrite. Makes no revision: no version and no digest holds what changes."""
+        with self._transaction(None) as connection:
+            written = vault_seals.rewrite(connection, entries)
+            deeds.note(connection, self._who(), deeds.of_seals(written), self._time())
+            self._reach("after-seals")
+        self._reach("after-commit")
+        return written
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _who(self, actor: str = "unknown") -> Principal:
+        return self._caller or local_principal(actor)
+
+    def _time(self) -> str:
+        return timestamp(self._clock.now())
 
     @contextmanager
     def _transaction(self, base: int | None) -> Iterator[Connection]:
         with translated(self._path):
             try:
                 with self._engine.begin() as connection:
-                    self._check_schema(connection)
+                    check_schema(connection, self._path)
                     yield connection
             except IntegrityError as error:
                 # The second of two guards: where transactions let two writers through, UNIQUE stops the later one.
                 if base is not None and "revision." in str(error.orig):
                     raise StaleBase(base=base, head=None) from error
                 raise
-
-    def _check_schema(self, connection: Connection) -> None:
-        """A newer routerctl may have migrated the store since it was opened."""
-        version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
-        if version > files.SCHEMA_VERSION:
-            raise failures.newer_schema(self._path, version, files.SCHEMA_VERSION)
 
     def _write_revision(
         self, connection: Connection, edits: Sequence[Edit], head: Revision, meta: RevisionMeta
@@ -155,7 +197,7 @@ class Writer:
         )
         revision = head
         if versions.events:
-            revision = _revision(head, meta, time, versions.events)
+            revision = versioning.revision_of(head, meta, time, versions.events)
             _insert(connection, _REVISION, [asdict(revision)])
         if versions.claims:
             _write_claims(connection, versions)
@@ -173,21 +215,6 @@ class Writer:
         _put_meta(connection, _LAST_NUMBER, versions.events[-1].resource_version)
         self._reach("after-events")
         return revision
-
-
-def _check_seals(connection: Connection, revision: int, base: int) -> None:
-    """A compaction moves no head, and may have removed a sealed value that a revision was planned with."""
-    if revision == base:
-        return
-    columns = _VERSION.c
-    query = select(columns.body).where(columns.valid_from == revision, columns.body.contains('"sealed":"v-'))
-    named = {name for body in connection.scalars(query) for name in codec.named_seals(body)}
-    if not named:
-        return
-    listed = func.json_each(json.dumps(sorted(named))).table_valued("value")
-    there = connection.scalars(select(_VAULT.c.id).where(_VAULT.c.id.in_(select(listed.c.value))))
-    if named.difference(there):
-        raise StaleBase(base=base, head=None)
 
 
 def _head(connection: Connection) -> Revision:
@@ -247,12 +274,6 @@ def _live(connection: Connection, edits: Sequence[Edit]) -> dict[ResourceKey, ve
         ResourceKey(kind, namespace, name): versioning.LiveVersion(*live)
         for kind, namespace, name, *live in connection.execute(query)
     }
-
-
-def _revision(head: Revision, meta: RevisionMeta, time: str, events: Sequence[Event]) -> Revision:
-    fields = asdict(meta)
-    unsigned = Revision(number=head.number + 1, parent=head.number, time=time, digest="", **fields)
-    return replace(unsigned, digest=codec.revision_digest(unsigned, head.digest or None, events))
 
 
 def _event_row(event: Event) -> dict[str, object]:

@@ -12,7 +12,10 @@ _LINE = re.compile(r"^ *[│ ]*[├└]── (?P<name>\w+) +(?:(?P<code>\d+) +)
 
 _OTHERS = {
     0: ("-", "done, or the same as before"),
-    1: ("-", "differences; of `diff` alone"),
+    1: (
+        "-",
+        "differences, of `diff` and `import --verify` alone; a secret where none should be, of `secret audit`",
+    ),
     2: ("-", "wrong usage: an option, an argument, a word that there is not"),
     70: (code(RouterctlError.reason), "a bug; the message says where its report lies"),
     130: ("-", "Ctrl-C"),

@@ -34,6 +34,24 @@ spec:
   type: lm-studio
   config: {baseURL: "http://localhost:1234"}
 """,
+    "ollama": """\
+metadata: {name: desk}
+spec:
+  type: ollama
+  config: {keepAlive: 30m}
+""",
+    "dashscope": """\
+metadata: {name: qwen}
+spec:
+  type: dashscope
+  config: {apiKey: {valueFrom: {env: DASHSCOPE_API_KEY}}}
+""",
+    "qwen-proxy": """\
+metadata: {name: qwen-web}
+spec:
+  type: qwen-proxy
+  config: {baseURL: "http://localhost:3000"}
+""",
     "simulator": """\
 metadata: {name: simulated}
 spec:
@@ -68,6 +86,18 @@ spec:
     - {model: gpt-4o-mini, provider: openai, weight: 9}
     - {model: gpt-4o-mini, provider: local, weight: 1, timeout: 30s}
     - {provider: simulated, priority: -1}
+""",
+    "ClientKey": """\
+metadata: {name: search-team}
+spec:
+  keys:
+    - id: 0aZ4kQ81mTq2
+      hash: sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+  models: [gpt-4o-mini, "openai/*"]
+  expires: 2031-01-31T00:00:00Z
+  limits: {requestsPerMinute: 60, maxConcurrent: 8}
+  budgets:
+    - {window: month, amount: "25.00"}
 """,
     "Settings": """\
 metadata: {name: default}

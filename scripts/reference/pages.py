@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from scripts.reference import commands, exit_codes, kinds, lint
+from scripts.reference import commands, exit_codes, kinds, lint, openapi
 
 PAGES: Mapping[str, Callable[[], str]] = MappingProxyType(
     {
@@ -11,6 +11,8 @@ PAGES: Mapping[str, Callable[[], str]] = MappingProxyType(
         "exit-codes.md": exit_codes.page,
         "kinds.md": kinds.page,
         "lint.md": lint.page,
+        "openapi-data-plane.json": openapi.of_data_plane,
+        "openapi-management.json": openapi.management,
     }
 )
 """File name in docs/reference/ → its text."""

@@ -15,7 +15,9 @@ from reconciler.cli.main import COMMANDS, cli
 
 ROOT = Path(__file__).parents[2]
 HOW_TO = sorted(file.relative_to(ROOT).as_posix() for file in ROOT.glob("docs/how-to/*.md"))
-SHOWING = ["README.md", *HOW_TO]
+SECURITY = sorted(file.relative_to(ROOT).as_posix() for file in ROOT.glob("docs/security/*.md"))
+MIGRATING = [f"docs/migrating/{name}.md" for name in ("env", "provider-router", "oxide", "litellm")]
+SHOWING = ["README.md", *HOW_TO, *MIGRATING]
 UNTRACKED = {
     ".git", ".venv", ".demo", "build", "dist", "htmlcov", "__pycache__", ".hypothesis", ".mypy_cache", ".ruff_cache",
     ".pytest_cache", ".import_linter_cache",
@@ -57,7 +59,7 @@ def test_the_changelog_begins_with_this_version() -> None:
 def dependencies() -> list[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lines = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    for name in ("model.in", "kubectl.in"):
+    for name in ("build.in", "audit.in", "model.in", "kubectl.in"):
         lines += (ROOT / "requirements" / name).read_text(encoding="utf-8").splitlines()
     names = [re.match(r"[A-Za-z0-9._-]+", line) for line in lines]
     return [name[0] for name in names if name]
@@ -72,7 +74,7 @@ def test_every_dependency_has_its_line(dependency: str) -> None:
 def test_no_line_is_left_of_a_dependency_that_has_gone() -> None:
     text = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"^\| ([A-Za-z0-9._-]+) \|", text, re.MULTILINE))
-    assert listed - {"Package", "setuptools"} == set(dependencies())
+    assert listed - {"Package"} == set(dependencies())
 
 
 def test_decisions_are_numbered_without_gaps() -> None:
@@ -149,7 +151,10 @@ def test_every_make_target_that_is_named_exists(document: str) -> None:
         "docs/dependencies.md",
         "examples/gitops/README.md",
         "examples/observability/README.md",
+        "examples/systemd/README.md",
+        *SECURITY,
         *HOW_TO,
+        *MIGRATING,
     ],
 )
 def test_every_file_that_is_linked_exists(document: str) -> None:

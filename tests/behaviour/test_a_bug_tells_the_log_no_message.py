@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import httpx2
 import pytest
+from fakes.doors import OpenDoor
 from fakes.loop import on_loop
 from fakes.serving import EchoAdapter, built, candidate, namespace, served, snapshot
 from fakes.waiting import until
@@ -114,7 +115,7 @@ async def test_of_a_completion(log: io.StringIO) -> None:
 @pytest.mark.parametrize("path", ["/readyz", "/status", "/metrics"])
 @on_loop
 async def test_of_the_management_listener(path: str, log: io.StringIO) -> None:
-    async with listening(build_management(Bugs())) as client:
+    async with listening(build_management(Bugs(), OpenDoor())) as client:
         answer = await ask(client, path)
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     assert_discreet(log, answer)

@@ -105,3 +105,26 @@ def test_the_examples_are_valid(routerctl: Routerctl, name: str) -> None:
     done = routerctl("validate", "-k", overlays / name, "--closed")
     assert (done.code, done.err) == (0, "")
     assert "dev" in {path.name for path in overlays.iterdir()}
+
+
+def test_a_diff_names_the_file_in_which_each_resource_is_written(
+    routerctl: Routerctl, overlays: Path
+) -> None:
+    shown = routerctl("diff", "-k", overlays / "prod").out
+    assert f"  ({overlays / 'base' / 'one.yaml'})\n" in shown
+    routerctl.ok("apply", "-k", overlays / "prod")
+    write(overlays / "base" / "kustomization.yaml", "resources: [one.yaml]\n")
+    assert "  (overlay prod/)\n" in routerctl("diff", "-k", overlays / "prod", "--prune").out
+
+
+def test_so_it_does_where_the_overlay_is_the_root_of_its_source(routerctl: Routerctl) -> None:
+    """What the store remembers of it is "./"."""
+    alone = routerctl.folder / "alone"
+    write(alone / "kustomization.yaml", "resources: [one.yaml, two.yaml]\n")
+    for name in ("one", "two"):
+        write(alone / f"{name}.yaml", served(name))
+    routerctl.monkeypatch.chdir(alone)
+    assert "  (one.yaml)\n" in routerctl("diff", "-k", ".").out
+    routerctl.ok("apply", "-k", ".")
+    write(alone / "kustomization.yaml", "resources: [one.yaml]\n")
+    assert "  (overlay at its source's root)\n" in routerctl("diff", "-k", ".", "--prune").out

@@ -142,39 +142,38 @@ async def test_a_refusal_leaves_the_connection_in_step(head: bytes, statuses: li
 
 
 @pytest.mark.parametrize(
-    ("path", "served_there"),
+    ("path", "status"),
     [
-        (b"//v1/chat/completions", False),
-        (b"/v1//chat/completions", False),
-        (b"/v1/./chat/completions", False),
-        (b"/v1/x/../chat/completions", False),
-        (b"/v1/%2e%2e/v1/chat/completions", False),
-        (b"/v1/chat/completions/", False),
-        (b"/v1/chat/completions;x", False),
-        (b"/v1/chat/completions%00", False),
-        (b"/v1/chat/completions%0d%0ax:%20y", False),
-        (b"/v1/chat/completions%3Fx", False),
-        (b"/v1/chat/completions%252f", False),
-        (b"/V1/chat/completions", False),
-        (b"/healthz/../v1/chat/completions", False),
-        (b"/v1/chat%2Fcompletions", True),
-        (b"/v1/chat/completions?/healthz", True),
-        (b"/v1/chat/completions#/healthz", True),
-        (b"http://evil.test/v1/chat/completions", True),
-        (b"http://localhost/healthz/../v1/chat/completions", False),
+        (b"//v1/chat/completions", 400),
+        (b"/v1//chat/completions", 400),
+        (b"/v1/./chat/completions", 400),
+        (b"/v1/x/../chat/completions", 400),
+        (b"/v1/%2e%2e/v1/chat/completions", 400),
+        (b"/v1/chat/completions/", 404),
+        (b"/v1/chat/completions;x", 400),
+        (b"/v1/chat/completions%00", 400),
+        (b"/v1/chat/completions%0d%0ax:%20y", 400),
+        (b"/v1/chat/completions%3Fx", 400),
+        (b"/v1/chat/completions%252f", 400),
+        (b"/V1/chat/completions", 404),
+        (b"/healthz/../v1/chat/completions", 400),
+        (b"/v1/chat%2Fcompletions", 400),
+        (b"/v1/%63hat/completions", 200),
+        (b"/v1/chat/completions?/healthz", 200),
+        (b"/v1/chat/completions#/healthz", 200),
+        (b"http://evil.test/v1/chat/completions", 200),
+        (b"http://localhost/healthz/../v1/chat/completions", 400),
     ],
 )
 @on_loop
-async def test_however_a_path_is_written_the_guard_says_the_same(path: bytes, served_there: bool) -> None:
+async def test_however_a_path_is_written_the_guard_says_the_same(path: bytes, status: int) -> None:
     """And where it is served, the upstream hears of its own path, host and nothing else."""
     line = b"POST " + path + b" HTTP/1.1\r\n"
     foreign = HEADERS.replace(b"localhost", b"evil.test")
     async with standing() as stand:
         assert (await stand.told(line + foreign + LENGTH + b"\r\n" + BODY))[0] == [421]
         assert stand.upstream.requests == []
-        assert (await stand.told(line + HEADERS + LENGTH + b"\r\n" + BODY))[0] == [
-            200 if served_there else 404
-        ]
+        assert (await stand.told(line + HEADERS + LENGTH + b"\r\n" + BODY))[0] == [status]
         for request in stand.upstream.requests:
             assert (request.target, request.header("host")) == (
                 PATH.decode(),
@@ -289,7 +288,7 @@ async def test_long_bodies_in_small_chunks_are_not_endless() -> None:
         (b"TRACE " + PATH + b" HTTP/1.1", 405),
         (b"PATCH " + PATH + b" HTTP/1.1", 405),
         (b"OPTIONS " + PATH + b" HTTP/1.1", 405),
-        (b"OPTIONS * HTTP/1.1", 404),
+        (b"OPTIONS * HTTP/1.1", 400),
     ],
 )
 @on_loop
@@ -320,3 +319,44 @@ async def test_a_protocol_is_not_changed() -> None:
             assert (await stand.told(head + SMUGGLED, answers=2))[0] == [200, 200]
         assert [request.header("upgrade") for request in stand.upstream.requests] == [None, None]
         assert [json.loads(request.body)["messages"] for request in stand.upstream.requests] == [[], []]
+
+
+def said(wire: Wire) -> dict[str, object]:
+    ((_, headers, body),) = Answers(wire.received).whole
+    assert (b"connection", b"close") in [(name.lower(), value) for name, value in headers]
+    assert (b"content-type", b"application/json") in [(name.lower(), value) for name, value in headers]
+    found = json.loads(body)
+    assert isinstance(found, dict)
+    return found
+
+
+@on_loop
+async def test_what_can_not_be_read_is_told_in_the_shape_of_its_endpoint() -> None:
+    openai = {
+        "message": "Invalid HTTP request: Invalid header token.",
+        "type": "invalid_request_error",
+        "param": None,
+        "code": "invalid_http",
+    }
+    async with standing() as stand:
+        for line in (LINE, b"GET /v1/models HTTP/1.1\r\n", b"POST /v1/mess HTTP/1.1\r\n"):
+            _, wire = await stand.told(line + HEADERS + b"x\r\n" + LENGTH + b"\r\n" + BODY)
+            assert said(wire) == {"error": openai}
+        _, wire = await stand.told(b"no http at all\r\n\r\n")
+        assert said(wire) == {
+            "error": {**openai, "message": "Invalid HTTP request: Invalid method encountered."}
+        }
+        _, wire = await stand.told(LINE.replace(PATH, b"/v1/messages") + HEADERS + b"x\r\n\r\n")
+        told = {"type": "invalid_request_error", "message": openai["message"]}
+        assert said(wire) == {"type": "error", "error": told}
+
+
+@pytest.mark.parametrize("value", [b"gzip, chunked", b"gzip\r\ntransfer-encoding: chunked"])
+@on_loop
+async def test_a_coding_that_is_not_understood_is_501(value: bytes) -> None:
+    coded = HEADERS + b"transfer-encoding: " + value + b"\r\n\r\n" + CHUNKS
+    async with standing() as stand:
+        for path in (PATH, b"/v1/models"):
+            statuses, wire = await stand.told(LINE.replace(PATH, path) + coded + SMUGGLED)
+            assert (statuses, wire.closed, stand.upstream.requests) == ([501], True, [])
+            assert said(wire)["error"]

@@ -42,12 +42,16 @@ def exported() -> dict[str, set[str]]:
     telemetry.over("r", "chat", "m", outcome._replace(skipped=skipped), stream=True)
     telemetry.over("r", "chat", "m", outcome._replace(usage=Usage(1, 2, 3, estimated=True)))
     telemetry.over("r", "chat", "m", outcome._replace(attempts=(done, done._replace(beside="hedge"))))
+    telemetry.over("r", "chat", "m", outcome._replace(attempts=(done,)))
     telemetry.shadowed("b", outcome)
     telemetry.cell("records", "written")[0] += 1
     gauges: Counters = {"in_flight": 1, "limits": {"Provider/p": {"waiting": 1}}}
     worker = WorkerRow("w-1", 1, NOW, NOW, 1, (("Provider/p", "no key"),), gauges)
     stood = status("sqlite:///s.db", replace(EMPTY_STORE, number=1), [worker], (), (), NOW, HealthRows())
-    stood = replace(stood, limits=(LimitUse("Provider/p", "maxConcurrent", 8, 1, 1),))
+    stood = replace(
+        stood,
+        limits=tuple(LimitUse(each, "maxConcurrent", 8, 1, 1) for each in ("Provider/p", "ClientKey/c")),
+    )
     found: dict[str, set[str]] = {}
     counters = total([telemetry.snapshot()])  # type: ignore[list-item]  # integers and objects of them
     text = exposition(stood, counters).decode()

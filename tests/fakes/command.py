@@ -101,7 +101,7 @@ class Routerctl:
 def routerctl(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Routerctl:
-    for name in ("ROUTERCTL_DB", "ROUTERCTL_ENCRYPTION_KEY", "ROUTERCTL_ENCRYPTION_KEY_FILE"):
-        monkeypatch.delenv(name, raising=False)
+    for name in ("DB", "ENCRYPTION_KEY", "ENCRYPTION_KEY_FILE", "ENCRYPTION_KEY_COMMAND"):
+        monkeypatch.delenv(f"ROUTERCTL_{name}", raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
     return Routerctl(tmp_path, capsys, monkeypatch)

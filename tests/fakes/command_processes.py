@@ -17,7 +17,7 @@ from fakes.store_processes import fork_server
 
 from reconciler.store.failpoints import FROM_ENVIRONMENT, FailpointName
 
-for _verb in ("apply", "backup", "history_prune", "restore", "rollback", "status"):
+for _verb in ("apply", "backup", "history_prune", "restore", "rollback", "secret_rotate_key", "status"):
     import_module(f"reconciler.cli.commands.{_verb}")
 import_module("reconciler.control.manifest.checking")  # which they import late
 

@@ -2,6 +2,7 @@
 
 import ssl
 
+from reconciler.gateway.transport.egress import EgressGate
 from reconciler.gateway.transport.http1.addresses import Addresses
 from reconciler.gateway.transport.http1.connector import Connector
 from reconciler.gateway.transport.http1.proxy import NO_PROXIES, Proxies
@@ -14,7 +15,10 @@ def http_transport(
     proxies: Proxies = NO_PROXIES,
     addresses: Addresses | None = None,
     server_name: str | None = None,
+    gate: EgressGate | None = None,
 ) -> HttpTransport:
     """Trusts nobody where it is given no context."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if tls is None else tls
-    return HttpTransport(Connector(context, addresses or Addresses(), proxies, server_name))
+    return HttpTransport(
+        Connector(context, addresses or Addresses(), proxies, server_name, gate=gate or EgressGate())
+    )

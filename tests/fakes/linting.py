@@ -34,7 +34,9 @@ def linted(text: str, *, disabled: Collection[str] = ()) -> Report:
     whole = with_version(text)
     intake = intake_of(whole)
     problems = every_problem(intake, closed=False)
-    return lint(intake.declared, problems, {FILE: whole}, files=(FILE,), disabled=disabled)
+    return lint(
+        intake.declared, problems, {FILE: whole}, files=(FILE,), disabled=disabled, partial=intake.partial
+    )
 
 
 def ids(report: Report) -> list[str]:

@@ -42,8 +42,9 @@ class Reply:
 class Connection:
     """One client, on one connection that is kept: where the server closes it, the client fails."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, key: str | None = None) -> None:
         self._address = host, port
+        self._key = "" if key is None else f"authorization: Bearer {key}\r\n"
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
@@ -69,7 +70,7 @@ class Connection:
         assert self._writer is not None
         head = (
             f"POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\n\r\n"
+            f"content-length: {len(body)}\r\n{self._key}\r\n"
         )
         self._writer.write(head.encode() + body)
         await self._writer.drain()

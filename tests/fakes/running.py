@@ -69,7 +69,7 @@ class Running:
 
     @property
     def data_url(self) -> str:
-        return self._said(r"serving (http://\S+)/v1")
+        return self._said(r"serving (https?://\S+)/v1")
 
     @property
     def admin_url(self) -> str:

@@ -19,6 +19,7 @@ from reconciler.gateway.dispatch.memory import Memory
 from reconciler.gateway.endpoints.http import MAX_BODY
 from reconciler.gateway.telemetry import Telemetry
 from reconciler.gateway.transport.pool import TransportPool
+from reconciler.listener.tls import ServerTLS
 from reconciler.snapshot.model import Snapshot
 from reconciler.snapshot.registry import Registry
 
@@ -36,6 +37,8 @@ class Gateway:
         origins: tuple[str, ...] = (),
         max_body: int = MAX_BODY,
         pool: TransportPool | None = None,
+        tls: ServerTLS | None = None,
+        grace: int = 1,
     ) -> None:
         self.registry = Registry()
         self.pool = TransportPool() if pool is None else pool
@@ -54,7 +57,8 @@ class Gateway:
             max_body=max_body,
             memory=self.memory,
         )
-        self._server = http_server(plane.app, hot=plane.hot, grace_seconds=1)
+        self._scheme = "http" if tls is None else "https"
+        self._server = http_server(plane.app, hot=plane.hot, grace_seconds=grace, tls=tls)
         self._server.last_words = self.pool.aclose
         self._socket = socket.socket()
         self._task: asyncio.Task[None] | None = None
@@ -66,7 +70,7 @@ class Gateway:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     def publish(self, snapshot: Snapshot) -> None:
         self.registry.publish(snapshot)

@@ -61,6 +61,7 @@ tls = _object({}, _trusts) | _object(_shown, _trusts) | st.just({"ca": _PEM})
 upstream = _object(
     {"baseURL": st.sampled_from(["http://localhost:1/v1", "https://api.example.com"])}, _any_upstream
 ) | _object({"baseURL": st.just("https://llm.internal/v1"), "tls": tls}, _any_upstream)
+local = _object({}, {"keepAlive": durations, **_any_upstream})
 simulated = _object(
     {},
     {
@@ -113,8 +114,13 @@ entries = st.dictionaries(
 SPECS: Mapping[str, st.SearchStrategy[JsonObject]] = {
     "Provider": _object({"type": st.just("simulator"), "config": simulated}, _every_provider)
     | _object(
-        {"type": st.sampled_from(["openai-compatible", "lm-studio"]), "config": upstream}, _every_provider
-    ),
+        {
+            "type": st.sampled_from(["openai-compatible", "lm-studio", "dashscope", "qwen-proxy"]),
+            "config": upstream,
+        },
+        _every_provider,
+    )
+    | _object({"type": st.just("ollama"), "config": local}, _every_provider),
     "Model": _object(
         {},
         {
@@ -176,6 +182,31 @@ SPECS: Mapping[str, st.SearchStrategy[JsonObject]] = {
             "defaultModel": printables,
             "activeProvider": names,
             "unknownModels": st.sampled_from(["reject", "forward"]),
+        },
+    ),
+    "ClientKey": _object(
+        {},
+        {
+            "enabled": booleans,
+            "keys": st.lists(
+                _object(
+                    {
+                        "id": st.text("abcXYZ012", min_size=12, max_size=12),
+                        "hash": st.sampled_from(["sha256:" + digit * 64 for digit in "0a"]),
+                    },
+                    {"enabled": booleans, "expires": st.just("2031-01-31T00:00:00Z")},
+                ),
+                min_size=1,
+                max_size=2,
+                unique_by=lambda key: str(key["id"]),
+            ),
+            "models": st.lists(printables, min_size=1, max_size=3),
+            "expires": st.just("2031-01-31T00:00:00+01:00"),
+            "limits": _object(
+                {}, {"maxConcurrent": st.integers(1, 9), "tokensPerDay": st.integers(1, 10**9)}
+            ),
+            "budgets": st.just([{"window": "day", "amount": "2.50"}]),
+            "metadata": st.dictionaries(names.map(lambda name: name[:64]), printables, max_size=2),
         },
     ),
     "Secret": _object(

@@ -7,7 +7,8 @@ import click
 from reconciler.cli.output import DATA_FORMATS, output_option, print_data
 from reconciler.cli.session import Session
 from reconciler.control.manifest.printable import printable
-from reconciler.settings import key_place
+from reconciler.errors import Refused
+from reconciler.settings import key_file_beside, key_place
 from reconciler.store.backup import back_up
 
 
@@ -22,6 +23,8 @@ def command(session: Session, file: Path, output: str, *, force: bool) -> None:
     It holds every revision, what rollbacks hold, and sealed values, which nobody reads without the encryption key: that is
     not in it. Nor is what workers observed (counters, acknowledgements): that is made again.
     """
+    if file.resolve() == key_file_beside(session.location.config_path):
+        raise Refused(f"{file} holds the key of the store's sealed values", hint="name another file")
     done = back_up(session.location, file, force=force)
     place = key_place(session.environ, session.location.config_path)
     if output != "text":

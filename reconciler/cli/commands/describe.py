@@ -6,7 +6,7 @@ import click
 
 from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.output import age, fact, indented
-from reconciler.cli.provider_output import provider_facts
+from reconciler.cli.provider_output import own_facts
 from reconciler.cli.resource_output import Row, ending_facts
 from reconciler.cli.resource_rows import rows_of
 from reconciler.cli.selecting import select
@@ -37,7 +37,7 @@ def command(session: Session, what: tuple[str, ...]) -> None:
                 click.echo("\n")
             told = [
                 *_lines(session, reader, row, state),
-                *provider_facts(session, row.stored, observed, _WIDTH),
+                *own_facts(session, row.stored, state, observed, _WIDTH),
             ]
             click.echo("\n".join(told))
     selected.require_all()

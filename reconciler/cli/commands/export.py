@@ -15,6 +15,7 @@ from reconciler.cli.exporting import (
     selection,
 )
 from reconciler.cli.output import DATA_FORMATS, output_option
+from reconciler.cli.revealing import revealed
 from reconciler.cli.session import Session
 from reconciler.control.manifest.round_trip.folder import plan_folder
 from reconciler.control.manifest.round_trip.literals import Literals
@@ -40,6 +41,12 @@ from reconciler.store.reader import Reader
 @click.option(
     "--revision", type=click.IntRange(min=0), help="The state of this revision, not the current one."
 )
+@click.option(
+    "--show-secrets",
+    is_flag=True,
+    help="Print sealed values in plain text, after a question. Needs the encryption key.",
+)
+@click.option("--yes", is_flag=True, help="With --show-secrets: don't ask.")
 @output_option(TEXT, DATA_FORMATS, only="With --dir: ")
 @click.pass_obj
 def command(
@@ -53,16 +60,21 @@ def command(
     prune: bool,
     dry_run: bool,
     everywhere: bool,
+    show_secrets: bool,
+    yes: bool,
 ) -> None:
     """Print manifests that apply to no change: what people declared, without defaults. Or update those of a folder.
 
-    All namespaces, so that export and apply is no change; -n takes one. A secret is written as a reference or as {sealed: v-...}, which this store alone can open.
+    All namespaces, so that export and apply is no change; -n takes one. A secret is written as a reference, as the sealed
+    text that a manifest held, or as {sealed: v-...}, which this store alone can open.
 
     With --dir, comments, order and quotes of existing files stay, and a file that agrees with the store is not touched.
     What has no file yet gets one: KIND/NAME.yaml, or the one that it was applied from. What is being deleted is left out.
     """
     if folder is None and (prune or dry_run or output != TEXT):
         raise click.UsageError("--prune, --dry-run and -o go with --dir")
+    if (folder is not None and show_secrets) or (yes and not show_secrets):
+        raise click.UsageError("--show-secrets prints: it goes without --dir, and --yes goes with it")
     namespace = None if everywhere else session.namespace
     with open_reader(session.location) as reader:
         whole = reader.state() if revision is None else reader.state_at(revision)
@@ -75,7 +87,10 @@ def command(
                 session, reader, state, selects, (folder, what, source), output, prune=prune, dry_run=dry_run
             )
             return
-    require_named(what, namespace, [whole])
+        require_named(what, namespace, [whole])
+        if show_secrets:
+            chosen = {key: item for key, item in state.items() if selects(key)}
+            state = revealed(session, reader, chosen, yes=yes)
     click.echo(export(item for key, item in state.items() if selects(key)), nl=False)
 
 

@@ -10,8 +10,11 @@ from reconciler.cli.moments import Moment, MomentWord
 from reconciler.cli.output import Column, listing, output_option, print_data, table
 from reconciler.cli.parts import ListWithParts
 from reconciler.cli.revision_output import commit_text, manager_of, revision_json
-from reconciler.cli.selecting import keys_of
+from reconciler.cli.selecting import Selected, keys_of
 from reconciler.cli.session import Session
+from reconciler.errors import NotFound, one_line
+from reconciler.resources.resource import ResourceKey
+from reconciler.store.reader import Reader
 from reconciler.store.records import Revision, Sought
 
 
@@ -77,9 +80,17 @@ def command(
         source=source,
         since=since.timestamp(session.clock) if since is not None else None,
     )
-    lines = _lines(session, sought, None if everything else limit)
+    with open_reader(session.location) as reader, reader.consistent():
+        unknown = _unknown(reader, sought)
+        lines = _lines(reader, sought, None if everything else limit)
+    if not unknown or len(unknown) < len(sought.keys):
+        _show(lines, output, "No revisions yet." if sought == Sought() else "No revision fits.")
+    if unknown:
+        Selected((), tuple(unknown), named=True).require_all()
+
+
+def _show(lines: list[_Line], output: str, nothing: str) -> None:
     if output in ("table", "wide"):
-        nothing = "No revisions yet." if sought == Sought() else "No revision fits."
         click.echo(table(_COLUMNS, lines, wide=output == "wide") if lines else nothing)
     elif output == "name":
         for line in lines:
@@ -89,12 +100,22 @@ def command(
         print_data(shown, output)
 
 
-def _lines(session: Session, sought: Sought, limit: int | None) -> list[_Line]:
-    with open_reader(session.location) as reader, reader.consistent():
-        held = Counter(hold.revision for hold in reader.holds())
-        found = reader.find_revisions(sought, limit)
-        changes = reader.event_counts(revision.number for revision in found)
+def _lines(reader: Reader, sought: Sought, limit: int | None) -> list[_Line]:
+    held = Counter(hold.revision for hold in reader.holds())
+    found = reader.find_revisions(sought, limit)
+    changes = reader.event_counts(revision.number for revision in found)
     return [_Line(revision, changes[revision.number], held[revision.number]) for revision in found]
+
+
+def _unknown(reader: Reader, sought: Sought) -> list[ResourceKey]:
+    """What no revision ever touched: a name that was mistyped. Raises NotFound for a source that nothing came from."""
+    if sought.source is not None and not reader.find_revisions(Sought(source=sought.source), 1):
+        raise NotFound(
+            f"no revision came from the source {one_line(sought.source)}",
+            hint="the sources that there are",
+            command="history --all -o wide",
+        )
+    return [key for key in sought.keys if not reader.find_revisions(Sought(keys=(key,)), 1)]
 
 
 _COLUMNS = (

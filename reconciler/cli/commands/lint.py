@@ -74,7 +74,9 @@ def command(
     problems = every_problem(intake, closed=False)
     items = (*intake.declared, *intake.partial)
     texts = texts_of(intake.files, [item.document for item in items], stdin=stdin)
-    report = lint(intake.declared, problems, texts, files=intake.files, disabled=disabled)
+    report = lint(
+        intake.declared, problems, texts, files=intake.files, disabled=disabled, partial=intake.partial
+    )
     report_problems(problem for problem in problems if problem.warning and problem.rule is None)
     if output == "text":
         click.echo(lint_output.text(report, len(items), len(intake.files)))

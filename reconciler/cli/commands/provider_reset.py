@@ -4,10 +4,12 @@ from contextlib import closing
 
 import click
 
+from reconciler.bootstrap.callers import this_user
 from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.output import DATA_FORMATS, counted, output_option, print_data
 from reconciler.cli.selecting import select
 from reconciler.cli.session import Session
+from reconciler.store import audit
 from reconciler.store.health_records import HealthRecords
 from reconciler.store.observations import Observations
 
@@ -28,6 +30,8 @@ def command(session: Session, names: tuple[str, ...], output: str) -> None:
         )
         selected.require_all()
     keys = [str(stored.key) for stored in selected.found]
+    deed = audit.Deed("provider reset", ", ".join(keys))
+    audit.note(session.location.config_path, this_user(), deed, session.clock)
     now = session.clock.now().timestamp()
     with closing(Observations(session.location.records_path)) as observations:
         HealthRecords(observations).reset(keys, now)

@@ -5,11 +5,13 @@ from contextlib import closing
 
 import click
 
+from reconciler.bootstrap.callers import this_user
 from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.options import Duration
 from reconciler.cli.pauses import pauses
 from reconciler.cli.session import Session
 from reconciler.errors import TimedOut, Unreachable
+from reconciler.store import audit
 from reconciler.store.observations import Observations, WorkerRow
 from reconciler.store.reloads import Reload, Reloads, supervisor_of
 
@@ -37,6 +39,8 @@ def command(session: Session, timeout: float, *, wait: bool) -> None:
     with open_reader(session.location), closing(Observations(session.location.records_path)) as observations:
         found = _Following(session, observations)
         found.ask()
+        deed = audit.Deed("reload", "all workers")
+        audit.note(session.location.config_path, this_user(), deed, session.clock)
         if not wait:
             click.echo("asked for a reload")
             return

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import click
 
+from reconciler.bootstrap.callers import this_user
 from reconciler.cli.output import DATA_FORMATS, output_option, print_data
 from reconciler.cli.session import Session
 from reconciler.control.manifest.printable import printable
 from reconciler.settings import key_place
+from reconciler.store import audit
 from reconciler.store.backup import restore
 
 
@@ -21,7 +23,11 @@ def command(session: Session, file: Path, output: str) -> None:
     The backup is verified first, and migrated where it is of an older version. It is refused while anything uses the store:
     stop up, serve and sync, restore, and start them again.
     """
-    done = restore(file, session.location, session.clock)
+
+    def noted(store: Path) -> None:
+        audit.note(store, this_user(), audit.Deed("restore", f"from {file.name}"), session.clock)
+
+    done = restore(file, session.location, session.clock, noted=noted)
     place = key_place(session.environ, session.location.config_path)
     if output != "text":
         print_data(

@@ -40,8 +40,7 @@ def _lines(now: Status, program: str) -> Iterator[str]:
         yield f"Head       empty; make a revision with: {program} apply -f DIR"
     yield f"Serving    {_serving(now, program)}"
     for worker in now.live:
-        does = f"serves revision {worker.revision}" if worker.serving else "is starting"
-        yield f"  worker   {worker.instance} (pid {worker.pid}) {does}"
+        yield f"  worker   {worker.instance} (pid {worker.pid}) {worker.does}"
     for provider, reason in now.refused:
         refused = "the newest revision" if provider == WHOLE else provider
         yield f"  refused  {refused}: {one_line(reason)}"
@@ -62,7 +61,7 @@ def _serving(now: Status, program: str) -> str:
         return "nothing yet; workers are starting"
     if served is None:
         return f"nothing; start it with: {program} up"
-    count = sum(worker.serving for worker in now.live)
+    count = len(now.serving)
     workers = "1 worker" if count == 1 else f"{count} workers"
     if served[0] == served[1]:
         behind = "" if served[0] == now.head.number else f", behind the head ({now.head.number})"

@@ -14,7 +14,7 @@ _HELPER = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.-]*::")
 """Git starts the program git-remote-<helper> for such an address."""
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)", re.DOTALL)
 _SCP = re.compile(r"(?:(?P<user>[^@/:]*)@)?(?P<host>\[[^\]/]+\]|[^/:@\[\]]+):(?P<path>(?!//).+)")
-_USERINFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^\s/@]*@")
+_USERINFO = re.compile(r"(?<=[A-Za-z0-9+.-]://)[^\s/@]*+@")
 _REF_FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|\.lock(?:/|$)|(?:^|/)\.|[/.]$|^/")
 _HINT = "write https://HOST/PATH, ssh://USER@HOST/PATH, USER@HOST:PATH, or the path of a repository"
 
@@ -74,7 +74,7 @@ def check_path(text: str) -> str:
 
 def masked(text: str) -> str:
     """`text` without what stands before the @ of URLs in it."""
-    return _USERINFO.sub(rf"\g<scheme>{MASK}@", text)
+    return _USERINFO.sub(f"{MASK}@", text)
 
 
 def _of_url(scheme: str, rest: str) -> Remote:

@@ -8,7 +8,7 @@ _NAME = r"[A-Za-z0-9][A-Za-z0-9._/-]*"
 _TERM = re.compile(
     rf"\s*(?:!\s*(?P<absent>{_NAME})"
     rf"|(?P<name>{_NAME})(?:"
-    r"\s*(?P<sign>==?|!=)\s*(?P<value>[A-Za-z0-9._-]*)"
+    r"\s*(?P<sign>==?|!=)\s*+(?P<value>[A-Za-z0-9._-]*)"
     r"|\s+(?P<word>in|notin)\s*\((?P<values>[A-Za-z0-9._,\s-]*)\))?)\s*(?:,|\Z)"
 )
 """With the comma behind it. What ends without one, ends the selector."""

@@ -12,7 +12,7 @@ DANGLING_REFERENCE = "dangling-reference"
 BAD_SUPPRESSION = "bad-suppression"
 UNUSED_SUPPRESSION = "unused-suppression"
 
-_VALUE = r'(?:[A-Za-z0-9_./](?:[A-Za-z0-9_./+-]|:(?=[A-Za-z0-9/]))*|"[A-Za-z0-9_./:+ *-]*"|\{\}|\[\])'
+_VALUE = r'(?:[A-Za-z0-9_./](?:[A-Za-z0-9_./+-]|:[A-Za-z0-9/])*|"[A-Za-z0-9_./:+ *-]*"|\{\}|\[\])'
 _PLAIN_LINE = rf"(?: *(?:- )?(?:[A-Za-z][A-Za-z0-9_./-]*:(?: {_VALUE})?)?| *- {_VALUE}| *#[ -~]*|---)\r?\n"
 _PLAIN = re.compile(rf"(?:{_PLAIN_LINE})+")
 """Text that every loader reads alike. The round-trip loader is slow, and nearly all documents are of this form."""

@@ -1,7 +1,10 @@
-"""Rules on what Routes ask beside who serves: hedges that never come, shadows that fall on who serves, unlike vectors."""
+"""Rules on what Routes ask beside who serves: hedges that never come, shadows that fall on who serves, unlike vectors; and
+on retries, theirs and those of Providers.
+"""
 
 from collections.abc import Iterator
 
+from reconciler.control.lint import retry_rules
 from reconciler.control.lint.declarations import Declarations, config_of, enabled
 from reconciler.control.lint.rule import Remark, Rule, Severity
 from reconciler.field_values import milliseconds
@@ -195,4 +198,5 @@ ROWS: tuple[Rule, ...] = (
         _unlike_vectors,
         together=True,
     ),
+    *retry_rules.ROWS,
 )

@@ -15,7 +15,10 @@ _BASE_URL = ("spec", "config", "baseURL")
 _PRIVATE_SUFFIXES = (
     ".localhost", ".local", ".internal", ".lan", ".home", ".home.arpa", ".corp", ".intranet", ".test", ".svc",
 )  # fmt: skip
-_ENDPOINT = re.compile(r"/(chat/completions|completions|embeddings|responses|messages|models)$")
+_ENDPOINT = re.compile(
+    r"/(chat/completions|completions|embeddings|responses|messages|models|api/(chat|generate|embed|tags))$"
+)
+_OLLAMA_PORT = 11434
 _CREDENTIAL = re.compile(r"token|secret|passw|credential|api[-_]?key|(^|[-_])auth([-_]|$)", re.IGNORECASE)
 _PASSED_ON = re.compile(r"\{[^{}]*\}")
 """A Binding's value that holds nothing by itself."""
@@ -62,12 +65,32 @@ def _with_endpoint(files: Declarations) -> Iterator[Remark]:
     for provider, url in _urls(files):
         found = _ENDPOINT.search(url.path.rstrip("/"))
         if found is not None:
+            added = "/api/chat" if provider.spec.get("type") == "ollama" else "/chat/completions"
             yield Remark(
                 provider.key,
                 _BASE_URL,
-                f"ends in an endpoint: requests would go to {found[0]}/chat/completions",
+                f"ends in an endpoint: requests would go to {found[0]}{added}",
                 f"leave {found[0]} out",
             )
+
+
+def _of_another_interface(files: Declarations) -> Iterator[Remark]:
+    for provider, url in _urls(files):
+        path, kind = url.path.rstrip("/"), provider.spec.get("type")
+        if kind == "openai-compatible" and path == "/api" and url.netloc.endswith(f":{_OLLAMA_PORT}"):
+            message = "is where Ollama's own interface is; OpenAI's is below /v1"
+            yield Remark(provider.key, _BASE_URL, message, "write type: ollama, or .../v1")
+        elif kind == "dashscope" and path and "/compatible-mode/" not in f"{path}/":
+            message = "is not where DashScope's OpenAI-compatible mode is"
+            yield Remark(provider.key, _BASE_URL, message, "write .../compatible-mode/v1, or no path")
+
+
+def _suffix_without_effect(files: Declarations) -> Iterator[Remark]:
+    for provider, url in _urls(files):
+        found = re.search(r"/(v1|api)/*$", url.path)
+        if provider.spec.get("type") == "ollama" and found is not None:
+            message = f"{found[0]} is left out: the gateway asks below /api, and below /v1, by itself"
+            yield Remark(provider.key, _BASE_URL, message, "write where the server is, without it")
 
 
 def _credential_in_header(files: Declarations) -> Iterator[Remark]:
@@ -178,6 +201,44 @@ metadata: {name: openai}
 spec: {type: openai-compatible, config: {baseURL: "https://api.openai.com/v1"}}
 """,
         _with_endpoint,
+    ),
+    Rule(
+        "base-url-of-another-interface",
+        Severity.WARNING,
+        "Provider config.baseURL, types openai-compatible and dashscope",
+        "A base URL below which OpenAI's interface is not, but another of the same server.",
+        "Ollama has its own interface below /api and OpenAI's below /v1; DashScope has its own below /api/v1 and OpenAI's below "
+        "/compatible-mode/v1. Requests of the one to the other are answered with 404.",
+        """\
+kind: Provider
+metadata: {name: local}
+spec: {type: openai-compatible, config: {baseURL: "http://localhost:11434/api"}}
+""",
+        """\
+kind: Provider
+metadata: {name: local}
+spec: {type: ollama, config: {baseURL: "http://localhost:11434"}}
+""",
+        _of_another_interface,
+    ),
+    Rule(
+        "base-url-suffix-without-effect",
+        Severity.INFO,
+        "Provider config.baseURL, type ollama",
+        "A base URL of type ollama that ends in /v1 or /api.",
+        "Type ollama knows where each interface of the server is, and takes the base URL with and without it. Who reads the "
+        "manifest may think that only that one is asked.",
+        """\
+kind: Provider
+metadata: {name: local}
+spec: {type: ollama, config: {baseURL: "http://localhost:11434/v1"}}
+""",
+        """\
+kind: Provider
+metadata: {name: local}
+spec: {type: ollama, config: {baseURL: "http://localhost:11434"}}
+""",
+        _suffix_without_effect,
     ),
     Rule(
         "credential-in-header",

@@ -95,6 +95,35 @@ def _unpriced_target(files: Declarations) -> Iterator[Remark]:
                 )
 
 
+def _unknown_models(files: Declarations) -> Iterator[Remark]:
+    for route in _enabled(files):
+        patterns = texts(_match(route).get("models"))
+        unknown = [each for each in patterns if not _names_a_model(files, route.key.namespace, each)]
+        if _targets(route) or not unknown:
+            continue
+        if len(unknown) == len(patterns):
+            message = "no Model in these files is called so, and it has no targets: it decides nothing"
+            yield Remark(
+                route.key, ("spec", "match", "models"), message, "correct the names, or give it targets"
+            )
+            continue
+        for place, each in enumerate(patterns):
+            if each in unknown:
+                message = f'no Model in these files is called "{each}", and it has no targets: it decides nothing of that'
+                field = ("spec", "match", "models", place)
+                yield Remark(route.key, field, message, "correct the name, or take it out")
+
+
+def _names_a_model(files: Declarations, space: str, pattern: str) -> bool:
+    if "*" not in pattern:
+        return files.model_of(space, pattern) is not None
+    names = glob(pattern)
+    models = [each for each in files.of_kind("Model") if each.key.namespace == space]
+    return any(
+        names.matches(name) for each in models for name in (each.key.name, *texts(each.spec.get("aliases")))
+    )
+
+
 def _enabled(files: Declarations) -> Iterator[Resource]:
     return (route for route in files.of_kind("Route") if enabled(route))
 
@@ -132,6 +161,7 @@ def _covers(files: Declarations, first: Resource, second: Resource) -> bool:
     wide, narrow = _match(first), _match(second)
     return (
         _covers_models(files, second.key.namespace, wide.get("models"), narrow.get("models"))
+        and _covers_any(wide.get("clients"), narrow.get("clients"))
         and _covers_any(wide.get("taskTypes"), narrow.get("taskTypes"))
         and _among(wide.get("headers"), narrow.get("headers"))
         and _among(wide.get("capabilities"), narrow.get("capabilities"))
@@ -263,6 +293,19 @@ ROWS: tuple[Rule, ...] = (
         _BASE + _route("cheap", "  strategy: cheapest\n" + _BOTH),
         _BASE + _route("any", _BOTH),
         _unpriced_target,
+        together=True,
+    ),
+    Rule(
+        "route-unknown-model",
+        Severity.WARNING,
+        "Route match.models",
+        "A Route for names that no Model has, without targets.",
+        "Without targets a Route sorts the Bindings of the model that was asked for, so names that no Model has it leaves "
+        "alone: what it asks (timeouts, retry, shadow) holds for none of them. Silence it where the Models stand in other "
+        "files.",
+        _BASE + _route("phi", "  match: {models: [fi]}\n  timeouts: {total: 30s}\n"),
+        _BASE + _route("phi", "  match: {models: [phi]}\n  timeouts: {total: 30s}\n"),
+        _unknown_models,
         together=True,
     ),
 )

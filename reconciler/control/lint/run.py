@@ -34,14 +34,17 @@ def lint(
     *,
     files: Sequence[str] = (),
     disabled: Collection[str] = (),
+    partial: Sequence[Declared] = (),
 ) -> Report:
     """All that is to be said of the files.
 
     problems: what validates them says. texts: the files by name, where comments are looked for. disabled: ids of rules.
+    partial: what has errors, as far as it has none: others are judged beside it, and it is not.
     """
     told = [finding for problem in problems if (finding := _as_finding(problem)) is not None]
     invalid = any(finding.rule == INVALID for finding in told)
-    found = [*told, *_remarks(declared, together=not invalid)]
+    unread = any(finding.rule == INVALID and finding.key is None for finding in told)
+    found = [*told, *_remarks(declared, partial, together=not unread)]
     comments = suppressions(texts)
     used: set[tuple[Suppression, str]] = set()
     kept, silenced = [], 0
@@ -69,12 +72,17 @@ def _as_finding(problem: Problem) -> Finding | None:
     )
 
 
-def _remarks(declared: Sequence[Declared], *, together: bool) -> Iterator[Finding]:
-    known = Declarations(declared)
+def _remarks(
+    declared: Sequence[Declared], partial: Sequence[Declared], *, together: bool
+) -> Iterator[Finding]:
+    """What looks at several resources waits where a document could not be read: nobody knows what it declares."""
+    alone, known = Declarations(declared), Declarations([*partial, *declared])
     for rule in RULES.values():
-        if rule.check is not None and (together or not rule.together):
-            for remark in rule.check(known):
-                yield _finding(rule, remark, known)
+        if rule.check is None or (rule.together and not together):
+            continue
+        for remark in rule.check(known if rule.together else alone):
+            if remark.key in alone.declared:
+                yield _finding(rule, remark, alone)
 
 
 def _finding(rule: Rule, remark: Remark, known: Declarations) -> Finding:

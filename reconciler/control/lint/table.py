@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from reconciler.control.lint import (
+    client_rules,
+    egress_rules,
     file_rules,
     health_rules,
     name_rules,
@@ -27,7 +29,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             serving_rules,
             route_rules,
             policy_rules,
+            egress_rules,
             record_rules,
+            client_rules,
             name_rules,
         )
         for rule in group.ROWS

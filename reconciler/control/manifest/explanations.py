@@ -7,9 +7,11 @@ from pydantic_core import ErrorDetails
 
 from reconciler.control.manifest.document import quoted
 from reconciler.control.manifest.incomplete import reached
+from reconciler.control.manifest.list_fields import fields_of_items
 from reconciler.control.manifest.suggestions import suggestion
 from reconciler.field_types import (
     ENV_NAME_PATTERN,
+    MONEY_PATTERN,
     NAME_PATTERN,
     SEALED_PATTERN,
     SecretKeyReference,
@@ -18,6 +20,7 @@ from reconciler.field_types import (
 )
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.provider_types.catalog import PROVIDER_TYPES
+from reconciler.resources.client_key import KEY_ID_PATTERN, METADATA_NAME_PATTERN, MOMENT_PATTERN
 from reconciler.resources.meta import FINALIZER_PATTERN, LABEL_KEY_PATTERN, LABEL_VALUE_PATTERN, Metadata
 from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.secret import ENTRY_KEY_PATTERN, HOST_PATTERN, SecretEntry, SecretValueFrom
@@ -45,8 +48,15 @@ FORMS: Mapping[str, tuple[str, str]] = {
     FINALIZER_PATTERN: ("not a valid finalizer", f"an optional prefix/, then {_LABEL}"),
     LABEL_VALUE_PATTERN: ("not a valid label value", _LABEL),
     ENV_NAME_PATTERN: ("not the name of a variable", "letters, digits and '_'; no digit first"),
-    SEALED_PATTERN: ("not an id of the vault", "begins with v-"),
+    SEALED_PATTERN: (
+        "not a sealed value",
+        "the whole text that routerctl secret seal prints (s1-...), or an id of the vault (v-...)",
+    ),
     ENTRY_KEY_PATTERN: ("not a valid key", "letters, digits, '.', '_', '-'; at most 253"),
+    MONEY_PATTERN: ("not an amount", 'US dollars as a decimal text, such as "25.00"'),
+    MOMENT_PATTERN: ("not a time", "as RFC 3339 has them, such as 2027-01-31T00:00:00Z"),
+    KEY_ID_PATTERN: ("not the id of a key", "the 12 letters or digits between the dashes of rk-ID-SECRET"),
+    METADATA_NAME_PATTERN: ("not a valid name", "letters, digits, '.', '_', '-'; at most 64"),
     HOST_PATTERN: ("not a host", "write a name or an address, without scheme, port and path"),
 }
 """Pattern → what a text is that does not match it, and what one is that does."""
@@ -136,6 +146,8 @@ def _known_fields(path: Sequence[str | int], data: JsonObject, kind: str) -> lis
     provider_type = PROVIDER_TYPES.get(str(spec.get("type"))) if isinstance(spec, dict) else None
     if kind == "Provider" and tuple(path) == ("spec", "config") and provider_type is not None:
         return list(provider_type.config.model_fields)
+    if path[0] == "spec" and any(isinstance(element, int) for element in path):
+        return fields_of_items(kind, path[1:])
     node: Structure = structure_of_kind(kind)
     for position, element in enumerate(path):
         node = node.child(str(element))

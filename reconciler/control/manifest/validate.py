@@ -10,7 +10,7 @@ from reconciler.resources.resource import DEFAULT_NAMESPACE, Resource, ResourceK
 
 Resources = Mapping[ResourceKey, Resource]
 DEFAULT_MODEL = ("spec", "defaultModel")
-GUARDS = ("records", "retention")
+GUARDS = ("auth", "egress", "records", "retention")
 """Fields of Settings that count for the whole gateway."""
 
 
@@ -201,6 +201,23 @@ def _display_names_are_unique(resources: Resources) -> Iterator[Violation]:
             )
 
 
+def _key_ids_are_of_one_client(resources: Resources) -> Iterator[Violation]:
+    first: dict[str, ResourceKey] = {}
+    for key in sorted(resources):
+        keys = resources[key].spec.get("keys") if key.kind == "ClientKey" else None
+        for position, each in enumerate(keys if isinstance(keys, list) else ()):
+            id_ = each.get("id") if isinstance(each, dict) else None
+            holder = first.setdefault(id_, key) if isinstance(id_, str) else key
+            if holder != key:
+                yield Violation(
+                    key,
+                    ("spec", "keys", position, "id"),
+                    f"is also the id of a key of {holder}",
+                    "a key belongs to one ClientKey, in all namespaces; make another with routerctl key create",
+                    other=holder,
+                )
+
+
 def _texts(value: JsonValue) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
@@ -215,4 +232,5 @@ RULES: tuple[Callable[[Resources], Iterator[Violation]], ...] = (
     _one_binding_a_pair,
     _one_default_a_provider,
     _display_names_are_unique,
+    _key_ids_are_of_one_client,
 )

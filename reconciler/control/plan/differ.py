@@ -119,6 +119,7 @@ def _declared(
         after,
         applied.managers,
         *_origin(declaration, stored, intent, applied.managers),
+        file=declaration.file,
     )
     conflict = ResourceConflict(key, applied.conflicts) if applied.conflicts else None
     return (None if _is_same(change) else change), conflict

@@ -13,6 +13,10 @@ ROUTE_EFFECTS = frozenset({LOST_ROUTE, ROUTE_SINGLE_PROVIDER, ROUTE_ORDER, ROUTE
 
 LOST_MODEL = "lost-model"
 LOST_RECORDS = "lost-records"
+CLIENT_REFUSED = "client-refused"
+LESS_PERMITTED = "less-permitted"
+CLIENT_EFFECTS = frozenset({CLIENT_REFUSED, LESS_PERMITTED})
+KEYS_ASKED_FOR = "keys-asked-for"
 SINGLE_PROVIDER = "single-provider"
 FALLBACK_ORDER = "fallback-order"
 PRICE_INCREASE = "price-increase"
@@ -29,6 +33,9 @@ EFFECTS: Mapping[str, str] = MappingProxyType(
     {
         LOST_MODEL: "a model that was served is served by nobody",
         LOST_ROUTE: "nobody serves what a Route decides, and somebody did",
+        KEYS_ASKED_FOR: "requests need a key of a client, or need none any more",
+        CLIENT_REFUSED: "no key of a client is accepted, and one was",
+        LESS_PERMITTED: "a client may no longer ask for names that are still there",
         LOST_RECORDS: "traffic records that are kept now are deleted: for their age, or for their size",
         SINGLE_PROVIDER: "one provider is left of several that served a model",
         ROUTE_SINGLE_PROVIDER: "one provider is left of several that served what a Route decides",
@@ -57,7 +64,9 @@ class Effect:
     the active provider its name, also as the one to which unknown models go; of records how long, or how many MiB of them, are kept. Of a Route they are its strategy and then
     model@provider in the order of its targets; the model is left out where it is the one that was asked for.
 
-    `subject` is the name of a Model or Route, or the name or alias that clients ask for; "" for what is said of a whole
+    Of a client they are names that it could ask for.
+
+    `subject` is the name of a Model, Route or ClientKey, or the name or alias that clients ask for; "" for what is said of a whole
     namespace.
     """
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 
+from reconciler.control.plan.client_impact import client_effects, guard_effects
 from reconciler.control.plan.effects import (
     ACTIVE_PROVIDER,
     APPEARED_NAME,
@@ -17,7 +18,6 @@ from reconciler.control.plan.effects import (
     FALLBACK_ORDER,
     GAINED_MODEL,
     LOST_MODEL,
-    LOST_RECORDS,
     MOVED_NAME,
     PRICE_DECREASE,
     PRICE_INCREASE,
@@ -34,32 +34,35 @@ from reconciler.resources.state import State
 from reconciler.snapshot import compile as compiler
 from reconciler.snapshot.candidates import active_provider
 from reconciler.snapshot.compile import EMPTY
+from reconciler.snapshot.egress import denied, egress
 from reconciler.snapshot.model import Namespace
-from reconciler.snapshot.recording import Recording
 from reconciler.snapshot.unbuilt import EveryProvider
 
-_NAMING = frozenset({"Model", "Settings"})
-"""The kinds that decide what a name means: all of them in a namespace do."""
+_NAMING = frozenset({"Model", "Settings", "ClientKey"})
+"""The kinds that decide what a name means, and for whom: all of them in a namespace do."""
+_GUARDS = ResourceKey("Settings", DEFAULT_NAMESPACE, "default")
+"""What counts for all namespaces stands in it."""
 _RANK = {word: rank for rank, word in enumerate(EFFECTS)}
 
 
-def impact(before: State, after: State) -> Impact:
-    """What turning `before` into `after` means for traffic. Pure."""
+def impact(before: State, after: State, *, guarded: bool = False) -> Impact:
+    """What turning `before` into `after` means for traffic. Pure. `guarded` is the egress policy's."""
     changed = [key for key in sorted({*before, *after}) if not _equal(before.get(key), after.get(key))]
-    spaces = {key.namespace for key in changed}
-    serving, unmoved = _serving(before, after, frozenset(changed))
+    touched = {*changed, *_cut_or_let(before, after, guarded=guarded)}
+    spaces = {key.namespace for key in touched}
+    serving, unmoved = _serving(before, after, frozenset(touched))
     bears = [
         {
             key: stored
             for key, stored in state.items()
-            if key in serving or (key.kind in _NAMING and key.namespace in spaces)
+            if key in serving or (key.kind in _NAMING and key.namespace in spaces) or key == _GUARDS
         }
         for state in (before, after)
     ]
     builder = EveryProvider()
-    first = compiler.compile(EMPTY, bears[0].items(), 0, builder)
+    first = compiler.compile(EMPTY, bears[0].items(), 0, builder, guarded=guarded)
     moves = [(key, bears[1].get(key)) for key in changed if key in bears[0] or key in bears[1]]
-    second = compiler.compile(first, moves, 0, builder)
+    second = compiler.compile(first, moves, 0, builder, guarded=guarded)
     found = [
         effect
         for space in sorted(spaces)
@@ -67,11 +70,22 @@ def impact(before: State, after: State) -> Impact:
             space, first.snapshot.namespace(space), second.snapshot.namespace(space), unmoved
         )
     ]
+    found += client_effects(first.snapshot, second.snapshot)
     if before:
-        found += _lost_records(first.snapshot.recording, second.snapshot.recording)
+        found += guard_effects(first.snapshot, second.snapshot)
     return Impact(
         tuple(sorted(found, key=lambda effect: (_RANK[effect.word], effect.namespace, effect.subject)))
     )
+
+
+def _cut_or_let(before: State, after: State, *, guarded: bool) -> Iterator[ResourceKey]:
+    """The Providers that another egress policy refuses, or refuses no more."""
+    old, new = egress(before, guarded=guarded), egress(after, guarded=guarded)
+    if old == new:
+        return
+    for key, stored in after.items():
+        if key.kind == "Provider" and (denied(stored, old) is None) != (denied(stored, new) is None):
+            yield key
 
 
 def _serving(
@@ -155,22 +169,6 @@ def _effects(
         yield Effect(ACTIVE_PROVIDER, space, "", _named(old.active_provider), _named(new.active_provider))
     if _forward(old) != _forward(new):
         yield Effect(UNKNOWN_MODELS, space, "", _forward(old), _forward(new))
-
-
-def _lost_records(old: Recording, new: Recording) -> Iterator[Effect]:
-    kept = (
-        (_hours(old.retention), _hours(new.retention), new.retention < old.retention),
-        (f"{old.max_bytes >> 20} MiB", f"{new.max_bytes >> 20} MiB", new.max_bytes < old.max_bytes),
-    )
-    less = [(before, after) for before, after, fewer in kept if fewer]
-    if less:
-        before, after = zip(*less, strict=True)
-        yield Effect(LOST_RECORDS, DEFAULT_NAMESPACE, "", before, after)
-
-
-def _hours(milliseconds: int) -> str:
-    seconds = milliseconds / 1000
-    return f"{seconds / 3600:g}h" if seconds >= 3600 else f"{seconds:g}s"
 
 
 def _models(

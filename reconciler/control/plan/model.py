@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from reconciler.control.ownership.apply import FieldConflict
@@ -18,10 +18,14 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One resource as a source declares it, secrets sealed. `path` is the file, relative to the source's root."""
+    """One resource as a source declares it, secrets sealed. `path` is the file, relative to the source's root.
+
+    `file`: for people, where an overlay declares it, whose folder `path` is then.
+    """
 
     resource: Resource
     path: str | None = None
+    file: str | None = None
 
     @property
     def key(self) -> ResourceKey:
@@ -57,6 +61,8 @@ class Change:
     managed_fields: tuple[FieldManager, ...] = ()
     source: str | None = None
     path: str | None = None
+    file: str | None = field(default=None, compare=False)
+    """As in Declaration, where this comes of one."""
 
     @property
     def marks(self) -> tuple[str, ...]:

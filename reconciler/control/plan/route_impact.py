@@ -53,6 +53,7 @@ def _conditions(rule: Rule) -> tuple[str, ...]:
     models = sorted([*(rule.names or ()), *(str(each) for each in rule.globs)])
     told = [
         *(f"model {each}" for each in models),
+        *(f"client {each}" for each in (rule.clients.patterns if rule.clients is not None else ())),
         *(f"task {each}" for each in sorted(rule.tasks)),
         *(f"{label}: {value}" for _, value, label in rule.headers),
         *(f"needs {each}" for each in sorted(rule.needs)),

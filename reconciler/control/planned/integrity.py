@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from reconciler.control.plan.artefact import Artefact
 from reconciler.control.plan.differ import completed, owned_content
 from reconciler.control.plan.model import Action, Change
-from reconciler.control.seal import literal_of, place_of, sealed_id, secrets_of
+from reconciler.control.seal import literal_of, place_of, sealed_id, sealed_text, secrets_of, text_fault
 from reconciler.errors import InvalidInput, RouterctlError, SecretError
 from reconciler.resources.kinds import KINDS
 from reconciler.resources.meta import Metadata
@@ -41,7 +41,9 @@ def check(artefact: Artefact, vault: Vault, cipher: Cipher | None) -> None:
     )
     if not faults:
         seals = {entry.id: entry for entry in artefact.seals}
-        faults = [f"{change.key}: {fault}" for change in edits for fault in _unsealed(change, seals, vault)]
+        faults = [
+            f"{change.key}: {fault}" for change in edits for fault in _unsealed(change, seals, vault, cipher)
+        ]
     if faults:
         raise InvalidInput(
             "\n".join(
@@ -103,8 +105,13 @@ def _undeclared(change: Change, after: Resource) -> Iterator[str]:
         yield "its fields are not those that its managers declare, with the defaults of this version"
 
 
-def _unsealed(change: Change, seals: Mapping[str, VaultEntry], vault: Vault) -> Iterator[str]:
+def _unsealed(
+    change: Change, seals: Mapping[str, VaultEntry], vault: Vault, cipher: Cipher | None
+) -> Iterator[str]:
     for path, written in secrets_of(change.after) if change.after is not None else ():
+        text = sealed_text(written)
+        if text is not None and (fault := text_fault(change.key, path, text, cipher)) is not None:
+            yield f"spec.{'.'.join(path)}: {fault.message}"
         named = sealed_id(written)
         if named is None:
             continue

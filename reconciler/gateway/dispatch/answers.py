@@ -9,8 +9,9 @@ from reconciler.gateway.dispatch.credentials import masked, repeated
 from reconciler.gateway.dispatch.outcome import Attempt, Headers, Skipped
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.error_shapes import ErrorShape, words
-from reconciler.protocol.errors import OpenAIError, capped_retry_after, shown
+from reconciler.protocol.errors import OpenAIError, capped_retry_after, key_revoked, shown
 from reconciler.provider_types.base import UpstreamRequest
+from reconciler.snapshot.model import Policy
 
 MAX_ERROR_BODY = 64 * 1024
 """Bytes kept of an upstream's error; what is longer is taken for no error text at all."""
@@ -40,9 +41,11 @@ _HEADER_VALUE = re.compile(r"[\x20-\x7e\t\xa0-\xff]*")
 
 _WORDS = {
     Failure.CONNECT: "could not be reached",
+    Failure.EGRESS: "may not be reached by this gateway",
     Failure.TIMEOUT: "did not answer in time",
     Failure.BROKEN: "broke off its answer",
     Failure.STOPPING: "was still asked when this gateway was stopped",
+    Failure.REVOKED: "was still asked when the key of the request was revoked",
 }
 
 
@@ -57,6 +60,13 @@ class Answer(NamedTuple):
 def retryable(status: int) -> bool:
     """Whether another candidate is tried after an upstream answered with `status`, before anything was sent."""
     return status >= 500 or status in RETRYABLE or status in CREDENTIALS_REFUSED
+
+
+def tries_another(status: int, policy: Policy | None) -> bool:
+    """The same, where a Route may say which statuses those are."""
+    if policy is None or policy.retry_on is None or status in CREDENTIALS_REFUSED:
+        return retryable(status)
+    return status in policy.retry_on
 
 
 def passed_headers(headers: Iterable[tuple[str, str]], request: UpstreamRequest) -> Headers:
@@ -154,6 +164,8 @@ def exhausted(model: str, attempts: tuple[Attempt, ...]) -> OpenAIError:
 
     The transports' own reasons may name hosts inside the operator's network, so they stay in the log.
     """
+    if attempts[-1].failure is Failure.REVOKED:
+        return key_revoked()
     tried = "; ".join(f"{attempt.provider} {_happened(attempt)}" for attempt in attempts)
     timed_out = attempts[-1].failure is Failure.TIMEOUT
     return OpenAIError(

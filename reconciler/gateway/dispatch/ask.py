@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from reconciler.gateway.dispatch.memory import Memory
 from reconciler.gateway.dispatch.outcome import Headers
 from reconciler.gateway.routing.router import RoutedCandidate
+from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.body import Body
 from reconciler.protocol.header_templates import MODEL, PROVIDER, REQUEST_ID, UPSTREAM_MODEL, with_headers
 from reconciler.provider_types.base import UpstreamRequest
 from reconciler.provider_types.endpoints import EndpointRow
+from reconciler.snapshot.clients import Client
 from reconciler.snapshot.model import Policy
 
 
@@ -28,6 +30,10 @@ class Ask:
     policy: Policy | None = None
     trace: str | None = None
     """How it was routed, for a client that wishes to know."""
+    client: Client | None = None
+    """Whose key came with it; None where no key is looked at."""
+    cut: Failure | None = None
+    """Why the gateway itself ends it, once it does."""
     given: Mapping[str, str] | None = None
     """Of the client's headers those that templates may speak of, by their placeholders."""
 

@@ -1,20 +1,21 @@
 """Which candidate is tried next, which are passed over and why, and what the breakers are told of those that were tried."""
 
 from collections.abc import Sequence
+from math import inf
 from typing import Protocol
 
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.claim import Claim, Verdict, Waiting
 from reconciler.gateway.dispatch.faults import of_answer, of_failure, of_refusal
 from reconciler.gateway.dispatch.memory import Memory
-from reconciler.gateway.dispatch.outcome import Headers, Reason, Skipped
+from reconciler.gateway.dispatch.outcome import Headers, Reason, Skipped, Told
+from reconciler.gateway.dispatch.repeating import Again, again
 from reconciler.gateway.routing.balance import Measured
 from reconciler.gateway.routing.circuits import Circuits, Fault
 from reconciler.gateway.routing.router import RoutedCandidate
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.errors import OpenAIError, left_alone, saturated
 from reconciler.protocol.usage import Usage
-from reconciler.snapshot.limits import Limits
 
 __all__ = ["Choosing", "Waiter", "Waiting"]
 
@@ -31,9 +32,15 @@ class Choosing:
     """Of one request. Of each candidate that `next` gives, one of the verdicts is heard; what is told after that is not.
 
     Who is unhealthy by its probe, or recovers slowly, is not asked as long as another can be; when all others have
-    failed, it is: a probe that errs is no reason for a request to fail.
+    failed, it is: a probe that errs is no reason for a request to fail. One that is to be asked again for the same
+    request comes before the next one, once its pause is over, unless it is left alone or full by then.
     """
 
+    _again: Again | None = None
+    """Whom `next` gives next, at its time; `_repeated` is the last such."""
+    _repeated: Again | None = None
+
+    _unsaid: Told | None = None
     _claim: Claim | None = None
     _measured: Measured | None = None
     _next = 0
@@ -59,9 +66,13 @@ class Choosing:
         self._candidates = candidates
         self._memory = memory
 
-    def next(self, now: float) -> RoutedCandidate | Waiting | None:
-        """None where nobody is left, or where enough were tried. After Waiting, again, as that says."""
+    def next(self, now: float, until: float = inf) -> RoutedCandidate | Waiting | None:
+        """None where nobody is left, or where enough were tried. After Waiting, again, as that says. `until`: when the whole
+        request ends.
+        """
         memory = self._memory
+        if self._again is not None:
+            return self._once_more(self._again, now, until)
         if self._claim is not None and self._claim.waits_for is not None:
             return self._waited(self._claim, self._claim.waits_for, now)
         if not self._next and not self._last:
@@ -74,18 +85,20 @@ class Choosing:
                 continue
             limits = routed.candidate.limits
             if limits is not None:
-                verdict = self._claim_of(limits).take(routed, limits, now)
+                verdict = self._claim_of().take(routed, limits, now)
                 if verdict is Verdict.WAITING:
                     return self._waiting()
                 if verdict is Verdict.FULL:
                     continue
             if self._may_be_tried(routed, circuits, now):
                 return self._begin(routed, circuits, now)
-        if self._held:
-            self._candidates = tuple(routed for routed, _ in self._held)
-            self._next, self._held, self._last = 0, (), True
-            return self.next(now)
-        return self._queue(now)
+        return self._those_held(now) if self._held else self._queue(now)
+
+    def _those_held(self, now: float) -> RoutedCandidate | Waiting | None:
+        """Nobody else is left."""
+        self._candidates = tuple(routed for routed, _ in self._held)
+        self._next, self._held, self._last = 0, (), True
+        return self.next(now)
 
     def _may_be_tried(self, routed: RoutedCandidate, circuits: Circuits | None, now: float) -> bool:
         """Not where enough were tried: then nobody is any more. Who does well is none of a storm, and costs nothing of it."""
@@ -114,12 +127,41 @@ class Choosing:
             self._tell_full(self._claim)
         return routed
 
+    # --- the same one again ---------------------------------------------------------------------------------
+
+    def _repeat(self, routed: RoutedCandidate, verdict: int | Failure, now: float) -> None:
+        last, ask = self._repeated, self._ask
+        tried = last.tried + 1 if last is not None and last.routed is routed else 1
+        circuits = self._memory.breakers.troubled.get(routed.candidate.upstream)
+        self._again = again(routed, tried, verdict, circuits, now, "" if ask is None else ask.request_id)
+
+    def _once_more(self, repeat: Again, now: float, until: float) -> RoutedCandidate | Waiting | None:
+        """Else whoever is next: it costs nobody the way to them."""
+        if now < repeat.at < until:
+            return Waiting(repeat.at)
+        self._again, self._repeated = None, repeat
+        if repeat.at >= until:
+            return self.next(now)
+        routed, memory = repeat.routed, self._memory
+        circuits = memory.breakers.troubled.get(routed.candidate.upstream)
+        health, limits = routed.candidate.health, routed.candidate.limits
+        if circuits is not None and circuits.wait(routed.upstream_model, now, health) is not None:
+            return self.next(now)
+        if limits is not None:
+            verdict = self._claim_of().take(routed, limits, now)
+            if verdict is not Verdict.TAKEN:
+                return self._waiting() if verdict is Verdict.WAITING else self.next(now)
+        if memory.retries.take(now):
+            return self._begin(routed, circuits, now)
+        self._free(None, now)
+        return self.next(now)
+
     # --- limits ---------------------------------------------------------------------------------------------
 
-    def _claim_of(self, limits: Limits) -> Claim:
+    def _claim_of(self) -> Claim:
         if self._claim is None:
             ask, waiter = self._ask, self._waiter
-            assert ask is not None, f"{limits.provider} has limits"
+            assert ask is not None, "a candidate has limits"
             wake = None if waiter is None else waiter.granted
             self._claim = Claim(self._memory.limiters, ask.row, ask.body, wake)
         return self._claim
@@ -159,7 +201,7 @@ class Choosing:
     def over(self, usage: Usage | None, now: float) -> None:
         """The request is over, however it ended: what it holds is free, what it used is counted. May be told again."""
         self._free(usage, now)
-        self._waiter = self._claim = None  # they hold each other
+        self._waiter = self._claim = self._again = None  # they hold each other
 
     def _free(self, usage: Usage | None, now: float) -> None:
         if self._claim is not None:
@@ -223,19 +265,37 @@ class Choosing:
     def failed(self, now: float, failure: Failure = Failure.BROKEN) -> None:
         """No connection, no answer in time, or none that is one."""
         self._free(None, now)
-        fault = of_failure(failure)
+        routed, fault = self._under_way, of_failure(failure)
         if fault is None:
             self.left()
         else:
             self._hold_against(fault, now)
+        if routed is not None and routed.candidate.retry is not None:
+            self._repeat(routed, failure, now)
 
     def refused(self, status: int, headers: Headers, now: float) -> None:
         self._free(None, now)
-        fault = of_refusal(status, headers)
+        routed, fault = self._under_way, of_refusal(status, headers)
         if fault is None:
             self.answered(now)
         else:
             self._hold_against(fault, now)
+        if routed is not None and routed.candidate.retry is not None:
+            self._repeat(routed, status, now)
+
+    def unasked(self, told: Told, now: float) -> None:
+        """It has no words for the request, so it was not asked, and nothing is known of it. Another may have them."""
+        self._free(None, now)
+        if self._under_way is not None:
+            self._skip(self._under_way, Reason.NOT_SUPPORTED)
+        self._unsaid = told
+        self.left()
+
+    @property
+    def refusal(self) -> Told | None:
+        """What a client is told where nobody was asked: what the last one has no words for, unless others may yet have them."""
+        full = self._claim is not None and self._claim.full
+        return None if self._waits or full else self._unsaid
 
     def left(self) -> None:
         """The client did not wait."""

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from reconciler.gateway.dispatch.outcome import Reason
-from reconciler.gateway.limits.counters import CONCURRENT
+from reconciler.gateway.limits.counters import CONCURRENT, Needs
 from reconciler.gateway.limits.limiter import Limiter, Taken, Ticket
 from reconciler.gateway.limits.limiters import Limiters
 from reconciler.protocol.body import Body
@@ -14,6 +14,8 @@ from reconciler.protocol.usage import Usage
 from reconciler.provider_types.endpoints import EndpointRow
 from reconciler.snapshot.limits import Limits
 from reconciler.snapshot.model import RoutedCandidate
+
+_ONE: Needs = (1, 0, 0)
 
 
 class Waiting(NamedTuple):
@@ -46,10 +48,10 @@ class Claim:
     __slots__ = (
         "_body",
         "_limiters",
+        "_needs",
         "_row",
         "_taken",
         "_ticket",
-        "_tokens",
         "_told",
         "_waits_at",
         "_wake",
@@ -65,7 +67,7 @@ class Claim:
         self._row = row
         self._body = body
         self._wake = wake
-        self._tokens: int | None = None
+        self._needs: Needs | None = None
         self._taken: Taken | None = None
         self._ticket: Ticket | None = None
         self._waits_at: Limiter | None = None
@@ -79,11 +81,11 @@ class Claim:
     def take(self, routed: RoutedCandidate, limits: Limits, now: float) -> Verdict:
         """WAITING: for the ledger's word, since the worker may just not have drawn yet."""
         limiter = self._limiters.of(limits)
-        tokens = self._needed(limiter)
-        self._taken = limiter.take(tokens, now)
+        needs = self._needed(limiter)
+        self._taken = limiter.take(needs, now)
         if self._taken is not None:
             return Verdict.TAKEN
-        if self._wake is None or limiter.is_full(now):
+        if self._wake is None or limiter.is_full(needs, now):
             self._note(routed, limiter, now)
             return Verdict.FULL
         self._wait(routed, limiter, now, self._wake)
@@ -131,12 +133,7 @@ class Claim:
         """Gives back what was taken, and does not wait any more. Once it did, nothing more comes of it."""
         taken, self._taken = self._taken, None
         if taken is not None:
-            used = (
-                None
-                if usage is None
-                else max(usage.total_tokens, usage.prompt_tokens + usage.completion_tokens)
-            )
-            taken.over(used, now)
+            taken.over(None if usage is None else (1, used_tokens(usage), 0), now)
         ticket, limiter = self._ticket, self._waits_at
         if ticket is not None and limiter is not None:
             self._ticket = self._waits_at = self.waits_for = None
@@ -151,10 +148,17 @@ class Claim:
         reason = Reason.SATURATED if slots else Reason.LIMIT_REACHED
         self.full.append(Full(routed, limiter, reason, limiter.retry_after(now, slots=slots)))
 
-    def _needed(self, limiter: Limiter) -> int:
-        """Tokens; 0 where nobody counts them."""
-        if limiter.tokens is None or not self._row.counts:
-            return 0
-        if self._tokens is None:
-            self._tokens = reservation(self._body.raw, answers=self._row.stream is not None)
-        return limiter.reservable(self._tokens)
+    def _needed(self, limiter: Limiter) -> Needs:
+        """No tokens where nobody counts them."""
+        if not limiter.measured or not self._row.counts:
+            return _ONE
+        if self._needs is None:
+            prompt, answer = reservation(self._body.raw, answers=self._row.stream is not None)
+            self._needs = (1, prompt + answer, 0)
+        needs = self._needs
+        most = limiter.reservable(needs[1])
+        return needs if most == needs[1] else (1, most, 0)
+
+
+def used_tokens(usage: Usage) -> int:
+    return max(usage.total_tokens, usage.prompt_tokens + usage.completion_tokens)

@@ -5,13 +5,13 @@ from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.hedging import Hedged, Hedges
 from reconciler.gateway.dispatch.machine import Machine
 from reconciler.gateway.dispatch.memory import Memory
+from reconciler.gateway.dispatch.metering import Metered
 from reconciler.gateway.dispatch.ports import Alarms, Books, Client, Talk, Transports
 from reconciler.gateway.dispatch.shadowing import ShadowBooks, Shadows
 from reconciler.gateway.dispatch.splitting import Shared, Surroundings
 from reconciler.gateway.routing.shares import Shares
 from reconciler.protocol.embedding_parts import parts_of
 from reconciler.provider_types.base import Endpoint
-from reconciler.snapshot.model import Policy
 
 
 class Conversations:
@@ -28,16 +28,21 @@ class Conversations:
 
     def begin(self, ask: Ask, client: Client, books: Books) -> Talk:
         """What is to be started."""
-        policy = ask.policy
-        if policy is None:
+        caller = ask.client
+        if caller is not None and caller.limits is not None:
+            return Metered(caller.limits, ask, self._serve, self.alarms, client, books)
+        if ask.policy is None:
             return Machine(ask, self._transports, self.alarms, client, books)
-        return self._by(policy, ask, client, books)
+        return self._serve(ask, client, books)
 
     def close(self) -> None:
         """The worker ends, and with it what no client waits for."""
         self._shadows.close()
 
-    def _by(self, policy: Policy, ask: Ask, client: Client, books: Books) -> Talk:
+    def _serve(self, ask: Ask, client: Client, books: Books) -> Talk:
+        policy = ask.policy
+        if policy is None:
+            return Machine(ask, self._transports, self.alarms, client, books)
         if policy.shadow is not None:
             self._shadows.consider(ask, policy.shadow)
         split, hedge = policy.split, policy.hedge

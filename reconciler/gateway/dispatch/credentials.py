@@ -1,13 +1,10 @@
 """Keeping the gateway's own credential from clients: some upstreams repeat the one that they were sent."""
 
-import json
-
+from reconciler.gateway.masking import Masks, credentials_of
 from reconciler.provider_types.base import UpstreamRequest
 
-_HEADERS = frozenset({"api-key", "authorization", "x-api-key", "x-goog-api-key"})
 _SHORTEST = 8
 """What is shorter can't be told from words."""
-_MASK = b"***"
 _WITHOUT = frozenset(
     {
         "application/json",
@@ -20,24 +17,12 @@ _WITHOUT = frozenset(
 
 
 def masked(said: bytes, request: UpstreamRequest) -> bytes:
-    """What an upstream said, without the credential that `request` carried to it, as it is or escaped in JSON."""
-    for credential in _credentials(request):
-        escaped = json.dumps(credential)[1:-1]
-        for spelling in (credential, escaped, escaped.replace("/", "\\/")):
-            said = said.replace(spelling.encode("latin-1"), _MASK)
-    return said
+    """What an upstream said, without the credential that `request` carried to it, and without what looks like one."""
+    return Masks(credentials_of(request.headers)).masked(said)
 
 
 def repeated(value: str, request: UpstreamRequest) -> bool:
     """Whether a header's value holds the credential that `request` carried."""
     if len(value) < _SHORTEST or value in _WITHOUT:
         return False
-    return any(credential in value for credential in _credentials(request))
-
-
-def _credentials(request: UpstreamRequest) -> list[str]:
-    return [
-        credential
-        for name, value in request.headers
-        if name in _HEADERS and len(credential := value.removeprefix("Bearer ")) >= _SHORTEST
-    ]
+    return any(credential in value for credential in credentials_of(request.headers))

@@ -15,6 +15,7 @@ _FAULTS = frozenset({_KEY_REFUSED, 408, _RATE_LIMITED})
 
 _FAILURES = {
     Failure.CONNECT: Fault("could not be reached", whole=True),
+    Failure.EGRESS: Fault("is refused by Settings.egress", whole=True),
     Failure.TIMEOUT: Fault("did not answer in time"),
     Failure.BROKEN: Fault("broke off its answer"),
 }

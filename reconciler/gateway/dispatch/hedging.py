@@ -80,6 +80,17 @@ class Hedged:
             self._rival.stop()
         self._first.machine.gone()
 
+    def revoked(self) -> None:
+        if self._told or self._left:
+            return
+        self._alarms.clear(self)
+        if self._winner is not None:
+            self._winner.machine.revoked()
+            return
+        if self._rival is not None:
+            self._rival.stop()
+        self._first.machine.revoked()
+
     def blocked(self) -> None:
         self._blocked = True
         if self._winner is not None:
@@ -185,7 +196,7 @@ class Hedged:
             outcomes = [each.outcome for each in (self._first, rival) if each.outcome is not None]
             first_byte = outcome.first_byte
             offset = leg.started - self._started
-            tries = [*self._first.tries(), *rival.tries(HEDGE)]
+            tries = [*self._first.tries(), *rival.tries(HEDGE, rival.started - self._started)]
             outcome = outcome._replace(
                 attempts=tuple(attempt for _, attempt in sorted(tries, key=lambda each: each[0])),
                 skipped=all_skipped(outcomes),
@@ -217,9 +228,9 @@ class Leg:
         if self.outcome is None:
             self.machine.gone(drains=False)
 
-    def tries(self, beside: str = "") -> list[tuple[int, Attempt]]:
+    def tries(self, beside: str = "", later: float = 0.0) -> list[tuple[int, Attempt]]:
         attempts = () if self.outcome is None else self.outcome.attempts
-        return [*zip(self.order, marked(attempts, beside), strict=False)]
+        return [*zip(self.order, marked(attempts, beside, later), strict=False)]
 
     def get(self, upstream: Upstream) -> Transport:
         self.asked.add(upstream)

@@ -15,8 +15,8 @@ from reconciler.gateway.dispatch import answers
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.choosing import Choosing, Waiting
 from reconciler.gateway.dispatch.nobody import NOBODY
-from reconciler.gateway.dispatch.outcome import CLIENT_GONE, Attempt, Ending, Headers, Outcome
-from reconciler.gateway.dispatch.patience import all_late, for_first_bytes, for_silence, lateness
+from reconciler.gateway.dispatch.outcome import CLIENT_GONE, Attempt, Ending, Headers, Outcome, Told
+from reconciler.gateway.dispatch.patience import for_first_bytes, for_silence, lateness, never_asked, too_late
 from reconciler.gateway.dispatch.ports import Alarms, Books, Client, Transports
 from reconciler.gateway.dispatch.relay import Broken, Relay, relay_for
 from reconciler.gateway.dispatch.trial import Trial
@@ -37,7 +37,7 @@ class Machine:
     over = False
     _trial: Trial | None = None
     _waiting = False
-    _refusal: tuple[int, Headers, bytes, str] | None = None
+    _refusal: Told | None = None
     _started = 0.0
     _first_byte: float | None = None
     _status = CLIENT_GONE
@@ -159,6 +159,12 @@ class Machine:
         except Exception as error:  # noqa: BLE001  as above
             self.bug(error)
 
+    def revoked(self) -> None:
+        """Its key is accepted no more: it ends now, whatever it is at."""
+        self._ask.cut, self._until, self._refusal = Failure.REVOKED, self._now(), None
+        self._alarms.clear(self)
+        self.due()
+
     # --- from a trial -----------------------------------------------------------------------------------------
 
     def relay_of(self, trial: Trial) -> Relay:
@@ -171,20 +177,21 @@ class Machine:
         self._arm(min(self._now() + ERROR_BODY_PATIENCE, trial.started + patience))
 
     def refused(self, trial: Trial, body: bytes) -> None:
-        now, candidate = self._now(), trial.routed.candidate
+        now, self._trial = self._now(), None
+        if trial.unasked:
+            self._choosing.unasked(trial.told(body, self._ask.row.errors), now)
+            self._try_next(now)
+            return
         self._note(trial, now)
-        self._trial = None
         status = trial.status or 0
         if trial.refuses_usage(body):
-            self._ask.memory.usage_refusals.add(candidate.upstream)
+            self._ask.memory.usage_refusals.add(trial.routed.candidate.upstream)
             self._try(trial.routed, now)
             return
         self._choosing.refused(status, trial.headers, now)
         if status not in answers.CREDENTIALS_REFUSED:
-            shape = self._ask.row.errors
-            told = answers.refusal(status, trial.headers, body, trial.request, candidate.provider, shape)
-            self._refusal = (*told, candidate.provider)
-        if self._retries(status):
+            self._refusal = trial.told(body, self._ask.row.errors)
+        if answers.tries_another(status, self._ask.policy):
             self._try_next(now)
         else:
             self._give_up(now)
@@ -237,7 +244,7 @@ class Machine:
         self._client.answer(self._status, headers + own, body)
         self._end(Ending.COMPLETE, usage)
 
-    def broken(self, trial: Trial, failure: Failure, reason: str) -> None:
+    def broken(self, trial: Trial, failure: Failure, reason: str, total: float | None = None) -> None:
         now = self._now()
         self._note(trial, now, failure, reason)
         if self._first_byte is None:  # nothing was sent: the next candidate
@@ -245,7 +252,8 @@ class Machine:
             self._trial = None
             self._try_next(now)
             return
-        rest, usage = None if trial.relay is None else trial.relay.broken(failure), trial.used(self._ask)
+        usage = trial.used(self._ask)
+        rest = None if trial.relay is None else trial.relay.broken(failure, total)
         self._choosing.over(usage, now)
         if rest is None:
             self._client.abort()
@@ -267,12 +275,11 @@ class Machine:
 
     def _too_late(self, trial: Trial, now: float) -> None:
         """The time of the whole request is over, which is no fault of this candidate's."""
-        policy = self._ask.policy
-        reason = all_late(policy.total or 0.0) if policy is not None else ""
+        failure, reason, total = too_late(self._ask)
         if self._first_byte is not None:
-            self.broken(trial, Failure.TIMEOUT, reason)
+            self.broken(trial, failure, reason, total)
             return
-        self._note(trial, now, Failure.TIMEOUT, reason)
+        self._note(trial, now, failure, reason)
         self._choosing.left()
         self._trial = self._refusal = None
         self._give_up(now)
@@ -281,10 +288,11 @@ class Machine:
 
     def _try_next(self, now: float) -> None:
         policy, tried = self._ask.policy, len(self._attempts)
-        if self._left or (policy is not None and policy.attempts is not None and tried >= policy.attempts):
+        enough = policy is not None and policy.attempts is not None and tried >= policy.attempts
+        if self._left or enough or now >= self._until:
             self._give_up(now)
             return
-        chosen = self._choosing.next(now)
+        chosen = self._choosing.next(now, self._until)
         if chosen is None:
             self._give_up(now)
         elif isinstance(chosen, Waiting):
@@ -310,12 +318,13 @@ class Machine:
         trial.started = self._now()
 
     def _give_up(self, now: float) -> None:
-        provider: str | None
-        if self._refusal is not None:
-            status, headers, body, provider = self._refusal
+        refusal = self._refusal or (None if self._attempts else self._choosing.refusal)
+        if refusal is not None:
+            status, headers, body, provider = refusal
         else:
             model, tried = self._ask.model, tuple(self._attempts)
-            error = answers.exhausted(model, tried) if tried else self._choosing.nobody(model)
+            nobody = never_asked(self._ask) if now >= self._until else None
+            error = answers.exhausted(model, tried) if tried else nobody or self._choosing.nobody(model)
             status, headers, body = error.status, error.response_headers(), self._ask.row.errors.body(error)
             provider = tried[-1].provider if tried else None
         self._status = status
@@ -372,16 +381,8 @@ class Machine:
 
     # --- small decisions --------------------------------------------------------------------------------------
 
-    def _retries(self, status: int) -> bool:
-        """Whether another candidate is tried after this one's error."""
-        policy = self._ask.policy
-        if policy is None or policy.retry_on is None or status in answers.CREDENTIALS_REFUSED:
-            return answers.retryable(status)
-        return status in policy.retry_on
-
     def _note(self, trial: Trial, now: float, failure: Failure | None = None, reason: str = "") -> None:
-        """It is over."""
-        self._attempts.append(trial.attempt(now, failure, reason))
+        self._attempts.append(trial.attempt(now, failure, reason, self._started))
 
     def _own_headers(self, provider: str | None) -> Headers:
         tried = len(self._attempts) + (self._trial is not None)

@@ -13,10 +13,13 @@ def with_attempts(headers: Headers, number: int) -> Headers:
     return tuple((name, str(number) if name == ATTEMPTS else value) for name, value in headers)
 
 
-def marked(attempts: Sequence[Attempt], beside: str) -> tuple[Attempt, ...]:
-    """The first began beside others; the rest follow on one another, as ever."""
+def marked(attempts: Sequence[Attempt], beside: str, later: float = 0.0) -> tuple[Attempt, ...]:
+    """The first began beside others; the rest follow on one another, as ever. Their machine began so much `later` than the
+    request, in seconds.
+    """
     return tuple(
-        attempt._replace(beside=beside) if place == 0 else attempt for place, attempt in enumerate(attempts)
+        attempt._replace(beside=beside if place == 0 else attempt.beside, at=attempt.at + later)
+        for place, attempt in enumerate(attempts)
     )
 
 

@@ -11,6 +11,10 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 """Lower-case names, latin-1 values without control characters."""
 
 
+Told: TypeAlias = tuple[int, Headers, bytes, str | None]
+"""An error as the client gets it, and the provider that it is about."""
+
+
 class Ending(Enum):
     """How the client's side ended. The value is the word in logs and metrics."""
 
@@ -39,6 +43,8 @@ class Attempt(NamedTuple):
     seconds: float = 0.0
     beside: str = ""
     """HEDGE or PART: it began while another was under way, and not because that had failed."""
+    at: float = 0.0
+    """When it began, from the request's start on."""
 
 
 class Reason(Enum):
@@ -51,6 +57,8 @@ class Reason(Enum):
     UNHEALTHY = "unhealthy"
     SATURATED = "saturated"
     LIMIT_REACHED = "limit_reached"
+    NO_PRICE = "no_price"
+    NOT_SUPPORTED = "not_supported"
 
 
 @dataclass(frozen=True, slots=True)

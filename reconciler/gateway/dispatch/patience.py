@@ -1,6 +1,10 @@
 """How long each part of a request may take, and the words for what took longer. Seconds."""
 
+from math import inf
+
 from reconciler.gateway.dispatch.ask import Ask
+from reconciler.gateway.transport.base import Failure
+from reconciler.protocol.errors import OpenAIError, key_revoked, turn_too_late
 from reconciler.snapshot.model import Candidate
 
 
@@ -28,5 +32,20 @@ def lateness(ask: Ask, candidate: Candidate, *, sent: bool, streaming: bool) -> 
     return f"took more than {candidate.timeouts.total:g} s"
 
 
-def all_late(total: float) -> str:
-    return f"the request took more than the {total:g} s of its Route"
+def never_asked(ask: Ask) -> OpenAIError:
+    """It is over before anybody was asked: it still waited for its turn."""
+    return turn_too_late(ask.model, _total(ask)) if ask.cut is None else key_revoked()
+
+
+def _total(ask: Ask) -> float:
+    """Of the whole request."""
+    policy = ask.policy
+    return inf if policy is None or policy.total is None else policy.total
+
+
+def too_late(ask: Ask) -> tuple[Failure, str, float | None]:
+    """Why the request is over whoever is asked; the seconds of its Route, where it is for them."""
+    if ask.cut is not None:
+        return ask.cut, "the key of the request is accepted no more", None
+    total = _total(ask)
+    return Failure.TIMEOUT, f"the request took more than the {total:g} s of its Route", total

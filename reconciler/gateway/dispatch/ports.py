@@ -19,6 +19,10 @@ class Talk(Protocol):
         """The client left, or the server is stopping."""
         ...
 
+    def revoked(self) -> None:
+        """The key of the request is accepted no more: it is to end now, and the client to be told why."""
+        ...
+
     def blocked(self) -> None:
         """The client reads more slowly than it is sent."""
         ...

@@ -5,9 +5,9 @@ from typing import Protocol
 from reconciler.gateway.dispatch.answers import media_type
 from reconciler.gateway.dispatch.outcome import Headers
 from reconciler.gateway.transport.base import Failure
-from reconciler.protocol.errors import gateway_stopping, stream_broken
+from reconciler.protocol.errors import gateway_stopping, key_revoked, stream_broken, stream_out_of_time
 from reconciler.protocol.estimate import text_bytes
-from reconciler.protocol.sse import EventTooLarge, WholeEvents
+from reconciler.protocol.sse import EventTooLarge, WholeEvents, holds_event
 from reconciler.protocol.streams import EventStream
 from reconciler.protocol.usage import Usage, read_usage, usage_at_end
 from reconciler.provider_types.endpoints import JSON, EndpointRow
@@ -16,6 +16,9 @@ MAX_READ_ANSWER = 1024 * 1024
 """Bytes of a plain answer that are kept to read its usage. Of a larger one, its last bytes are: usage stands there."""
 
 TAIL = 64 * 1024
+
+MAX_PRELUDE = 4096
+"""Bytes of comments before a stream's first event that are kept for the client; of more, the later ones are left out."""
 
 
 class Broken(Exception):
@@ -52,8 +55,10 @@ class Relay(Protocol):
         """The upstream ended: what is still to be sent. Raises Broken where something is missing."""
         ...
 
-    def broken(self, failure: Failure) -> bytes | None:
-        """What to send in place of the rest; None where only cutting the connection tells the client."""
+    def broken(self, failure: Failure, total: float | None = None) -> bytes | None:
+        """What to send in place of the rest; None where only cutting the connection tells the client. `total`: the seconds
+        of the whole request, where it is they that are over.
+        """
         ...
 
 
@@ -75,7 +80,7 @@ class OpaqueRelay:
     def finish(self) -> bytes:
         return b""
 
-    def broken(self, failure: Failure) -> None:  # noqa: ARG002  the protocol's signature
+    def broken(self, failure: Failure, total: float | None = None) -> None:  # noqa: ARG002  the protocol's
         return None
 
 
@@ -112,8 +117,16 @@ class PlainRelay(OpaqueRelay):
         return b""
 
 
+_OWN = {Failure.STOPPING: gateway_stopping, Failure.REVOKED: key_revoked}
+"""What is no fault of the upstream's."""
+
+
 class StreamRelay:
-    """Server-sent events, passed on event by event, so that an error event can follow at any moment."""
+    """Server-sent events, passed on event by event, so that an error event can follow at any moment.
+
+    Comments before the first event are no answer: they say that the upstream lives, and not that it will answer. They wait
+    for that event, so that another candidate can be tried until then.
+    """
 
     streaming = True
     done = False
@@ -122,6 +135,8 @@ class StreamRelay:
     def __init__(self, stream: EventStream) -> None:
         self._whole = WholeEvents(stream.limit)
         self._stream = stream
+        self._begun = False
+        self._prelude = b""
         self._rest: bytes | None = None
 
     @property
@@ -141,12 +156,25 @@ class StreamRelay:
             whole = self._whole.feed(chunk)
         except EventTooLarge as error:
             raise Broken(str(error)) from None
+        if not self._begun:
+            whole = self._begin(whole)
         if not whole:
             return b""
         stream = self._stream
         passed = stream.pass_on(whole)
         self.done, self.failed = stream.done, stream.failed
         return passed
+
+    def _begin(self, whole: bytes) -> bytes:
+        """With the first event, all that came before it."""
+        self._begun = holds_event(whole)
+        kept = self._prelude + whole
+        if self._begun:
+            self._prelude = b""
+            return kept
+        if len(kept) <= MAX_PRELUDE:
+            self._prelude = kept
+        return b""
 
     def finish(self) -> bytes:
         """A stream without an end of its own is no whole answer."""
@@ -158,16 +186,20 @@ class StreamRelay:
     def read(self, answer: bytes) -> None:
         raise NotImplementedError("a stream is fed")
 
-    def broken(self, failure: Failure) -> bytes:
+    def broken(self, failure: Failure, total: float | None = None) -> bytes:
         """Where the upstream told its error itself, what is left of that; else an error event."""
         if self._stream.failed:
             return self._last()
-        error = gateway_stopping() if failure is Failure.STOPPING else None
-        return self._stream.error_event(error or stream_broken(timed_out=failure is Failure.TIMEOUT))
+        if total is not None:
+            return self._stream.error_event(stream_out_of_time(total))
+        error = _OWN.get(failure)
+        told = stream_broken(timed_out=failure is Failure.TIMEOUT) if error is None else error()
+        return self._stream.error_event(told)
 
     def _last(self) -> bytes:
         if self._rest is None:
-            self._rest = self._stream.finish(self._whole.finish())
+            rest = self._whole.finish()
+            self._rest = self._stream.finish(rest if self._begun else self._begin(rest))
             self.done, self.failed = self._stream.done, self._stream.failed
         return self._rest
 

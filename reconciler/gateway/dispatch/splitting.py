@@ -15,7 +15,7 @@ from reconciler.gateway.dispatch.merging import all_skipped, marked, summed, wit
 from reconciler.gateway.dispatch.outcome import CLIENT_GONE, PART, Attempt, Ending, Headers, Outcome
 from reconciler.gateway.dispatch.ports import Alarms, Books, Client, Transports
 from reconciler.protocol.embedding_parts import Embedded, Part, embedded, joined
-from reconciler.protocol.errors import OpenAIError
+from reconciler.protocol.errors import OpenAIError, key_revoked
 from reconciler.protocol.json_places import Misplaced
 
 MAX_ANSWER = 128 * 1024 * 1024
@@ -79,6 +79,11 @@ class Shared:
             asked.gone(drains=True)
         self._end_left(None)
 
+    def revoked(self) -> None:
+        if not self._over and not self._left:
+            error = key_revoked()
+            self._fail((error.status, error.response_headers(), self._ask.row.errors.body(error)), None)
+
     def blocked(self) -> None:
         """There is one piece to be sent, at the end."""
 
@@ -89,6 +94,7 @@ class Shared:
             asked = self._waiting.popleft()
             self._under_way += 1
             asked.machine = machine = self._machine(asked)
+            asked.later = self._around.alarms.now() - self._started
             machine.start()
 
     def _machine(self, asked: "_Asked") -> Machine:
@@ -162,8 +168,9 @@ class Shared:
         outcomes = self._outcomes()
         seconds = self._around.alarms.now() - self._started
         attempts: list[Attempt] = []
-        for place, outcome in enumerate(outcomes):
-            attempts += marked(outcome.attempts, PART) if place else outcome.attempts
+        parts = [(each.outcome, each.later) for each in self._all if each.outcome is not None]
+        for place, (outcome, later) in enumerate(parts):
+            attempts += marked(outcome.attempts, PART if place else "", later)
         self._books.over(
             Outcome(
                 status,
@@ -187,6 +194,8 @@ class _Asked:
         self.number = number
         self.part = part
         self.machine: Machine | None = None
+        self.later = 0.0
+        """Seconds from the request's start to its own."""
         self.headers: Headers = ()
         self.outcome: Outcome | None = None
         self.embedded: Embedded | None = None

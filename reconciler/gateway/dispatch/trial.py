@@ -5,13 +5,15 @@ from typing import Protocol
 from reconciler.gateway.dispatch import answers
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.credentials import masked
-from reconciler.gateway.dispatch.outcome import Attempt, Headers
+from reconciler.gateway.dispatch.outcome import Attempt, Headers, Told
 from reconciler.gateway.dispatch.relay import Broken, Relay
 from reconciler.gateway.dispatch.usage import refuses_to_tell, used
 from reconciler.gateway.routing.router import RoutedCandidate
 from reconciler.gateway.transport.base import Exchange, Failure
+from reconciler.protocol.error_shapes import ErrorShape
 from reconciler.protocol.usage import Usage
 from reconciler.provider_types.base import UpstreamRequest
+from reconciler.provider_types.translation import Unasked
 
 
 class Hearing(Protocol):
@@ -161,6 +163,17 @@ class Trial:
         if exchange is not None:
             exchange.cancel()
 
+    @property
+    def unasked(self) -> bool:
+        """Whether its answer is the adapter's own: the upstream has no words for the request, and was not asked."""
+        return isinstance(self.request.translator, Unasked)
+
+    def told(self, body: bytes, shape: ErrorShape) -> Told:
+        """Its refusal, as the client gets it."""
+        provider = self.routed.candidate.provider
+        told = answers.refusal(self.status or 0, self.headers, body, self.request, provider, shape)
+        return (*told, provider)
+
     def tellable(self, passed: bytes) -> bytes:
         """An answer passes as it is; an error that a stream ends with may repeat the credential."""
         failed = self.relay is not None and self.relay.failed
@@ -174,10 +187,19 @@ class Trial:
         """By an answer that began, whole or not."""
         return None if self.relay is None else used(ask.row, ask.body, self.relay)
 
-    def attempt(self, now: float, failure: Failure | None = None, reason: str = "") -> Attempt:
-        """What is remembered of it."""
-        candidate = self.routed.candidate
-        seconds = now - self.started
+    def attempt(
+        self, now: float, failure: Failure | None = None, reason: str = "", began: float = 0.0
+    ) -> Attempt:
+        """What is remembered of it. `began`: when its request did."""
+        candidate, started = self.routed.candidate, self.started
         return Attempt(
-            candidate.provider, candidate.binding, failure, reason, self.status, self.first_byte, seconds
+            candidate.provider,
+            candidate.binding,
+            failure,
+            reason,
+            self.status,
+            self.first_byte,
+            now - started,
+            "",
+            started - began,
         )

@@ -12,7 +12,7 @@ from reconciler.gateway.routing.trace import Trace
 from reconciler.listener.hot import Fields
 from reconciler.protocol.errors import OpenAIError
 from reconciler.provider_types.endpoints import EndpointRow
-from reconciler.resources.resource import DEFAULT_NAMESPACE
+from reconciler.snapshot.clients import Client
 from reconciler.snapshot.model import Snapshot
 
 TRACE_HEADER = "x-routerctl-trace"
@@ -33,6 +33,7 @@ class Incoming:
     content_type: str
     raw: bytes
     began: float = 0.0
+    client: Client | None = None
 
 
 @dataclass(slots=True)
@@ -51,19 +52,25 @@ class Unserved:
     model: str | None
 
 
+def is_bounded(client: Client | None) -> bool:
+    """Whether there is something that it may not use: then it is not told how requests are routed, either."""
+    return client is not None and not (client.models is None and client.routes is None)
+
+
 def ask_for(incoming: Incoming, row: EndpointRow, snapshot: Snapshot, memory: Memory) -> Asked | Unserved:
     """Raises InvalidRequest."""
-    namespace, headers = snapshot.namespace(DEFAULT_NAMESPACE), incoming.headers
-    trace = Trace() if headers.get(_TRACE) in _WISHED else None
+    headers, client = incoming.headers, incoming.client
+    namespace = snapshot.space_of(client)
+    trace = Trace() if headers.get(_TRACE) in _WISHED and not is_bounded(client) else None
     routes = namespace.routes
     if routes is None and trace is None:
         body = read(incoming.raw, incoming.content_type)
-        routed = route(namespace, body.model, row.endpoint)
+        routed = route(namespace, body.model, row.endpoint, client)
     else:
         members: dict[str, object] = {}
         reads = _NOTHING if routes is None else routes.reads
         body = read(incoming.raw, incoming.content_type, reads, members)
-        facts = RequestFacts(headers, members, stream=body.stream)
+        facts = RequestFacts(headers, members, stream=body.stream, client=client)
         routed = decide(namespace, body.model, row.endpoint, facts, memory.balance, incoming.began, trace)
     told = None if trace is None else trace.text(snapshot.revision)
     if not isinstance(routed, Routed):
@@ -80,6 +87,7 @@ def ask_for(incoming: Incoming, row: EndpointRow, snapshot: Snapshot, memory: Me
         memory=memory,
         policy=routed.policy,
         trace=told,
+        client=client,
     )
     if namespace.reads:
         ask.given = read_headers(namespace.reads, headers)

@@ -2,19 +2,34 @@
 
 from reconciler.gateway.dispatch.conversation import Conversations
 from reconciler.gateway.endpoints.http import Current
-from reconciler.gateway.endpoints.request import Request, Stand
+from reconciler.gateway.endpoints.request import Request
+from reconciler.gateway.endpoints.stand import Stand
+from reconciler.gateway.endpoints.under_way import UnderWay
 from reconciler.gateway.telemetry import Telemetry
+from reconciler.listener.access import Access
 from reconciler.listener.hot import Fields, Reply
 from reconciler.provider_types.endpoints import ENDPOINTS
 
 
-def services(registry: Current, telemetry: Telemetry, conversations: Conversations) -> "dict[str, Inference]":
-    """An endpoint for each row of the table, by its path."""
-    return {row.path: Inference(Stand(row, registry, telemetry, conversations)) for row in ENDPOINTS.values()}
+def services(
+    registry: Current,
+    telemetry: Telemetry,
+    conversations: Conversations,
+    under_way: UnderWay,
+    *,
+    closed: bool = False,
+) -> "dict[str, Inference]":
+    """An endpoint for each row of the table, by its path. `closed`: see Stand."""
+    return {
+        row.path: Inference(Stand(row, registry, telemetry, conversations, under_way, closed))
+        for row in ENDPOINTS.values()
+    }
 
 
 class Inference:
     """The endpoint of one row, as the listener knows it."""
+
+    access = Access.CLIENT
 
     def __init__(self, stand: Stand) -> None:
         self._stand = stand

@@ -1,8 +1,9 @@
-"""/v1/models and /v1/models/{id}: what clients may ask for, aliases included. Wildcards have no id of their own."""
+"""/v1/models and /v1/models/{id}: what a client may ask for, aliases included. Wildcards have no id of their own."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from reconciler.gateway.endpoints.access import client_of
 from reconciler.gateway.endpoints.http import (
     Current,
     error_response,
@@ -14,7 +15,6 @@ from reconciler.gateway.endpoints.http import (
 from reconciler.gateway.routing.router import find_model
 from reconciler.json_types import JsonObject
 from reconciler.protocol.errors import model_not_found
-from reconciler.resources.resource import DEFAULT_NAMESPACE
 from reconciler.snapshot.model import ServedModel
 
 OWNER = "routerctl"
@@ -24,13 +24,18 @@ class Models:
     def __init__(self, registry: Current) -> None:
         self._registry = registry
 
-    async def list(self, _: Request) -> Response:
+    async def list(self, request: Request) -> Response:
         snapshot = self._registry.current
         headers = own_headers(new_request_id(), snapshot)
         if snapshot is None:
             return error_response(not_ready(), headers)
-        models = snapshot.namespace(DEFAULT_NAMESPACE).models
-        listed = [described(name, models[name]) for name in sorted(models)]
+        client = client_of(request.scope)
+        models = snapshot.space_of(client).models
+        listed = [
+            described(name, models[name])
+            for name in sorted(models)
+            if client is None or client.may_use(models[name].name, name)
+        ]
         return json_response({"object": "list", "data": [*listed]}, headers)
 
     async def retrieve(self, request: Request) -> Response:
@@ -40,8 +45,9 @@ class Models:
         if snapshot is None:
             return error_response(not_ready(), headers)
         asked: str = request.path_params["id"]
-        found = find_model(snapshot.namespace(DEFAULT_NAMESPACE), asked)
-        if found is None:
+        client = client_of(request.scope)
+        found = find_model(snapshot.space_of(client), asked)
+        if found is None or (client is not None and not client.may_use(found[0].name, asked)):
             return error_response(model_not_found(asked), headers)
         return json_response(described(asked, found[0]), headers)
 

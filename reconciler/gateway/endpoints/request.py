@@ -1,40 +1,30 @@
 """One request at an endpoint, from its head to its place in the books."""
 
 import logging
-from dataclasses import dataclass
 
-from reconciler.gateway.dispatch.conversation import Conversations
 from reconciler.gateway.dispatch.outcome import CLIENT_GONE, Ending, Outcome
 from reconciler.gateway.dispatch.ports import Talk
 from reconciler.gateway.endpoints.asking import Incoming, Unserved, ask_for
-from reconciler.gateway.endpoints.http import Current, new_request_id, not_ready, own_headers
+from reconciler.gateway.endpoints.http import new_request_id, not_ready, own_headers
 from reconciler.gateway.endpoints.reading import content_type
+from reconciler.gateway.endpoints.stand import Stand
 from reconciler.gateway.tape import Tape
-from reconciler.gateway.telemetry import SESSION, Telemetry
+from reconciler.gateway.telemetry import SESSION
 from reconciler.listener.hot import Fields, Reply
 from reconciler.protocol.errors import (
     InvalidRequest,
     OpenAIError,
     internal,
+    key_revoked,
     payload_too_large,
     request_timeout,
 )
-from reconciler.provider_types.endpoints import EndpointRow
+from reconciler.snapshot.clients import Credential
 from reconciler.snapshot.model import Snapshot
 
 log = logging.getLogger(__name__)
 
 _NO_FIELDS: Fields = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Stand:
-    """What all requests of one endpoint share."""
-
-    row: EndpointRow
-    registry: Current
-    telemetry: Telemetry
-    conversations: Conversations
 
 
 class Request:
@@ -51,6 +41,7 @@ class Request:
     _tape: Tape | None = None
     _talk: Talk | None = None
     _counted = False
+    credential: Credential | None = None
 
     def __init__(self, stand: Stand, fields: Fields, reply: Reply) -> None:
         self._stand = stand
@@ -64,11 +55,15 @@ class Request:
 
     def begin(self) -> None:
         try:
-            self._snapshot = self._stand.registry.current
-            if self._snapshot is None:
+            stand, fields = self._stand, self._fields
+            self._snapshot = snapshot = stand.registry.current
+            if snapshot is None:
                 self._refuse(not_ready())
-            else:
-                self._content_type = content_type(self._stand.row, self._fields)
+                return
+            self.credential = credential = stand.let_in(fields, snapshot.clients)
+            if credential is not None:
+                stand.under_way.add(self, credential.until)
+            self._content_type = content_type(stand.row, fields)
         except InvalidRequest as invalid:
             self._refuse(invalid.error)
         except Exception as error:  # noqa: BLE001  the connection is no place for it
@@ -83,7 +78,9 @@ class Request:
                 stand.conversations.alarms.now()
             )  # a slow client's time is not the gateway's
             fields, self._fields = self._fields, _NO_FIELDS  # a stream may last
-            incoming = Incoming(self._id, fields, self._content_type, raw, began)
+            credential = self.credential
+            caller = None if credential is None else credential.client
+            incoming = Incoming(self._id, fields, self._content_type, raw, began, caller)
             asked = ask_for(incoming, stand.row, snapshot, stand.conversations.memory)
             self._model = asked.model
             if isinstance(asked, Unserved):
@@ -116,6 +113,19 @@ class Request:
         else:
             self._talk.gone()
 
+    def revoked(self) -> None:
+        """Its key is accepted no more."""
+        if self._counted:
+            return
+        try:
+            if self._talk is not None:
+                self._talk.revoked()
+            else:
+                self._snapshot = None  # its body is not read any more
+                self._refuse(key_revoked())
+        except Exception as error:  # noqa: BLE001  who publishes a snapshot is no place for it
+            self.bug(error)
+
     def blocked(self) -> None:
         if self._talk is not None:
             self._talk.blocked()
@@ -131,6 +141,9 @@ class Request:
             return
         self._counted = True
         self._talk = None  # it holds this object in turn
+        credential = self.credential
+        if credential is not None:
+            self._stand.under_way.discard(self)
         telemetry = self._stand.telemetry
         telemetry.ended()
         telemetry.over(
@@ -142,6 +155,7 @@ class Request:
             stream=self._stream,
             session=self._session,
             tape=self._tape,
+            caller=None if credential is None else credential.client,
         )
 
     def bug(self, error: Exception) -> None:

@@ -121,7 +121,7 @@ class Balance:
         if rule.strategy == "weighted":
             return self._weighted(rule.key, targets, turning=turning)
         if rule.strategy == "sticky":
-            value = facts.header(rule.sticky)
+            value = _stuck_to(rule, facts)
             return hashed(value, targets) if value else self._weighted(rule.key, targets, turning=turning)
         if rule.strategy == "least-busy":
             return self._least_busy(rule.key, targets, turning=turning)
@@ -190,6 +190,12 @@ class Measured:
     def over(self) -> None:
         """However it ended; to be told once."""
         self._balance.ended(self._routed)
+
+
+def _stuck_to(rule: Rule, facts: Facts) -> str:
+    if rule.by_client:
+        return "" if facts.client is None else str(facts.client.key)
+    return facts.header(rule.sticky)
 
 
 def hashed(value: str, targets: list[Target]) -> list[Target]:

@@ -31,6 +31,8 @@ class State(Enum):
     HALF_OPEN = "half-open"
     OPEN = "open"
     LIMITED = "rate-limited"
+    SLOW_START = "slow-start"
+    """Closed, and asked by a growing share of the requests. For people: nothing is decided by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,10 @@ class Breaker:
             return State.LIMITED
         return State.HALF_OPEN if self._probing or now >= self.until else State.OPEN
 
+    def rises(self, now: float) -> bool:
+        """Whether it is in its slow start."""
+        return self.rising is not None and now - self.rising < self._rise
+
     def wait(self, now: float) -> Wait | None:
         """None where a request may go there."""
         if self.until is None:
@@ -124,7 +130,7 @@ class Breaker:
         """Nothing of it is worth remembering."""
         return (
             self.until is None
-            and (self.rising is None or now - self.rising >= self._rise)
+            and not self.rises(now)
             and (not self._in_a_row or now - self._last_failure > FORGOTTEN)
             and not self._failed.total(now)
         )
@@ -182,6 +188,10 @@ class Breaker:
         self._limited = limited
         self.until = now + max(health.open_for if retry_after is None else retry_after, SHORTEST)
         return True
+
+    def take_over(self, since: float, until: float, fault: str, *, limited: bool) -> None:
+        """Another one was open, and this one begins as that."""
+        self.since, self.until, self.fault, self._limited = since, until, fault, limited
 
     def abandoned(self, trial: int) -> None:
         """The client left before there was anything to judge by."""

@@ -137,7 +137,7 @@ class Circuits:
             if breaker is not None:
                 breaker.abandoned(trial)
 
-    # --- of a probe, and of people --------------------------------------------------------------------------
+    # --- of a probe, of people and of other workers ---------------------------------------------------------
 
     def judged(self, *, healthy: bool, now: float, slow_start: float) -> None:
         """The probe changed its mind. One that recovers gets a growing share, whether it was left alone or not."""
@@ -150,6 +150,20 @@ class Circuits:
                 self._own = Breaker(now)
             self._own.close(now, slow_start)
 
+    def take_over(self, standing: Standing, now: float) -> bool:
+        """An open one of another worker, where nothing is known here. Whether it was."""
+        model, until = standing.model, standing.next_try
+        known = self._own if model == WHOLE else self._models.get(model)
+        if known is not None or until is None or len(self._models) >= MAX_MODELS:
+            return False
+        breaker = Breaker(now)
+        breaker.take_over(standing.since, until, standing.fault, limited=standing.state is State.LIMITED)
+        if model == WHOLE:
+            self._own = breaker
+        else:
+            self._models[model] = breaker
+        return True
+
     def recover(self, now: float, why: str) -> None:
         """Every circuit closes."""
         for model, breaker in self._all():
@@ -161,6 +175,8 @@ class Circuits:
         for model, each in self._all():
             state = each.state(now)
             next_try = None if state is State.CLOSED else each.until
+            if state is State.CLOSED and each.rises(now):
+                state = State.SLOW_START
             yield Standing(self._key, model, state, each.since, each.fault, next_try)
 
     def sweep(self, now: float) -> bool:
@@ -245,6 +261,11 @@ class Breakers:
         circuits = self.troubled.get(upstream)
         if circuits is not None:
             circuits.unhealthy = False
+
+    def take_over(self, upstream: Upstream, standing: Standing, now: float) -> bool:
+        """As `Circuits.take_over`."""
+        circuits = self._of(upstream)
+        return circuits is not None and circuits.take_over(standing, now)
 
     def reset(self, provider: ResourceKey, now: float) -> None:
         """All that is known of its failures is forgotten."""

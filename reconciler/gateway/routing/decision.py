@@ -5,19 +5,29 @@ none.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from reconciler.gateway.routing.balance import Balance
 from reconciler.gateway.routing.facts import Facts
 from reconciler.gateway.routing.matching import deciding
-from reconciler.gateway.routing.router import candidates_of, find_model, route
+from reconciler.gateway.routing.router import candidates_of, default_of, find_model, route
 from reconciler.gateway.routing.trace import Trace
-from reconciler.protocol.errors import OpenAIError, endpoint_not_served, model_incapable, no_candidate
+from reconciler.protocol.errors import (
+    OpenAIError,
+    endpoint_not_served,
+    model_incapable,
+    model_not_found,
+    model_not_permitted,
+    no_candidate,
+)
 from reconciler.protocol.needs import CAPABILITIES
 from reconciler.provider_types.base import Endpoint
 from reconciler.provider_types.endpoints import ENDPOINTS
+from reconciler.snapshot.clients import Client
 from reconciler.snapshot.model import (
     AskedTarget,
     Namespace,
+    Policy,
     Routed,
     RoutedCandidate,
     Rule,
@@ -39,21 +49,29 @@ def decide(
     now: float,
     trace: Trace | None = None,
 ) -> Routed | OpenAIError:
-    """As `route`, where Routes have a say."""
-    meant = namespace.default_model if asked is None else asked
+    """As `route`, where Routes have a say. Whom the client may not use is passed over, wherever a Route leads."""
+    client = facts.client
+    meant = default_of(namespace, client) if asked is None else asked
     found = _find(namespace, meant)
     model = found[0].name if found is not None else None
     routes = namespace.routes
     rule = deciding(routes, meant, model, facts, trace) if routes is not None else None
     if routes is None or rule is None or (found is None and not rule.tiers):
-        routed = route(namespace, asked, endpoint)
+        routed = route(namespace, asked, endpoint, client)
         if trace is not None:
             _trace_plain(trace, found, endpoint, routed)
         return routed
-    if trace is None and endpoint in rule.everywhere and not (rule.choosy and facts.needs() & CAPABILITIES):
+    permission = None if client is None or client.models is None else _Permission(client, model, meant)
+    policy = rule.policy if permission is None else permission.of_policy(rule.policy)
+    if (
+        trace is None
+        and endpoint in rule.everywhere
+        and not (rule.choosy and facts.needs() & CAPABILITIES)
+        and (permission is None or all(map(permission.covers, rule.models)))
+    ):
         candidates = balance.settled(rule) or once(balance.order(rule, rule.served, facts, now))
-        return Routed(model or rule.served[0][0].model, candidates, policy=rule.policy)
-    chosen = _Chosen(rule, found, endpoint, facts, trace, routes.own_tiers)
+        return Routed(model or rule.served[0][0].model, candidates, policy=policy)
+    chosen = _Chosen(rule, found, endpoint, facts, trace, routes.own_tiers, permission)
     able = [kept for tier in chosen.tiers() if (kept := [*chosen.able(tier)])]
     if not able:
         return chosen.nobody(meant or rule.name)
@@ -62,7 +80,31 @@ def decide(
     if trace is not None:
         trace.model, trace.route, trace.strategy = model or ordered[0].model, rule.name, rule.strategy
         trace.order = candidates
-    return Routed(model or ordered[0].model, candidates, policy=rule.policy)
+    return Routed(model or ordered[0].model, candidates, policy=policy)
+
+
+class _Permission:
+    """Of a client that may not use everything. `model` is what `asked` leads to, None where that is no Model."""
+
+    __slots__ = ("_asked", "_client", "_model")
+
+    def __init__(self, client: Client, model: str | None, asked: str | None) -> None:
+        self._client = client
+        self._model = model
+        self._asked = asked
+
+    def covers(self, model: str) -> bool:
+        """Whether candidates of this Model may serve."""
+        return self._client.may_use(model, self._asked if model == self._model else None)
+
+    def sees(self) -> bool:
+        """Whether what was asked for is anything to the client."""
+        return self._model is not None and self.covers(self._model)
+
+    def of_policy(self, policy: Policy | None) -> Policy | None:
+        if policy is None or policy.shadow is None or self.covers(policy.shadow.model):
+            return policy
+        return replace(policy, shadow=None)
 
 
 def _find(namespace: Namespace, asked: str | None) -> _Found | None:
@@ -75,7 +117,18 @@ def _find(namespace: Namespace, asked: str | None) -> _Found | None:
 class _Chosen:
     """The Route that decides, and which of its targets can serve the request."""
 
-    __slots__ = ("_endpoint", "_facts", "_found", "_lacking", "_own_tiers", "_rule", "_trace", "_unserved")
+    __slots__ = (
+        "_endpoint",
+        "_facts",
+        "_forbidden",
+        "_found",
+        "_lacking",
+        "_own_tiers",
+        "_permission",
+        "_rule",
+        "_trace",
+        "_unserved",
+    )
 
     def __init__(
         self,
@@ -85,8 +138,11 @@ class _Chosen:
         facts: Facts,
         trace: Trace | None,
         own: dict[str, tuple[tuple[Target, ...], ...]],
+        permission: _Permission | None,
     ) -> None:
         self._own_tiers = own
+        self._permission = permission
+        self._forbidden = False
         self._rule = rule
         self._found = found
         self._endpoint = endpoint
@@ -127,7 +183,12 @@ class _Chosen:
         return asked_target(target, model, candidates_of(model, rest))
 
     def able(self, tier: Sequence[Target]) -> Iterator[Target]:
+        permission = self._permission
         for target in tier:
+            if permission is not None and not permission.covers(target.model):
+                self._forbidden = True
+                self._skip(target.label, "not permitted to the client")
+                continue
             if self._trace is not None:
                 for left in target.left_out:
                     at = f"@{left.provider}" if left.provider else ""
@@ -154,6 +215,11 @@ class _Chosen:
         if trace is not None:
             trace.model = self._found[0].name if self._found is not None else None
             trace.route, trace.strategy = self._rule.name, self._rule.strategy
+        if self._forbidden and self._permission is not None:
+            if not self._permission.sees():
+                return model_not_found(asked)
+            if not (self._lacking or self._unserved):
+                return model_not_permitted(asked)
         if self._lacking:
             return model_incapable(asked, sorted(self._lacking))
         if self._unserved:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from reconciler.protocol import estimate
 from reconciler.protocol.needs import needs
+from reconciler.snapshot.clients import Client
 from reconciler.snapshot.routes import METADATA
 
 TASK_HEADER = b"x-task-type"
@@ -30,20 +31,31 @@ class Facts(Protocol):
     @property
     def stream(self) -> bool: ...
 
+    @property
+    def client(self) -> Client | None:
+        """Whose key came with it; None where no keys are asked for."""
+        ...
+
 
 class RequestFacts:
     """Of a request that came in. `headers` have names in lower case, each once. `members` are the values of those members of its body that Routes look at."""
 
-    __slots__ = ("_headers", "_members", "_needs", "_tokens", "stream")
+    __slots__ = ("_headers", "_members", "_needs", "_tokens", "client", "stream")
 
     def __init__(
-        self, headers: Mapping[bytes, bytes], members: Mapping[str, object], *, stream: bool
+        self,
+        headers: Mapping[bytes, bytes],
+        members: Mapping[str, object],
+        *,
+        stream: bool,
+        client: Client | None = None,
     ) -> None:
         self._headers = headers
         self._members = members
         self._tokens: int | None = None
         self._needs: frozenset[str] | None = None
         self.stream = stream
+        self.client = client
 
     def header(self, name: bytes) -> str:
         return self._headers.get(name, b"").decode("latin-1").strip()
@@ -76,6 +88,7 @@ class GivenFacts:
     prompt_tokens: int = 0
     needed: frozenset[str] = frozenset()
     stream: bool = False
+    client: Client | None = None
 
     def header(self, name: bytes) -> str:
         return self.headers.get(name, "")

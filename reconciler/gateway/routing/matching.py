@@ -12,7 +12,12 @@ def deciding(
     rules = routes.named.get(asked) if asked is not None else None
     if rules is None and model is not None:
         rules = routes.named.get(model)
+    client = facts.client
     for rule in routes.others if rules is None else rules:
+        if client is not None and not client.may_follow(rule.name):
+            if trace is not None:
+                trace.missed.append((rule.name, "not permitted to the client"))
+            continue
         missed = _missed(rule, asked, model, facts)
         if not missed:
             return rule
@@ -25,6 +30,8 @@ def _missed(rule: Rule, asked: str | None, model: str | None, facts: Facts) -> s
     """The condition that does not hold; empty where all do."""
     if not _names(rule, asked, model):
         return "another model" if rule.names is not None else "no Model has the name"
+    if rule.clients is not None and (facts.client is None or not rule.clients.match(facts.client.name)):
+        return "another client"
     if rule.tasks and facts.task() not in rule.tasks:
         return "another task type"
     for name, value, label in rule.headers:

@@ -12,24 +12,34 @@ from reconciler.protocol.errors import (
 )
 from reconciler.provider_types.base import Endpoint
 from reconciler.provider_types.endpoints import ENDPOINTS
+from reconciler.snapshot.clients import Client
 from reconciler.snapshot.model import Namespace, Routed, RoutedCandidate, ServedModel
 
 __all__ = ["Routed", "RoutedCandidate", "candidates_of", "find_model", "known_model", "route"]
 
 
-def route(namespace: Namespace, asked: str | None, endpoint: Endpoint) -> Routed | OpenAIError:
-    """Who serves `asked` there, or the default model where none is named; else the answer that says why nobody does."""
+def route(
+    namespace: Namespace, asked: str | None, endpoint: Endpoint, client: Client | None = None
+) -> Routed | OpenAIError:
+    """Who serves `asked` there, or the default model where none is named; else the answer that says why nobody does.
+
+    What `client` may not use is as if it were not there.
+    """
     if asked is None:
-        asked = namespace.default_model
+        asked = default_of(namespace, client)
         if asked is None:
             return model_missing()
     known = namespace.models.get(asked)
     if known is not None and endpoint in known.everywhere:
+        if client is not None and not client.may_use(known.name, asked):
+            return model_not_found(asked)
         return known.exact
     found = find_model(namespace, asked)
     if found is None:
-        return _forwarded(namespace, asked, endpoint)
+        return _forwarded(namespace, asked, endpoint, client)
     model, rest = found
+    if client is not None and not client.may_use(model.name, asked):
+        return model_not_found(asked)
     candidates = candidates_of(model, None if known is not None else rest)
     able = tuple(each for each in candidates if endpoint in each.candidate.upstream.endpoints)
     if able:
@@ -37,6 +47,20 @@ def route(namespace: Namespace, asked: str | None, endpoint: Endpoint) -> Routed
     if candidates:
         return endpoint_not_served(asked, ENDPOINTS[endpoint].path)
     return model_not_found(asked) if model.candidates else no_candidate(asked)
+
+
+def default_of(namespace: Namespace, client: Client | None) -> str | None:
+    """What a request without a name means; None where there is nothing, or nothing that `client` may use."""
+    asked = namespace.default_model
+    if asked is None or client is None or visible(namespace, asked, client):
+        return asked
+    return None
+
+
+def visible(namespace: Namespace, asked: str, client: Client) -> bool:
+    """Whether the name leads to a model that `client` may use."""
+    found = find_model(namespace, asked)
+    return client.may_use(asked if found is None else found[0].name, asked)
 
 
 def candidates_of(model: ServedModel, rest: str | None) -> Sequence[RoutedCandidate]:
@@ -52,9 +76,13 @@ def candidates_of(model: ServedModel, rest: str | None) -> Sequence[RoutedCandid
     )
 
 
-def _forwarded(namespace: Namespace, asked: str, endpoint: Endpoint) -> Routed | OpenAIError:
+def _forwarded(
+    namespace: Namespace, asked: str, endpoint: Endpoint, client: Client | None
+) -> Routed | OpenAIError:
     """A name that no model has: to the active provider under that name, where it is to go there."""
     candidate = namespace.forward
+    if client is not None and not client.may_use(asked):
+        return model_not_found(asked)
     if candidate is None or not _askable(asked):
         return model_not_found(asked, no_active_provider=namespace.forwards and candidate is None)
     if endpoint not in candidate.upstream.endpoints:

@@ -13,8 +13,12 @@ class Failure(Enum):
     CONNECT = "connect"
     TIMEOUT = "timeout"
     BROKEN = "broken"
+    EGRESS = "egress"
+    """The policy has no connection to where the upstream is."""
     STOPPING = "stopping"
     """This gateway ends, and so does all that it has under way."""
+    REVOKED = "revoked"
+    """The key that came with the request is accepted no more."""
 
 
 class Sink(Protocol):

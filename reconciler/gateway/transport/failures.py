@@ -13,6 +13,8 @@ def explain_connect(error: BaseException) -> str | None:
     """Why there is no connection; None for an exception that no upstream can cause."""
     if not isinstance(error, OSError):
         return None
+    if isinstance(error, EgressDenied):
+        return str(error)
     if isinstance(error, TimeoutError) and error.errno is None:
         return "could not connect in time"
     return f"could not connect: {cause(error)}"
@@ -39,6 +41,10 @@ def cause(error: BaseException) -> str:
             return "the other side closed it"
         case _:
             return "no reason was given"
+
+
+class EgressDenied(OSError):
+    """The policy has no such connection. The message says why, and which line would allow it."""
 
 
 class ProxyRefused(OSError):

@@ -8,7 +8,8 @@ from fakes.waiting import until
 from starlette.types import Receive, Scope, Send
 
 from reconciler.bootstrap import http_server as module
-from reconciler.bootstrap.http_server import http_server
+from reconciler.bootstrap.http_server import HttpServer, http_server, nothing_hot
+from reconciler.listener.guard import Headers
 
 
 async def hello(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -35,6 +36,29 @@ def test_it_serves_the_socket_until_it_is_told_to_end_and_leaves_signals_alone()
         assert listening.fileno() == -1
 
     asyncio.run(whole())
+
+
+def test_what_is_no_http_is_refused_in_the_words_of_the_listener() -> None:
+    def refuse(status: int, code: str, message: str, path: str) -> tuple[Headers, bytes]:
+        return [(b"content-type", b"application/x")], f"{status} {code} {path} {message}".encode()
+
+    async def told(server: HttpServer) -> bytes:
+        listening = socket.create_server(("127.0.0.1", 0))
+        task = asyncio.create_task(server.serve(sockets=[listening]))
+        await until(lambda: server.started, "the start")
+        reader, writer = await asyncio.open_connection(*listening.getsockname())
+        writer.write(b"GET /x HTTP/1.1\r\nno colon\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+        server.should_exit = True
+        await task
+        return answer
+
+    answer = asyncio.run(told(http_server(hello, grace_seconds=1, hot=nothing_hot(refuse))))
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"\r\nconnection: close\r\n" in answer
+    assert answer.endswith(b"\r\n\r\n400 invalid_http /x Invalid HTTP request: Invalid header token.")
+    assert b"text/plain" in asyncio.run(told(http_server(hello, grace_seconds=1)))
 
 
 class Serving:
@@ -109,6 +133,25 @@ def test_who_is_idle_for_long_is_let_go_and_who_is_busy_is_not(monkeypatch: pyte
             writer.close()
 
     asyncio.run(whole())
+
+
+def test_a_stop_that_ends_what_is_under_way_says_so_once_in_its_own_words(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def whole() -> None:
+        serving = Serving()
+        serving.server.grace_seconds = 0
+        busy = await serving.connected()
+        await asked(busy[1], "/held")
+        await until(lambda: serving.begun == 1, "the request under way")
+        serving.server.stop()
+        await serving.task
+        busy[1].close()
+
+    asyncio.run(whole())
+    warned = [each.getMessage() for each in caplog.records if each.levelname in {"WARNING", "ERROR"}]
+    assert warned[:1] == ["what 1 connection had under way after 0 s is ended"]
+    assert not [each for each in warned if "Cancel " in each]
 
 
 def test_nothing_is_too_large_for_nobody() -> None:

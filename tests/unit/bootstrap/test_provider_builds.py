@@ -1,14 +1,16 @@
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes.store import META, commit_all, drop, open_writer, provider, put
+from fakes.store import META, SteppingClock, commit_all, drop, open_writer, provider, put
 
-from reconciler.bootstrap.provider_builds import EarlierBuilds, WorkerBuilder
+from reconciler.bootstrap.provider_builds import ASK_AGAIN_SECONDS, EarlierBuilds, WorkerBuilder
+from reconciler.control.rotation import rewrite_vault
 from reconciler.errors import StoreError
 from reconciler.resources.resource import Resource, ResourceKey
 from reconciler.secrets.cipher import Cipher, Place
-from reconciler.secrets.keys import generate_key_file, read_key_file
+from reconciler.secrets.keys import Keyring, MasterKey, generate_key_file, read_key_file, replace_key_file
 from reconciler.secrets.value import SecretValue
 from reconciler.settings import Reach, key_file_beside
 from reconciler.snapshot.compile import Built
@@ -146,3 +148,68 @@ def test_a_key_of_another_store_is_said_once_and_the_provider_is_refused(
         assert "to the key that sealed its values" in built.refusal.reason
     (said,) = caplog.messages
     assert "is not this store's" in said
+    quiet = WorkerBuilder(location, reader, Reach(), environ, lambda _: None, quiet=True)
+    assert "is not this store's" in getattr(build(quiet, reader).refusal, "reason", "")
+    assert caplog.messages == [said]
+
+
+def test_a_key_file_that_gets_another_key_is_read_again(location: StoreLocation, reader: Reader) -> None:
+    seal(location)
+    builder = WorkerBuilder(location, reader, Reach(), {}, lambda _: None)
+    first = build(builder, reader).upstream
+    assert first is not None
+    file = key_file_beside(location.config_path)
+    before = read_key_file(file)
+    after = Keyring([MasterKey.generate(), *before.keys])
+    replace_key_file(file, before, after)
+    with open_writer(location.config_path) as writer:
+        assert rewrite_vault(reader, writer, Cipher(after)) == 1
+    replace_key_file(file, after, Keyring([after.current]))
+    built = build(builder, reader)
+    assert (built.refusal, built.upstream is not None) == (None, True)
+    file.unlink()
+    assert build(builder, reader).refusal is None
+
+
+def test_a_program_that_gives_no_key_is_asked_again_later(
+    location: StoreLocation, reader: Reader, tmp_path: Path
+) -> None:
+    asked = tmp_path / "asked"
+    environ = {"ROUTERCTL_ENCRYPTION_KEY_COMMAND": f"sh -c 'echo x >> {asked}; exit 1'", "PATH": os.defpath}
+    seal(location)
+    clock = SteppingClock()
+    builder = WorkerBuilder(location, reader, Reach(), environ, lambda _: None, clock)
+    for _ in range(3):
+        built = build(builder, reader)
+        assert built.refusal is not None
+        assert "sh ended with code 1" in built.refusal.reason
+    assert asked.read_text() == "x\n"
+    for _ in range(int(ASK_AGAIN_SECONDS)):
+        clock.now()
+    build(builder, reader)
+    assert asked.read_text() == "x\nx\n"
+
+
+def test_files_that_changed_are_told(location: StoreLocation, reader: Reader, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    with open_writer(location.config_path) as writer:
+        writer.commit([put(upstream({"valueFrom": {"file": str(file)}}))], base=2, meta=META)
+    builder = WorkerBuilder(location, reader, Reach(file_folders=(str(tmp_path),)), {}, lambda _: None)
+    build(builder, reader)
+    file.write_text("x")
+    assert builder.reread() == [KEY]
+
+
+def test_a_provider_that_is_refused_waits_for_another_key_file(
+    location: StoreLocation, reader: Reader, tmp_path: Path
+) -> None:
+    seal(location)
+    file = key_file_beside(location.config_path)
+    away = file.rename(tmp_path / "away")
+    builder = WorkerBuilder(location, reader, Reach(), {}, lambda _: None)
+    assert build(builder, reader).refusal is not None
+    assert builder.reread() == []
+    away.rename(file)
+    assert builder.reread() == [KEY]
+    assert build(builder, reader).refusal is None
+    assert builder.reread() == []

@@ -19,11 +19,16 @@ from fakes.running import served_by, simulator, wait
 from reconciler.bootstrap import recorder
 from reconciler.bootstrap import supervisor as module
 from reconciler.bootstrap.supervisor import SupervisorSettings, run, say
+from reconciler.bootstrap.writing import open_writer
+from reconciler.clock import SystemClock
 from reconciler.errors import InvalidInput, Refused, StoreError
 from reconciler.log import ANNOUNCER
+from reconciler.resources.principal import Role
+from reconciler.secrets.key_text import mint
 from reconciler.settings import Reach
 from reconciler.store.observations import Observations, WorkerRow
 from reconciler.store.source_status import read
+from reconciler.store.tokens import Token
 from reconciler.store.url import parse
 
 
@@ -78,6 +83,17 @@ def test_serve_makes_an_empty_store_and_ends_well(settings: SupervisorSettings, 
         status = httpx2.get(f"{url}/status", trust_env=False).json()
         assert status["store"]["revision"] == 0
         assert status["sources"] == []
+        assert httpx2.get(f"{url}/status", headers={"Via": "1.1 proxy"}, trust_env=False).status_code == 401
+        minted = mint("rt")
+        token = Token(
+            minted.id, "ci", minted.hash, Role.VIEWER, (), None, "2026-01-01T00:00:00Z", "local:ada"
+        )
+        with closing(open_writer(settings.store, SystemClock())) as writer:
+            writer.add_token(token)
+        headers = {"Authorization": f"Bearer {minted.text}"}
+        for path in ("/status", "/metrics", "/openapi.json", "/openapi/data-plane.json"):
+            assert httpx2.get(url + path, trust_env=False).status_code == 401
+            assert httpx2.get(url + path, headers=headers, trust_env=False).status_code == 200
 
     assert run_until_ready(settings, said, look) == 0
     assert said[0] == f"store {settings.store.url} at revision 0"

@@ -25,6 +25,7 @@ from reconciler.gateway.telemetry import Telemetry
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import Resource, ResourceKey
 from reconciler.settings import Reach
+from reconciler.store.health import CircuitRow, Told
 from reconciler.store.health_records import HealthRecords
 from reconciler.store.observations import STARTING, WHOLE, Observations, WorkerRow
 from reconciler.store.tally import read_tally, tally_path
@@ -185,6 +186,22 @@ def test_it_tells_which_providers_it_leaves_alone_until_they_are_built_anew(loca
     asyncio.run(whole())
 
 
+def test_it_begins_with_the_circuits_that_another_worker_has_open(location: StoreLocation) -> None:
+    now = SystemClock().now().timestamp()
+    with closing(Observations(location.records_path)) as observations:
+        observations.put_worker(WorkerRow("w-0", 1, now, now + 60, 1))
+        row = CircuitRow("w-0", "Provider/sim", "m", "open", now - 1, "status 503", now + 60)
+        HealthRecords(observations).exchange(Told("w-0", now, circuits=[row]))
+
+    async def whole() -> None:
+        async with worker(location) as scene:
+            await until(lambda: [each for each in scene.rows if each.instance == "w-1"], "its own row")
+            assert await scene.status() == 503
+            assert scene.open_circuits == {"Provider/sim"}
+
+    asyncio.run(whole())
+
+
 def test_it_says_that_it_is_starting_and_why_it_does_not_come_to_serve(location: StoreLocation) -> None:
     with closing(sqlite3.connect(location.config_path)) as store, store:
         store.execute("UPDATE version SET body = '{' WHERE kind = 'Provider'")
@@ -282,4 +299,7 @@ def test_its_settings_hold_no_secret(location: StoreLocation) -> None:
         "log_level",
         "log_format",
         "access_log",
+        "listeners",
+        "tls",
+        "closed",
     }

@@ -1,6 +1,8 @@
+from dataclasses import replace
 from pathlib import Path
 
 from reconciler.bootstrap.worker_settings import WorkerSettings
+from reconciler.listener.tls import TLSFiles
 from reconciler.settings import Reach
 from reconciler.store.url import StoreLocation
 
@@ -17,7 +19,15 @@ def test_what_is_told_arrives() -> None:
         log_level=10,
         log_format="json",
         access_log=0.5,
+        listeners=(("127.0.0.1", 8484), ("::", 8485)),
+        tls=TLSFiles("/tls/cert.pem", "/tls/key.pem", "/tls/ca.pem", required=False, flag="--admin-"),
     )
+    arrives(settings)
+    arrives(replace(settings, access_log=None, listeners=(), tls=None))
+    arrives(replace(settings, tls=TLSFiles("/tls/cert.pem", "/tls/key.pem")))
+
+
+def arrives(settings: WorkerSettings) -> None:
     line = settings.to_line()
     assert line.count(b"\n") == 1
     assert line.endswith(b"\n")

@@ -1,14 +1,24 @@
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from fakes.store import META, SteppingClock, provider, put
 
 from reconciler.bootstrap import writing
+from reconciler.bootstrap.callers import this_user
 from reconciler.bootstrap.reading import open_reader
-from reconciler.bootstrap.writing import cipher_for_sealing, open_present_store, open_store, open_writer
+from reconciler.bootstrap.writing import (
+    Committer,
+    cipher_for_sealing,
+    open_present_store,
+    open_store,
+    open_writer,
+)
 from reconciler.errors import SecretError
+from reconciler.resources.principal import Principal, Role
 from reconciler.secrets.keys import MasterKey, generate_key_file
 from reconciler.settings import KEY
+from reconciler.store import audit
 from reconciler.store.records import EMPTY_STORE, StaleBase, StoreMissing, VaultEntry
 from reconciler.store.url import StoreLocation, parse
 
@@ -28,6 +38,17 @@ def test_the_store_is_made_where_there_is_none(location: StoreLocation) -> None:
     writer = open_writer(location, SteppingClock())
     assert writer.commit([put(provider("a"))], base=0, meta=META).number == 1
     writer.close()
+
+
+def test_who_writes_for_somebody_says_for_whom(location: StoreLocation) -> None:
+    open_writer(location, SteppingClock()).close()
+    asks = Principal("token:ci", Role.OPERATOR, address="192.0.2.7")
+    with open_reader(location) as reader:
+        for caller in (None, asks):
+            with closing(Committer(location, reader, SteppingClock(), caller)) as committer:
+                head = reader.head()
+                committer.commit([put(provider(f"p{head}"))], base=head, meta=META)
+        assert [row.principal for row in audit.rows(reader)] == [this_user().name, "token:ci"]
 
 
 def test_a_key_is_made_for_a_store_that_holds_nothing_sealed_and_found_again(location: StoreLocation) -> None:

@@ -84,7 +84,7 @@ def test_a_kind_that_there_is_not(reader: Reader, words: list[str]) -> None:
     with pytest.raises(InvalidInput) as caught:
         chosen(reader, *words)
     assert str(caught.value) == (
-        'there is no kind "zzz"\n  one of all, secrets, providers, models, bindings, routes, settings'
+        'there is no kind "zzz"\n  one of all, secrets, providers, models, bindings, routes, settings, clientkeys'
     )
 
 

@@ -9,10 +9,13 @@ from fakes.traffic import row, write
 from reconciler.cli.moments import Moment
 from reconciler.cli.session import Session
 from reconciler.cli.traffic_options import Filters, filter_options, open_traffic, sought
+from reconciler.gateway.dispatch.outcome import Ending
 from reconciler.store.records import StoreMissing
-from reconciler.store.traffic_query import SoughtRequests
+from reconciler.store.traffic_query import ENDINGS, SoughtRequests
 
-NONE = Filters(model=None, provider=None, status=None, endpoint=None, in_session=None, since=None)
+NONE = Filters(
+    model=None, provider=None, status=None, endpoint=None, in_session=None, client=None, since=None
+)
 
 
 @click.command
@@ -58,12 +61,24 @@ def test_what_is_no_status(status: str) -> None:
         parsed("--status", status)
 
 
+def test_an_ending_is_one_too_alone_or_beside_a_status() -> None:
+    assert {each.value for each in Ending} == set(ENDINGS)
+    for word in ENDINGS:
+        assert parsed("--status", word)["status"] == word
+    filters = NONE.copy()
+    filters["status"] = "gone,5xx"
+    found = sought(Session({}), filters)
+    assert (found.statuses, found.endings, found.failed) == (((500, 599),), ("gone",), False)
+
+
 def test_all_that_is_told_is_sought() -> None:
     session = Session({}, namespace="team-a", clock=SteppingClock())
     since = Moment(at=datetime(2026, 1, 1, tzinfo=UTC))
-    filters = Filters(model="m", provider="p", status=None, endpoint="chat", in_session="s", since=since)
+    filters = Filters(
+        model="m", provider="p", status=None, endpoint="chat", in_session="s", client="c", since=since
+    )
     assert sought(session, filters) == SoughtRequests(
-        "m", "p", (), False, "chat", "s", "team-a", 1_767_225_600_000
+        "m", "p", (), False, "chat", "s", "team-a", "c", 1_767_225_600_000
     )
 
 

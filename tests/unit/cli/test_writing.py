@@ -49,7 +49,7 @@ def test_it_waits_where_that_is_asked_for(routerctl: Routerctl) -> None:
 def test_a_dry_run_neither_writes_nor_waits_nor_makes_a_key(routerctl: Routerctl) -> None:
     routerctl.apply(manifest("Provider", "m", {"type": "lm-studio", "config": {"baseURL": "http://a:1/v1"}}))
     key_file = routerctl.db.with_suffix(".key")
-    key_file.unlink()
+    assert not key_file.exists()
     assert done(routerctl, Asked(dry_run=True, wait=True), sealing=True, config=SECRET).revision is None
     assert not key_file.exists()
     assert routerctl.ok("history", "-o", "name") == "revision/1\n"

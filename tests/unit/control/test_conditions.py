@@ -360,3 +360,18 @@ def test_a_route_names_what_is_not_there() -> None:
     assert (waits.status, waits.reason) == ("Unknown", "Pending")
     off = found(stored("Route", {**ROUTE, **DISABLED}, name="r"), worker(), around=there)["Ready"]
     assert off.reason == "Disabled"
+
+
+def test_a_client_key_is_ready_while_a_key_of_it_is_accepted() -> None:
+    key: JsonObject = {"id": "0aZ4kQ81mTq2", "hash": "sha256:" + "0" * 64}
+    ready = found(stored("ClientKey", {"keys": [key]}, name="c"), worker())["Ready"]
+    assert ready.status == "True"
+    off = found(stored("ClientKey", {"keys": [key], "enabled": False}, name="c"), worker())["Ready"]
+    assert (off.status, off.reason) == ("False", "Disabled")
+    ended: JsonObject = {**key, "expires": "1969-01-01T00:00:00Z"}
+    expired = found(stored("ClientKey", {"keys": [ended]}, name="c"), worker())["Ready"]
+    assert (expired.status, expired.reason, expired.last_transition_time) == (
+        "False",
+        "Expired",
+        "1969-01-01T00:00:00Z",
+    )

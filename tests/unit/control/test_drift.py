@@ -179,6 +179,16 @@ def test_what_was_set_by_hand_beside_what_is_declared_is_told() -> None:
         assert beside(shop) == ()
 
 
+def test_a_key_with_dots_beside_what_is_declared_has_its_value() -> None:
+    with workshop() as shop:
+        shop.write("a.yaml", simulator(text="day"))
+        shop.apply()
+        written(shop, {PROVIDER: merged({"metadata": {"annotations": {"acme.example/owner": "night"}}})})
+        assert [item[:3] for item in told(beside(shop))] == [
+            ("metadata.annotations.acme.example/owner", None, "night")
+        ]
+
+
 def test_what_another_source_declares_is_nobodys_drift() -> None:
     with workshop() as shop:
         other = shop.root / "other"

@@ -1,5 +1,5 @@
 from reconciler.control.observed import RefusedBy
-from reconciler.control.refused_text import began, lines, told
+from reconciler.control.refused_text import began, lines, reason_of, told
 from reconciler.store.observations import WorkerRow
 
 WORKER = WorkerRow("w", 1, 0, 0, 5, (), {})
@@ -17,3 +17,12 @@ def test_a_reason_is_told_once_without_its_layout() -> None:
 def test_it_began_with_the_first_of_them_where_all_are_known() -> None:
     assert began([refused("a", 3.0), refused("b", 2.0)]) == 2.0
     assert began([refused("a", 3.0), refused("b")]) is None
+
+
+def test_the_reason_in_a_word_is_the_one_that_a_person_can_mend() -> None:
+    def of(*causes: str) -> str:
+        return reason_of([RefusedBy(WORKER, "why", cause, None) for cause in causes])
+
+    assert of("Internal", "EgressDenied") == "EgressDenied"
+    assert of("EgressDenied", "Invalid") == "Invalid"
+    assert of("Internal") == "NotBuilt"

@@ -6,7 +6,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from reconciler.gateway.dispatch.outcome import Attempt, Ending, Outcome, Reason, Skipped
+from reconciler.gateway.dispatch.outcome import HEDGE, Attempt, Ending, Outcome, Reason, Skipped
 from reconciler.gateway.otlp import Traces
 from reconciler.gateway.telemetry import Entry
 from reconciler.gateway.trace_context import TraceContext, trace_context
@@ -14,8 +14,8 @@ from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.usage import Usage
 
 ENDED = 1_790_000_000.5
-FAILED = Attempt("a", "ba", Failure.CONNECT, "refused", None, None, 0.25)
-ANSWERED = Attempt("b", "bb", status=200, first_byte=0.2, seconds=0.5)
+FAILED = Attempt("a", "ba", Failure.CONNECT, "refused", None, None, 0.25, at=0.25)
+ANSWERED = Attempt("b", "bb", status=200, first_byte=0.2, seconds=0.5, at=0.5)
 OUTCOME = Outcome(200, Ending.COMPLETE, (FAILED, ANSWERED), "b", 7, 1.0, 0.9, Usage(3, 4, 7))
 ENTRY = Entry(ENDED, "req-1", "chat", "m", OUTCOME)
 
@@ -65,6 +65,15 @@ def test_a_request_is_a_span_and_so_is_each_attempt() -> None:
     assert request.context is not None
     assert answered.parent.span_id == failed.parent.span_id == request.context.span_id  # type: ignore[union-attr]
     assert (failed.end_time, answered.end_time) == (answered.start_time, request.end_time)
+
+
+def test_who_was_asked_beside_another_is_shown_beside_it() -> None:
+    first = Attempt("a", "ba", seconds=0.9)
+    rival = Attempt("b", "bb", status=200, first_byte=0.2, seconds=0.5, beside=HEDGE, at=0.5)
+    one, other, request = exported(ENTRY._replace(outcome=OUTCOME._replace(attempts=(first, rival))))
+    begun = request.start_time or 0
+    times = [((each.start_time or 0) - begun, (each.end_time or 0) - begun) for each in (one, other)]
+    assert times == [(0, 900_000_000), (500_000_000, 1_000_000_000)]
 
 
 def test_a_clients_trace_goes_on_under_the_span_that_its_upstream_knows() -> None:

@@ -57,6 +57,10 @@ def answer(exchange: ScriptedExchange, status: int = 200, body: bytes = b"{}") -
     exchange.sink.end()
 
 
+def deny(exchange: ScriptedExchange) -> None:
+    exchange.sink.error(Failure.EGRESS, "add - {host: p.test, ports: [80]}")
+
+
 def refuse(exchange: ScriptedExchange) -> None:
     exchange.sink.error(Failure.CONNECT, "10.0.0.1 refused")
 
@@ -86,6 +90,7 @@ def redirect(exchange: ScriptedExchange) -> None:
         (lambda each: each.sink.whole(200, JSON, b"{}"), True, ""),
         (redirect, False, "status 302"),
         (refuse, False, "could not be reached"),
+        (deny, False, "add - {host: p.test, ports: [80]}"),
         (whole, False, "status 503"),
         (lambda each: each.sink.error(Failure.BROKEN, "reset"), False, "broke off its answer"),
     ],

@@ -92,6 +92,12 @@ def test_the_own_time_is_what_no_upstream_was_waited_for() -> None:
     assert counted(longer)["overhead"] == {"chat": {"count": 1, "sum": 0, "buckets": {"25": 1}}}
 
 
+def test_a_pause_before_the_same_provider_is_asked_again_is_nobodys_own_time() -> None:
+    failed = ANSWERED._replace(status=503, seconds=0.01)
+    assert own_seconds(OUTCOME._replace(seconds=3.0, attempts=(failed, ANSWERED))) is None
+    assert own_seconds(OUTCOME._replace(attempts=(failed._replace(binding="other"), ANSWERED))) is not None
+
+
 def test_names_that_clients_chose_are_no_labels() -> None:
     refused = Outcome(404, Ending.REFUSED, (), None, 7, 0.001)
     assert counted(refused, model=None)["requests"] == {"chat": {"unknown": {"none": {"4xx": 1}}}}

@@ -3,6 +3,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from fakes.keys import client
 from fakes.serving import KEY, candidate, http_upstream, namespace, served, snapshot
 from fakes.store import SteppingClock
 from fakes.taped import traced
@@ -17,6 +18,7 @@ from reconciler.gateway.traffic import TrafficRecords
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.usage import Usage
 from reconciler.snapshot.model import Snapshot
+from reconciler.snapshot.prices import Prices
 from reconciler.snapshot.recording import Recording
 from reconciler.store.traffic import Bodies
 from reconciler.store.traffic_batch import Columns, RequestRow
@@ -59,11 +61,12 @@ class Stand:
         self.records = TrafficRecords(self.writer, "w-1", self.clock, written, failed)
 
     def publish(self, recording: Recording = KEEPING, revision: int = 7, price: str = "0.15") -> Snapshot:
-        model = replace(
-            served("m", candidate(http_upstream("p", "http://p.test/v1"))),
-            card={"pricing": {"input": price, "output": "1"}},
+        upstream = http_upstream("p", "http://p.test/v1")
+        paid = replace(candidate(upstream), binding="b", prices=Prices.of({"input": price, "output": "1"}))
+        free = replace(candidate(upstream), binding="free")
+        made = replace(
+            snapshot(namespace(served("m", paid), served("free", free)), revision), recording=recording
         )
-        made = replace(snapshot(namespace(model, served("free")), revision), recording=recording)
         self.records.published(made)
         return made
 
@@ -159,7 +162,8 @@ def test_a_request_costs_what_it_did_when_it_began(stand: Stand) -> None:
     usage = Usage(1_000_000, 0, 0)
     for revision in (7, 8, 6, 8):
         stand.records.take([ENTRY._replace(outcome=OUTCOME._replace(revision=revision, usage=usage))])
-    stand.records.take([ENTRY._replace(model="free", outcome=OUTCOME)])
+    free = OUTCOME._replace(attempts=(ANSWERED._replace(binding="free"),))
+    stand.records.take([ENTRY._replace(outcome=free)])
     assert [row.cost for row in stand.writer.rows] == ["1", "2", None, "2", None]
 
 
@@ -212,3 +216,18 @@ def test_the_file_is_kept_in_order_now_and_then(stand: Stand) -> None:
 def test_the_end_closes_the_file(stand: Stand) -> None:
     stand.records.close()
     assert stand.writer.closed
+
+
+def test_a_request_with_a_key_is_its_clients_and_paid_for_in_its_namespace(stand: Stand) -> None:
+    made = stand.publish()
+    space = made.namespaces["default"]
+    dear = replace(space.listed[1].candidates[0], prices=Prices.of({"input": "1000000", "output": "0"}))
+    there = namespace(served("m", dear))
+    stand.records.published(replace(made, revision=8, namespaces={**made.namespaces, "team-a": there}))
+    caller = client("team", "team-a", metadata={"cost": "42"})
+    own = ENTRY.outcome._replace(revision=8)
+    stand.records.take([ENTRY._replace(outcome=own, caller=caller), ENTRY._replace(outcome=own)])
+    team, nobody = stand.writer.rows
+    assert (team.client, team.namespace, team.metadata, team.cost) == ("team", "team-a", '{"cost":"42"}', "3")
+    assert (nobody.client, nobody.namespace, nobody.metadata) == (None, "default", None)
+    assert nobody.cost == "0.00000445"

@@ -17,6 +17,7 @@ from reconciler.listener.guard import (
     parse_authority,
     rules,
 )
+from reconciler.listener.security_headers import HEADERS
 
 ALLOWED = rules(
     hosts={"Gateway.Example.com:8484", "svc"},
@@ -299,6 +300,7 @@ def test_a_refusal_has_the_shape_of_the_listener() -> None:
     assert start["headers"] == [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(end["body"])).encode()),
+        *HEADERS,
     ]
     assert json.loads(end["body"])["code"] == "host_not_allowed"
 
@@ -309,7 +311,7 @@ def test_a_websocket_is_refused_before_it_opens() -> None:
 
 
 def _answers(scope: Scope, *origins: str) -> tuple[int, dict[str, str]]:
-    """Status and headers, behind an app that answers 200."""
+    """Status and headers, but for those of every answer, behind an app that answers 200."""
     sent: list[Message] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -325,7 +327,9 @@ def _answers(scope: Scope, *origins: str) -> tuple[int, dict[str, str]]:
         sent.append(message)
 
     asyncio.run(Guard(app, Gate(rules((), origins)), _refuse, methods=("GET",))(scope, receive, send))
-    return sent[0]["status"], {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    headers = [header for header in sent[0]["headers"] if header not in HEADERS]
+    assert len(headers) == len(sent[0]["headers"]) - len(HEADERS)
+    return sent[0]["status"], {name.decode(): value.decode() for name, value in headers}
 
 
 APP = "https://app.example.com"
@@ -380,3 +384,17 @@ def test_where_no_origin_is_allowed_nothing_varies() -> None:
 
 def test_a_verdict_is_a_value() -> None:
     assert Verdict(421, "a", "b") == Verdict(421, "a", "b")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["//status", "/./status", "/x/../status", "/status;x", "/%2fstatus", "/status%0a", "/healthz%00", "*"],
+)
+def test_a_path_with_several_readings_is_refused_before_anybody_decides_by_it(path: str) -> None:
+    scope = {**request(path="/healthz"), "raw_path": path.encode()}
+    assert _answers(scope)[0] == 400
+    assert _answers({**scope, "headers": [(b"host", b"evil.example")]})[0] == 421  # which learns nothing more
+
+
+def test_what_is_decoded_without_a_change_of_meaning_is_one_path() -> None:
+    assert _answers({**request(path="/?"), "raw_path": b"/%73tatus"})[0] == 200

@@ -58,6 +58,7 @@ def test_the_url_is_one_that_a_client_can_use() -> None:
     assert Address("0.0.0.0", 1).url == "http://127.0.0.1:1"
     assert Address("::", 1).url == "http://[::1]:1"
     assert Address("gw", 1).url == "http://gw:1"
+    assert Address("::", 1).url_by("https") == "https://[::1]:1"
 
 
 def test_port_0_takes_a_free_one(taken: socket.socket) -> None:

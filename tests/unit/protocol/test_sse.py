@@ -12,6 +12,7 @@ from reconciler.protocol.sse import (
     WholeEvents,
     blocks,
     data_event,
+    holds_event,
 )
 
 lines = st.sampled_from(
@@ -157,3 +158,21 @@ def test_blocks_are_the_stream_cut_between_events(stream: bytes) -> None:
 def test_a_line_end_is_no_blank_line(end: bytes) -> None:
     assert blocks(b"event: a\r\ndata: b" + end + b"data: c") == [b"event: a\r\ndata: b" + end, b"data: c"]
     assert blocks(b"") == []
+
+
+@pytest.mark.parametrize(
+    ("whole", "holds"),
+    [
+        (b"data: x\n\n", True),
+        (b"\xef\xbb\xbfdata: x\n\n", True),
+        (b": c\n\ndata\n\n", True),
+        (b"event: e\rdata:x\r\r", True),
+        (b": data: x\n\n", False),
+        (b"event: data\nid: 1\n\n", False),
+        (b"database: x\n\n", False),
+        (b"\n\n", False),
+    ],
+)
+def test_what_is_an_event_and_what_is_none(whole: bytes, holds: bool) -> None:
+    assert holds_event(whole) is holds
+    assert bool(Decoder().feed(whole)) is holds

@@ -23,13 +23,16 @@ def test_with_or_without_v1_it_is_one_place(url: str) -> None:
 
 def test_a_path_before_v1_stays() -> None:
     for url in ("http://host/lm", "http://host/lm/v1"):
-        assert build(LMStudioConfig(baseURL=url), {}).base_url == "http://host/lm/v1"
-    assert build(LMStudioConfig(baseURL="http://host/apiv1"), {}).base_url == "http://host/apiv1/v1"
+        assert build(LMStudioConfig(baseURL=url), {}).probe(None).url == "http://host/lm/v1/models"
+    assert (
+        build(LMStudioConfig(baseURL="http://host/apiv1"), {}).probe(None).url
+        == "http://host/apiv1/v1/models"
+    )
 
 
 def test_a_key_is_sent_where_one_is_set() -> None:
     adapter = build(LMStudioConfig(baseURL="http://host"), {"apiKey": "k"})
-    assert ("authorization", "Bearer k") in adapter.headers
+    assert ("authorization", "Bearer k") in adapter.encode(Endpoint.CHAT, b"").headers
 
 
 def test_a_foreign_config_is_a_bug() -> None:

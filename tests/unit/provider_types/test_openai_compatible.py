@@ -234,8 +234,9 @@ def test_a_form_keeps_its_boundary_and_sounds_are_accepted() -> None:
 
 def test_usual_requests_share_one_object_of_headers() -> None:
     adapter = build(OpenAICompatibleConfig.model_validate({"baseURL": "http://a.test"}), {})
+    headers = adapter.encode(Endpoint.CHAT, b"").headers
     for endpoint in (Endpoint.CHAT, Endpoint.RESPONSES, Endpoint.IMAGE_EDITS):
-        assert adapter.encode(endpoint, b"").headers is adapter.headers
+        assert adapter.encode(endpoint, b"").headers is headers
 
 
 @pytest.mark.parametrize(

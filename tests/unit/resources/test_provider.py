@@ -8,6 +8,9 @@ ADAPTER = any_provider_spec()
 CONFIGS = {
     "openai-compatible": {"baseURL": "http://a/v1"},
     "lm-studio": {"baseURL": "http://a"},
+    "ollama": {},
+    "dashscope": {},
+    "qwen-proxy": {"baseURL": "http://a"},
     "simulator": {},
 }
 
@@ -34,7 +37,7 @@ def test_a_config_that_needs_nothing_may_be_left_out() -> None:
         ({"type": "lm-studio"}, "missing"),
         ({"type": "simulator", "config": {"baseURL": "http://a"}}, "extra_forbidden"),
         ({"type": "lm-studio", "config": {"text": "hello", "baseURL": "http://a"}}, "extra_forbidden"),
-        ({"type": "simulator", "config": {}, "retry": 3}, "extra_forbidden"),
+        ({"type": "simulator", "config": {}, "retry": 3}, "model_type"),
         ({"type": "simulator", "config": {}, "enabled": 1}, "bool_type"),
         ({"type": "simulator", "config": {}, "priority": 2**53}, "less_than_equal"),
         ({"type": "simulator", "config": {}, "health": {"failureThreshold": -1}}, "greater_than_equal"),

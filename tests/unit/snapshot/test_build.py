@@ -281,8 +281,7 @@ def test_a_store_that_can_not_be_read_is_no_providers_fault() -> None:
 def test_a_type_that_this_release_does_not_know_is_named() -> None:
     built = build(replace(remote(), spec={"type": "newer\x1b[2J", "config": {}}))
     assert reason(built) == (
-        'this release knows no provider type "newer\\u001b[2J"\n'
-        "  it knows: openai-compatible, lm-studio, simulator"
+        f'this release knows no provider type "newer\\u001b[2J"\n  it knows: {", ".join(PROVIDER_TYPES)}'
     )
 
 

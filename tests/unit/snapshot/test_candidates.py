@@ -17,6 +17,7 @@ from reconciler.snapshot.candidates import (
     settings_of,
 )
 from reconciler.snapshot.model import Health, Timeouts, Upstream
+from reconciler.snapshot.retries import Retry
 
 SPACE = "default"
 UPSTREAMS: Mapping[ResourceKey, Upstream] = {each.key: each for each in (built("a"), built("b"))}
@@ -47,6 +48,17 @@ def test_unknown_models_go_to_the_active_provider_where_both_are_said_and_it_is_
     assert forward(SPACE, around(settings(activeProvider="a", unknownModels="reject")), UPSTREAMS) is None
     assert forward(SPACE, around(settings(unknownModels="forward")), UPSTREAMS) is None
     assert forward(SPACE, around(settings(activeProvider="z", unknownModels="forward")), UPSTREAMS) is None
+
+
+def test_whether_it_is_asked_again_is_the_providers_to_say() -> None:
+    again = Resource(simulator("a").key, {"type": "simulator", "config": {}, "retry": {"attempts": 3}})
+    there = {**around(settings(activeProvider="a", unknownModels="forward")), again.key: stored(again)}
+    bindings = [stored(binding("x", "m", "a")), stored(binding("y", "m", "b"))]
+    found = {each.provider: each.retry for each in served(M, bindings, there, UPSTREAMS).candidates}
+    assert found == {"a": Retry(3), "b": None}
+    unbound = forward(SPACE, there, UPSTREAMS)
+    assert unbound is not None
+    assert unbound.retry == Retry(3)
 
 
 def test_whose_answers_are_read_to_their_end_is_the_providers_to_say() -> None:

@@ -14,6 +14,7 @@ from fakes.workshop import simulator
 from reconciler.errors import StoreError
 from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.resources.state import State
+from reconciler.snapshot import follower
 from reconciler.snapshot.compile import Built, Resources
 from reconciler.snapshot.follower import Follower
 from reconciler.snapshot.model import Upstream
@@ -29,6 +30,7 @@ class FakeStore:
         self.revision = 0
         self.seen = 0
         self.claimed = 0
+        self.tokens = False
         self.width = 1
         self.broken: Exception | None = None
         self.deaf: Exception | None = None
@@ -51,6 +53,9 @@ class FakeStore:
 
     def claims(self) -> int:
         return self.claimed
+
+    def guarded(self) -> bool:
+        return self.tokens
 
     def state_at(self, revision: int) -> State:
         self.asked.append(f"state {revision}")
@@ -102,6 +107,22 @@ async def test_an_empty_store_is_served_as_such_and_each_commit_follows() -> Non
         "changes 1 2",
         "changes 2 5",
     ]
+
+
+@on_loop
+async def test_the_first_token_changes_the_egress_policy_without_a_revision() -> None:
+    stand = Stand()
+    stand.store.revision = 1
+    await stand.follower.catch_up()
+    assert stand.registry.current is not None
+    before = stand.registry.current
+    stand.store.tokens = True
+    await stand.follower.catch_up()
+    assert stand.registry.current.egress.guarded
+    assert stand.registry.current.upstreams == before.upstreams
+    after = stand.registry.current
+    await stand.follower.catch_up()
+    assert stand.registry.current is after
 
 
 @on_loop
@@ -208,3 +229,80 @@ async def test_a_bug_is_logged_once_and_tried_again_until_it_is_gone(
         await follower.catch_up()
     assert (stand.served, follower.problem, stand.problems) == (1, None, 1)
     assert [record.exc_info is not None for record in caplog.records] == [True, False]
+
+
+class Asked:
+    """Notes for whom it is asked; raises `errors` first, the last one first."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.errors = [*errors]
+        self.keys: list[str] = []
+        self.builder = PlainBuilder()
+
+    def build(self, provider: StoredResource, resources: Resources, previous: Upstream | None) -> Built:
+        if previous is not None and self.errors:
+            raise self.errors.pop()
+        self.keys.append(provider.key.name)
+        return self.builder.build(provider, resources, previous)
+
+
+@on_loop
+async def test_only_providers_whose_files_changed_are_built_anew() -> None:
+    stand, asked = Stand(), Asked()
+    changed: list[ResourceKey] = []
+    told: list[int] = []
+    stand.follower = Follower(stand.store, stand.store, asked, stand.registry, reread=lambda: changed)
+    stand.store.revision = 3
+    await stand.follower.catch_up()
+    first = stand.registry.current
+    stand.registry.listen(lambda snapshot: told.append(snapshot.revision))
+    asked.keys.clear()
+    await stand.follower.look_at_files()
+    assert (asked.keys, told) == ([], [])
+    changed[:] = [ResourceKey("Provider", "default", name) for name in ("p-1", "gone")]
+    await stand.follower.look_at_files()
+    assert (asked.keys, told) == (["p-1"], [3])
+    assert stand.registry.current is not first
+    stand.store.tokens = True
+    await stand.follower.catch_up()
+    await stand.follower.look_at_files()
+    assert stand.registry.current is not None
+    assert stand.registry.current.egress.guarded
+
+
+@on_loop
+async def test_what_could_not_be_built_anew_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    stand, asked = Stand(), Asked(StoreError("locked"), ValueError("a bug"))
+    changed = [ResourceKey("Provider", "default", "p-0")]
+
+    def once() -> list[ResourceKey]:
+        found, changed[:] = changed[:], []
+        return found
+
+    stand.follower = Follower(stand.store, stand.store, asked, stand.registry, reread=once)
+    stand.store.revision = 1
+    await stand.follower.catch_up()
+    asked.keys.clear()
+    for _ in range(2):
+        await stand.follower.look_at_files()
+        assert asked.keys == []
+    assert "could not be compiled" in caplog.text
+    assert "can't be used yet: locked" in caplog.text
+    for _ in range(2):
+        await stand.follower.look_at_files()
+        assert asked.keys == ["p-0"]
+
+
+@on_loop
+async def test_files_are_looked_at_while_it_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follower, "REREAD_SECONDS", 0.0)
+    stand = Stand()
+    looks: list[int] = []
+
+    def look() -> tuple[ResourceKey, ...]:
+        looks.append(1)
+        return ()
+
+    stand.follower = Follower(stand.store, stand.store, stand.builder, stand.registry, reread=look)
+    async with stand.running():
+        await until(lambda: len(looks) > 1, "a second look")

@@ -24,7 +24,9 @@ def test_what_it_asks_for() -> None:
         },
         OTHER,
     )
-    assert found == Policy(90.0, 2.0, 2, frozenset({429, 503}), Shadow(OTHER, 5), Hedge(0.3, 2), Split(10, 4))
+    assert found == Policy(
+        90.0, 2.0, 2, frozenset({429, 503}), Shadow(OTHER, 5, model="o"), Hedge(0.3, 2), Split(10, 4)
+    )
 
 
 def test_what_is_not_told_has_its_default() -> None:

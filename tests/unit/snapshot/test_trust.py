@@ -7,7 +7,7 @@ from fakes.workshop import remote, secret
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import FieldManager, StoredResource
 from reconciler.secrets.resolver import Trust
-from reconciler.snapshot.trust import trust
+from reconciler.snapshot.trust import carries, trust
 
 A, B, ADA, API = "git:a", "git:b", "cli:ada", "api:ada"
 DATA: tuple[str, ...] = ("data", "ONE")
@@ -117,3 +117,50 @@ def test_whom_the_host_has_to_be_is_a_part_of_where_it_goes(tls: tuple[str, ...]
     )
     keys = managed(stored(secret(ONE="x")), (A, DATA))
     assert trust(provider, "tls.key", keys, "ONE").resource is may
+
+
+@pytest.mark.parametrize(
+    ("own", "url", "tls", "may"),
+    [
+        ((A,), (A,), (), True),
+        ((A,), (A, ADA), (), True),
+        ((API,), (API,), (), True),
+        ((ADA,), (A,), (), True),
+        ((ADA,), (ADA,), (ADA,), True),
+        ((A, B), (B,), (), True),
+        ((), (A,), (), True),
+        ((A,), (), (), True),
+        ((A,), (API,), (), False),
+        ((A,), (A, API), (), False),
+        ((ADA,), (API,), (), False),
+        ((API,), (A,), (), False),
+        ((A,), (B,), (), False),
+        ((A,), (A,), (API,), False),
+    ],
+)
+def test_a_providers_own_value_follows_no_address_that_others_write(
+    own: tuple[str, ...], url: tuple[str, ...], tls: tuple[str, ...], *, may: bool
+) -> None:
+    provider = managed(
+        stored(remote()),
+        *((manager, ("config", "apiKey")) for manager in own),
+        *((manager, ("config", "baseURL")) for manager in url),
+        *((manager, ("config", "tls", "ca")) for manager in tls),
+    )
+    assert carries(provider, "apiKey") is may
+
+
+@pytest.mark.parametrize(
+    ("managers", "may"),
+    [
+        (((A, ("type",)), (A, ("config", "apiKey"))), True),
+        (((B, ("type",)), (A, ("config", "apiKey"))), False),
+        (((A, ("type",)), (B, ("config", "baseURL")), (A, ("config", "apiKey"))), False),
+    ],
+)
+def test_where_nobody_writes_the_address_its_type_says_it(
+    managers: tuple[tuple[str, tuple[str, ...]], ...], may: bool
+) -> None:
+    provider = managed(stored(remote()), *managers)
+    assert trust(provider, "apiKey", managed(stored(secret(ONE="x")), (A, DATA)), "ONE").resource is may
+    assert carries(provider, "apiKey") is may

@@ -91,13 +91,13 @@ def test_an_older_store_is_migrated_after_a_backup(tmp_path: Path) -> None:
     commit_all(path, [put(provider("a"))])
     steps = (
         Migration(2, ("SELECT this is never run",)),
-        Migration(3, ("ALTER TABLE version ADD COLUMN note TEXT",)),
-        Migration(4, ("UPDATE version SET note = 'moved'",)),
+        Migration(files.SCHEMA_VERSION + 1, ("ALTER TABLE version ADD COLUMN note TEXT",)),
+        Migration(files.SCHEMA_VERSION + 2, ("UPDATE version SET note = 'moved'",)),
     )
     open_engine(path, schema=steps).dispose()
     open_engine(path, schema=steps).dispose()
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (4,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (files.SCHEMA_VERSION + 2,)
         assert connection.execute("SELECT note FROM version").fetchall() == [("moved",)]
     (copy,) = tmp_path.glob("store-backup-*.db")
     assert copy.stat().st_mode & 0o777 == 0o600
@@ -109,7 +109,7 @@ def test_an_older_store_is_migrated_after_a_backup(tmp_path: Path) -> None:
 def test_a_migration_that_fails_leaves_the_store_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     commit_all(path, [put(provider("a"))])
-    steps = (Migration(3, ("DROP TABLE event", "DROP TABLE that_is_not_there")),)
+    steps = (Migration(files.SCHEMA_VERSION + 1, ("DROP TABLE event", "DROP TABLE that_is_not_there")),)
     with pytest.raises(StoreError):
         open_engine(path, schema=steps)
     with Reader(path) as reader:

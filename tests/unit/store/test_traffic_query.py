@@ -70,6 +70,8 @@ def test_only_what_came_later(reader: TrafficReader) -> None:
         (SoughtRequests(model="m", provider="p"), "a"),
         (SoughtRequests(statuses=((500, 599),)), "b"),
         (SoughtRequests(statuses=((499, 499), (404, 404))), "ed"),
+        (SoughtRequests(endings=("gone",)), "d"),
+        (SoughtRequests(statuses=((500, 599),), endings=("gone",)), "db"),
         (SoughtRequests(failed=True), "ecb"),
         (SoughtRequests(endpoint="embeddings"), "e"),
         (SoughtRequests(session="s-1"), "a"),

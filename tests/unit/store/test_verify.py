@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 from fakes.store import META, commit_all, drop, open_writer, provider, put
 
+from reconciler.resources.principal import Role
 from reconciler.resources.resource import FieldManager
 from reconciler.store import files
 from reconciler.store.reader import Reader
 from reconciler.store.records import Hold, Problem, VaultEntry
 from reconciler.store.tables import StoreTable
+from reconciler.store.tokens import Token
 from reconciler.store.verify import verify
 
 OWNER = FieldManager("git:acme", "Apply", {"f:spec": {"f:type": {}}}, "2026-01-01T00:00:00Z")
@@ -63,19 +65,28 @@ def test_a_head_kept_elsewhere_is_compared(path: Path) -> None:
         ("UPDATE revision SET dirty = 1 WHERE number = 4", ["revision 4: it is not what its digest signed"]),
         (
             "UPDATE revision SET digest = 'sha256:0' WHERE number = 2",
-            ["revision 2: it is not what its digest signed", "revision 3: it is not what its digest signed"],
+            [
+                "revision 2: it is not what its digest signed",
+                "revision 2: row 2 of the audit is not what its digest signed",
+                "revision 3: it is not what its digest signed",
+            ],
         ),
         (
             "DELETE FROM revision WHERE number = 4",
-            ["revision 4, Provider/a: an event names a revision that does not exist"],
+            [
+                "revision 4, Provider/a: an event names a revision that does not exist",
+                "revision 4: row 4 of the audit tells of it, and it is not there",
+            ],
         ),
         (
             "UPDATE revision SET number = 9 WHERE number = 4",
             [
                 "revision 4, Provider/a: an event names a revision that does not exist",
+                "revision 4: row 4 of the audit tells of it, and it is not there",
                 "revision 9: it does not follow revision 3",
                 "revision 9: it has no events",
                 "revision 9: it is not what its digest signed",
+                "revision 9: no row of the audit tells who made it",
             ],
         ),
         (
@@ -150,7 +161,14 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         claimed = put(provider("a"), managers=(OWNER,), source="other", path="b.yaml")
         assert writer.commit([claimed], base=3, meta=META).number == 3
+        writer.add_token(Token("a" * 12, "ci", "sha256:0", Role.ADMIN, (), None, "2026", "local:ada"))
     return path
+
+
+def _unlock(connection: sqlite3.Connection) -> None:
+    """As somebody who can write the file."""
+    connection.execute("DROP TRIGGER audit_no_update")
+    connection.execute("DROP TRIGGER audit_no_delete")
 
 
 COLUMNS = [
@@ -171,6 +189,7 @@ def test_no_column_of_any_row_can_be_changed_unnoticed(
         path = tmp_path / f"{rowid}.db"
         files.copy(full, path)
         with closing(sqlite3.connect(path)) as connection, connection:
+            _unlock(connection)
             statement = f'UPDATE {table} SET "{column}" = {_other(connection, table, column)} WHERE rowid = ?'
             assert connection.execute(statement, (rowid,)).rowcount == 1
         assert _problems(path), f"{table}.{column} of row {rowid} was changed, and nobody noticed"
@@ -200,6 +219,7 @@ def test_no_row_can_be_removed_unnoticed(full: Path, tmp_path: Path, table: str)
         path = tmp_path / f"{rowid}.db"
         files.copy(full, path)
         with closing(sqlite3.connect(path)) as connection, connection:
+            _unlock(connection)
             connection.execute(f"DELETE FROM {table} WHERE rowid = ?", (rowid,))
         if not _problems(path):
             unnoticed.append(name)

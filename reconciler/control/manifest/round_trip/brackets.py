@@ -7,7 +7,7 @@ from typing import NamedTuple
 from reconciler.control.manifest.round_trip import layout
 from reconciler.control.manifest.round_trip.splices import Splices
 
-_COMMENT_NEXT = re.compile(r"[ \t]*,?[ \t]*#")
+_COMMENT_NEXT = re.compile(r"[ \t]*+,?[ \t]*+#")
 
 
 class Part(NamedTuple):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol, cast
 
+from reconciler.gateway.transport.http1.addresses import Address
 from reconciler.gateway.transport.http1.request_head import RequestHead
 from reconciler.gateway.transport.http1.response import BadResponse, ResponseParser
 
@@ -35,7 +36,7 @@ class Owner(Protocol):
 class Connection(asyncio.Protocol):
     """`reused`: it carried a request before this one. `answered`: a byte came since the request was sent.
 
-    `ends_surely`: a close of the other side's is its own, and not somebody's in between.
+    `peer` is where it leads; None where a proxy is between. `ends_surely`: a close of the other side's is its own, and not somebody's in between.
     """
 
     ends_surely = True
@@ -50,6 +51,7 @@ class Connection(asyncio.Protocol):
         "answer",
         "answered",
         "made_at",
+        "peer",
         "reused",
     )
 
@@ -63,6 +65,7 @@ class Connection(asyncio.Protocol):
         self.answer = ResponseParser()
         self.answered = False
         self.made_at = made_at
+        self.peer: Address | None = None
         self.reused = False
 
     # --- for who asks ---------------------------------------------------------------------------------------

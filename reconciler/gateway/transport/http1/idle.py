@@ -49,8 +49,9 @@ class IdleConnections(Generic[C]):
             connection.close()
         return None
 
-    def remove(self, connection: C) -> None:
-        self._kept.pop(connection, None)
+    def remove(self, connection: C) -> bool:
+        """Whether it was there."""
+        return self._kept.pop(connection, None) is not None
 
     def close(self) -> None:
         while self._kept:

@@ -5,12 +5,13 @@ Who asks while nothing is kept waits for its own new connection, or takes one th
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Protocol
 
 from reconciler.gateway.transport.base import Failure
-from reconciler.gateway.transport.failures import explain_connect
+from reconciler.gateway.transport.failures import EgressDenied, explain_connect
 from reconciler.gateway.transport.http1.connection import Connection, Owner
 from reconciler.gateway.transport.http1.idle import IDLE_SECONDS, IdleConnections
 
@@ -22,6 +23,13 @@ MAX_AGE = 900.0
 Connect = Callable[[float, Owner], Coroutine[None, None, Connection]]
 """(seconds, who hears of its end) -> the connection; raises OSError."""
 
+Denied = Callable[[Connection], EgressDenied | None]
+"""Why a connection would not be made, as things are by now."""
+
+
+def _never(_: Connection) -> None:
+    """Nothing is denied."""
+
 
 class Waiter(Protocol):
     def connected(self, connection: Connection) -> None: ...
@@ -32,9 +40,10 @@ class Waiter(Protocol):
 class OriginPool:
     """Made, and used, on a running loop."""
 
-    def __init__(self, connect: Connect, *, retired: bool) -> None:
+    def __init__(self, connect: Connect, *, retired: bool, denied: Denied = _never) -> None:
         self._loop = asyncio.get_running_loop()
         self._connect = connect
+        self._denied = denied
         self._retired = retired
         self._idle: IdleConnections[Connection] = IdleConnections(self._loop)
         self._open: set[Connection] = set()
@@ -83,6 +92,15 @@ class OriginPool:
         if not self._open and self._emptied is not None and not self._emptied.done():
             self._emptied.set_result(None)
 
+    def recheck(self) -> None:
+        """Those that would not be made any more are closed: at once, or at the end of the answer that they carry."""
+        for connection in tuple(self._open):
+            if self._denied(connection) is not None:
+                if self._idle.remove(connection):
+                    connection.close()
+                else:
+                    connection.made_at = -math.inf
+
     def retire(self) -> None:
         """Nothing is kept from here on."""
         self._retired = True
@@ -115,11 +133,17 @@ class OriginPool:
         if error is None:
             self._deliver(task.result(), waiter if wanted else None)
         elif wanted:
-            waiter.unconnected(Failure.CONNECT, self._explained(error))
+            failure = Failure.EGRESS if isinstance(error, EgressDenied) else Failure.CONNECT
+            waiter.unconnected(failure, self._explained(error))
 
     def _deliver(self, connection: Connection, waiter: Waiter | None) -> None:
         self._open.add(connection)
-        if not connection.usable:  # closed before its first request
+        denied = self._denied(connection)  # the policy may be another than when it was begun
+        if denied is not None:
+            connection.close()
+            if waiter is not None:
+                waiter.unconnected(Failure.EGRESS, str(denied))
+        elif not connection.usable:  # closed before its first request
             self._open.discard(connection)
             if waiter is not None:
                 waiter.unconnected(Failure.BROKEN, "the connection was closed before an answer came")

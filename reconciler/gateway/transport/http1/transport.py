@@ -27,6 +27,7 @@ class HttpTransport:
         self._pools: dict[Origin, OriginPool] = {}
         self._under_way: set[HttpExchange] = set()
         self._retired = False
+        connector.gate.watch(self)
 
     def open(self, request: UpstreamRequest, sink: Sink, timeouts: Timeouts) -> Exchange:
         prepared = self._prepared.get((request.method, request.url))
@@ -43,6 +44,11 @@ class HttpTransport:
 
     def ended(self, exchange: HttpExchange) -> None:
         self._under_way.discard(exchange)
+
+    def recheck(self) -> None:
+        """For the egress policy: another one is in force."""
+        for pool in self._pools.values():
+            pool.recheck()
 
     def retire(self) -> None:
         self._retired = True
@@ -68,7 +74,9 @@ class HttpTransport:
         pool = self._pools.get(origin)
         if pool is None:
             pool = self._pools[origin] = OriginPool(
-                partial(self._connector.connect, origin), retired=self._retired
+                partial(self._connector.connect, origin),
+                retired=self._retired,
+                denied=partial(self._connector.denied, origin),
             )
         if len(self._prepared) >= MAX_PREPARED:
             self._prepared.clear()

@@ -56,9 +56,24 @@ def test_those_that_touched_a_resource(filled: Routerctl) -> None:
     assert filled.ok("history", "provider/m", "-o", "name") == "revision/3\nrevision/2\nrevision/1\n"
     assert filled.ok("history", "--limit", "9", "model", "m", "-o", "name") == "revision/1\n"
     assert filled.ok("history", "model/m", "provider/m", "--limit", "1", "-o", "name") == "revision/3\n"
-    assert filled.ok("history", "provider/m", "-n", "elsewhere") == "No revision fits.\n"
     assert filled.ok("history", "-n", "elsewhere", "-o", "name") == ""
     assert filled.ok("history", "-n", "default", "--limit", "1", "-o", "name") == "revision/3\n"
+
+
+def test_what_no_revision_knows_is_not_found_as_with_get(filled: Routerctl) -> None:
+    done = filled("history", "provider/nope")
+    assert (done.code, done.out) == (3, "")
+    assert "Provider/nope does not exist" in done.err
+    assert "get providers" in done.err
+    done = filled("history", "provider/nope", "provider/m", "provider/not", "--limit", "1", "-o", "name")
+    assert (done.code, done.out) == (3, "revision/3\n")
+    assert "Provider/nope, Provider/not do not exist" in done.err
+    done = filled("history", "provider/m", "-n", "elsewhere")
+    assert (done.code, "get providers -n elsewhere" in done.err) == (3, True)
+    done = filled("history", "--source", "github.com/acme/nope")
+    assert (done.code, done.out) == (3, "")
+    assert "no revision came from the source github.com/acme/nope" in done.err
+    assert filled.ok("history", "provider/m", "--since", "2999-01-01") == "No revision fits.\n"
 
 
 def test_by_whom_from_where_and_since(filled: Routerctl) -> None:

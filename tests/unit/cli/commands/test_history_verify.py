@@ -26,13 +26,19 @@ def forge(routerctl: Routerctl) -> None:
 
 def test_a_record_that_is_whole_is_verified(filled: Routerctl) -> None:
     digest = filled.ok("show", "-o", "jsonpath={.digest}").strip()
-    assert filled.ok("history", "verify") == f"3 revisions verified; the head's digest is {digest}\n"
+    signed = filled("audit", "-o", "json").json()["items"][-1]["digest"]
+    assert filled.ok("history", "verify").splitlines() == [
+        f"3 revisions verified; the head's digest is {digest}",
+        f"3 rows of the audit verified; its digest is {signed}",
+    ]
+    assert filled("history", "verify", "--head", signed).code == 0
     assert filled("history", "verify", "--head", digest, "-o", "json").json() == {
         "valid": True,
         "head": {"number": 3, "digest": digest},
         "wholeFrom": 0,
         "sealedValues": {"held": 0, "opened": 0},
         "problems": [],
+        "audit": {"rows": 3, "digest": signed},
     }
 
 
@@ -59,7 +65,7 @@ def test_a_head_that_was_kept_elsewhere_proves_against_a_rewritten_chain(filled:
 
 def test_with_the_key_the_vault_is_opened_as_well(routerctl: Routerctl) -> None:
     routerctl.apply(SEALED)
-    assert routerctl.ok("history", "verify").splitlines()[1:] == ["1 sealed value opened."]
+    assert routerctl.ok("history", "verify").splitlines()[2:] == ["1 sealed value opened."]
     with closing(sqlite3.connect(routerctl.db)) as connection, connection:
         connection.execute("UPDATE vault SET ciphertext = CAST('x' AS BLOB)")
     lines = routerctl("history", "verify").err.splitlines()
@@ -82,5 +88,5 @@ def test_without_the_key_it_says_what_was_not_opened(routerctl: Routerctl) -> No
 def test_after_a_compaction_it_says_from_where_on_contents_are_proved(filled: Routerctl) -> None:
     filled.ok("history", "prune", "--keep", "1")
     lines = filled.ok("history", "verify").splitlines()
-    assert lines[1] == "Contents are proved from revision 2 on; before it, what changed and by whom."
+    assert lines[2] == "Contents are proved from revision 2 on; before it, what changed and by whom."
     assert filled("history", "verify", "-o", "json").json()["wholeFrom"] == 2

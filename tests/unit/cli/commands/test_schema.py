@@ -21,7 +21,7 @@ def test_a_schema_is_printed(routerctl: Routerctl, words: list[str], file: str) 
 
 def test_all_are_written(routerctl: Routerctl, tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "schemas"
-    assert routerctl.ok("schema", "--dir", folder) == f"8 schemas written to {folder}\n"
+    assert routerctl.ok("schema", "--dir", folder) == f"9 schemas written to {folder}\n"
     written = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
     assert written == {**SCHEMAS, "plan.json": plan_schema(), "kustomizeconfig.yaml": built_in_text()}
     assert json.loads((folder / "model.json").read_text())["title"] == "Model"
@@ -30,5 +30,5 @@ def test_all_are_written(routerctl: Routerctl, tmp_path: Path) -> None:
 def test_a_kind_that_there_is_not(routerctl: Routerctl) -> None:
     done = routerctl("schema", "zzz")
     assert (done.code, done.err) == (
-        3, 'error: there is no kind "zzz"\n  one of Secret, Provider, Model, Binding, Route, Settings\n'
+        3, 'error: there is no kind "zzz"\n  one of Secret, Provider, Model, Binding, Route, Settings, ClientKey\n'
     )  # fmt: skip

@@ -45,4 +45,4 @@ def test_as_data(routerctl: Routerctl, traffic: Path) -> None:
 def test_what_is_no_dimension(routerctl: Routerctl, by: str) -> None:
     done = routerctl("stats", "--by", by)
     assert done.code == 2
-    assert "is none of provider, model, status" in done.err
+    assert "is none of provider, model, client, status" in done.err

@@ -94,6 +94,18 @@ def test_workers_that_are_behind(filled: Routerctl) -> None:
     ]
 
 
+def test_a_worker_that_was_replaced_is_finishing(filled: Routerctl) -> None:
+    live_worker(filled.db, revision=1, counters={"finishing": 1})
+    live_worker(filled.db, revision=1, instance="w2", counters={"finishing": 0})
+    assert lines(filled) == [
+        "Serving    revision 1 by 1 worker",
+        "  worker   w1 (pid 7) is finishing what it has under way, on revision 1",
+        "  worker   w2 (pid 7) serves revision 1",
+    ]
+    shown = filled("status", "-o", "json").json()["workers"]
+    assert [each["finishing"] for each in shown] == [True, False]
+
+
 def test_workers_that_are_starting(filled: Routerctl) -> None:
     live_worker(filled.db, revision=STARTING, refused=(("*", "the store is damaged\n  restore it"),))
     assert lines(filled) == [

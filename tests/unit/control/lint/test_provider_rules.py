@@ -42,6 +42,43 @@ def test_a_base_url_that_ends_in_an_endpoint(path: str) -> None:
     assert found(f'baseURL: "https://a.example{path}"') == ["base-url-with-endpoint"]
 
 
+@pytest.mark.parametrize("path", ["/api/chat", "/api/tags", "/api/embed"])
+def test_a_base_url_that_ends_in_an_endpoint_of_ollama(path: str) -> None:
+    assert found(f'baseURL: "http://gpu:11434{path}"', "ollama") == ["base-url-with-endpoint"]
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("http://localhost:11434/api", "openai-compatible"),
+        ("http://gpu.lan:11434/api/", "openai-compatible"),
+        ("https://dashscope.aliyuncs.com/api/v1", "dashscope"),
+    ],
+)
+def test_a_base_url_of_the_servers_other_interface(url: str, kind: str) -> None:
+    assert found(f'baseURL: "{url}"', kind) == ["base-url-of-another-interface"]
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("http://localhost:11434/v1", "openai-compatible"),
+        ("https://webui.lan/api", "openai-compatible"),
+        ("https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "dashscope"),
+        ("https://dashscope-us.aliyuncs.com", "dashscope"),
+        ("http://localhost:11434", "ollama"),
+        ("http://localhost:11434/ollama", "ollama"),
+    ],
+)
+def test_base_urls_of_the_right_interface(url: str, kind: str) -> None:
+    assert found(f'baseURL: "{url}"', kind) == []
+
+
+@pytest.mark.parametrize("suffix", ["/v1", "/v1/", "/api", "/proxied/api"])
+def test_what_type_ollama_leaves_out(suffix: str) -> None:
+    assert found(f'baseURL: "http://localhost:11434{suffix}"', "ollama") == ["base-url-suffix-without-effect"]
+
+
 def test_any_other_path_is_fine() -> None:
     assert found('baseURL: "https://a.example/openai/deployments/gpt"') == []
 

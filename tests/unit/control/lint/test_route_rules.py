@@ -133,3 +133,45 @@ def test_a_target_without_a_price() -> None:
     targets: JsonValue = [{"model": "m"}, {"model": "n"}, {"provider": "a"}, {"model": "elsewhere"}]
     found = of("route-unpriced-target", route("r", strategy="cheapest", targets=targets))
     assert [finding.field for finding in found] == ["spec.targets[0]", "spec.targets[2]"]
+
+
+# --- names that no Model has ------------------------------------------------------------------------------------
+
+_UNKNOWN = "route-unknown-model"
+
+
+def _unknown(spec: str) -> list[str]:
+    text = f"""\
+kind: Model
+metadata: {{name: phi}}
+spec: {{aliases: [small, "phi/*"]}}
+---
+kind: Route
+metadata: {{name: r}}
+spec: {spec}
+"""
+    return [f"{each.field}: {each.message}" for each in linted(text).findings if each.rule == _UNKNOWN]
+
+
+@pytest.mark.parametrize("models", ["[fi]", "[fi, 'gpt-*']"])
+def test_a_route_for_names_that_no_model_has_decides_nothing(models: str) -> None:
+    (found,) = _unknown(f"{{match: {{models: {models}}}, timeouts: {{total: 9s}}}}")
+    assert found.startswith("spec.match.models: no Model in these files is called so")
+
+
+def test_of_several_names_those_are_told_that_no_model_has() -> None:
+    (found,) = _unknown("{match: {models: [phi, fi]}, timeouts: {total: 9s}}")
+    assert found.startswith('spec.match.models[1]: no Model in these files is called "fi"')
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "{match: {models: [phi, small, phi/mini, 'ph*']}, timeouts: {total: 9s}}",
+        "{match: {models: [fi]}, targets: [{model: phi}]}",
+        "{match: {models: [fi]}, timeouts: {total: 9s}, enabled: false}",
+        "{timeouts: {total: 9s}}",
+    ],
+)
+def test_others_are_fine(spec: str) -> None:
+    assert _unknown(spec) == []

@@ -71,15 +71,33 @@ def test_a_rule_that_is_disabled_says_nothing_and_its_comments_are_not_unused() 
     assert linted(silenced, disabled=["timeout-too-short"]).silenced == 0
 
 
-def test_an_error_is_final_and_what_looks_at_several_waits() -> None:
+def test_an_error_is_final_and_hides_nothing_of_other_documents() -> None:
     broken = (
         "# routerctl-lint: disable-file=invalid\n"
         + PROVIDER
         + "---\nkind: Model\nmetadata: {name: m}\nspec: {x: 1}\n"
     )
     report = linted(broken)
-    assert ids(report) == ["bad-suppression", "http-to-public-host", "timeout-too-short", "invalid"]
+    expected = ["bad-suppression", "http-to-public-host", "timeout-too-short", "unused-provider", "invalid"]
+    assert sorted(ids(report)) == sorted(expected)
     assert report.worst() is Severity.ERROR
+
+
+def test_what_has_errors_is_there_for_others_and_is_not_judged_itself() -> None:
+    broken = PROVIDER + "---\nkind: Model\nmetadata: {name: m}\nspec: {}\n"
+    broken += "---\nkind: Binding\nmetadata: {name: b}\nspec: {model: m, provider: p, weight: 0, x: 1}\n"
+    name = PROVIDER.partition("name: ")[2].partition("}")[0]
+    report = linted(broken.replace("provider: p,", f"provider: {name},"))
+    assert "unused-provider" not in ids(report), "the Binding names it"
+    assert all("Binding" not in str(each.key) for each in report.findings if each.rule != "invalid")
+
+
+def test_what_looks_at_several_waits_for_a_document_that_nobody_can_read() -> None:
+    assert ids(linted(PROVIDER + "---\nkind: Odd\n")) == [
+        "http-to-public-host",
+        "timeout-too-short",
+        "invalid",
+    ]
 
 
 def test_with_errors_no_comment_is_called_unused() -> None:

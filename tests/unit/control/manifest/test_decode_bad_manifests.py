@@ -4,7 +4,9 @@ import pytest
 
 from reconciler.control.manifest.decode import decode
 from reconciler.control.manifest.reader import read_text
+from reconciler.provider_types.catalog import PROVIDER_TYPES
 
+TYPES = ", ".join(PROVIDER_TYPES)
 HEAD = "apiVersion: routerctl.dev/v1\n"
 PROVIDER = HEAD + "kind: Provider\nmetadata: {name: p}\n"
 OPENAI = PROVIDER + "spec:\n  type: openai-compatible\n  config:\n    baseURL: http://a/v1\n"
@@ -26,7 +28,7 @@ NOT_A_NAME = (
             OPENAI + "    zzz: 1\n",
             (
                 'a.yaml:8:5: error: Provider/p: spec.config.zzz: unknown field "zzz"; '
-                "known here: baseURL, apiKey, timeout, connectTimeout, firstByteTimeout, idleTimeout, headers, tls"
+                "known here: baseURL, apiKey, timeout, connectTimeout, firstByteTimeout, idleTimeout, headers, toolCalling, tls"
             ),
         ),
         (
@@ -74,17 +76,11 @@ NOT_A_NAME = (
         ),
         (
             PROVIDER + "spec: {config: {}}\n",
-            (
-                'a.yaml:4:1: error: Provider/p: spec.type: "type" is required; '
-                "one of openai-compatible, lm-studio, simulator"
-            ),
+            (f'a.yaml:4:1: error: Provider/p: spec.type: "type" is required; one of {TYPES}'),
         ),
         (
             PROVIDER,
-            (
-                'a.yaml:1:1: error: Provider/p: spec.type: "type" is required; '
-                "one of openai-compatible, lm-studio, simulator"
-            ),
+            (f'a.yaml:1:1: error: Provider/p: spec.type: "type" is required; one of {TYPES}'),
         ),
         (
             PROVIDER + "spec: {type: lmstudio, config: {}}\n",
@@ -92,24 +88,15 @@ NOT_A_NAME = (
         ),
         (
             PROVIDER + "spec: {type: cli, config: {}}\n",
-            (
-                "a.yaml:4:8: error: Provider/p: spec.type: unknown provider type; "
-                "one of openai-compatible, lm-studio, simulator"
-            ),
+            (f"a.yaml:4:8: error: Provider/p: spec.type: unknown provider type; one of {TYPES}"),
         ),
         (
             PROVIDER + "spec: {type: sk-proj-6f1d, config: {}}\n",
-            (
-                "a.yaml:4:8: error: Provider/p: spec.type: unknown provider type; "
-                "one of openai-compatible, lm-studio, simulator"
-            ),
+            (f"a.yaml:4:8: error: Provider/p: spec.type: unknown provider type; one of {TYPES}"),
         ),
         (
             PROVIDER + "spec: {type: 7, config: {}}\n",
-            (
-                "a.yaml:4:8: error: Provider/p: spec.type: unknown provider type; "
-                "one of openai-compatible, lm-studio, simulator"
-            ),
+            (f"a.yaml:4:8: error: Provider/p: spec.type: unknown provider type; one of {TYPES}"),
         ),
         (
             OPENAI + "    timeout: 30\n",
@@ -159,7 +146,7 @@ NOT_A_NAME = (
         ),
         (
             OPENAI + "    apiKey: {sealed: abc}\n",
-            "a.yaml:8:14: error: Provider/p: spec.config.apiKey.sealed: not an id of the vault: begins with v-",
+            "a.yaml:8:14: error: Provider/p: spec.config.apiKey.sealed: not a sealed value: the whole text that routerctl secret seal prints (s1-...), or an id of the vault (v-...)",
         ),
         (
             OPENAI + "    apiKey: 7\n",
@@ -312,7 +299,7 @@ NOT_A_NAME = (
         ),
         (
             HEAD + "metadata: {name: m}\nspec: {}\n",
-            "a.yaml:1:1: error: kind: missing; write one of Secret, Provider, Model, Binding, Route, Settings",
+            "a.yaml:1:1: error: kind: missing; write one of Secret, Provider, Model, Binding, Route, Settings, ClientKey",
         ),
         (
             HEAD + "kind: Providr\nmetadata: {name: m}\n",
@@ -322,12 +309,12 @@ NOT_A_NAME = (
             HEAD + "kind: Deployment\nmetadata: {name: m}\n",
             (
                 'a.yaml:2:1: error: kind: unknown kind "Deployment"; '
-                "known kinds: Secret, Provider, Model, Binding, Route, Settings"
+                "known kinds: Secret, Provider, Model, Binding, Route, Settings, ClientKey"
             ),
         ),
         (
             HEAD + "kind: [Model]\nmetadata: {name: m}\n",
-            "a.yaml:2:1: error: kind: unknown kind; known kinds: Secret, Provider, Model, Binding, Route, Settings",
+            "a.yaml:2:1: error: kind: unknown kind; known kinds: Secret, Provider, Model, Binding, Route, Settings, ClientKey",
         ),
     ],
 )

@@ -111,7 +111,7 @@ def test_settings_are_named_default() -> None:
 
 
 def test_guards_are_of_the_namespace_default() -> None:
-    spec: JsonObject = {"retention": "24h", "records": {}}
+    spec: JsonObject = {"retention": "24h", "records": {}, "egress": {}, "auth": {}}
     assert messages(Resource(key("Settings", "default"), spec)) == []
     assert messages(Resource(key("Settings", "default", "team-a"), spec)) == [
         f"Settings/team-a/default: spec.{field}: counts for the whole gateway, so only the Settings of the namespace"
@@ -199,3 +199,14 @@ def test_all_broken_rules_are_told_in_one_order() -> None:
     found = broken(*resources)
     assert found == broken(*reversed(resources))
     assert len({item.message for item in found}) == 6
+
+
+def client_key(name: str, *ids: str, namespace: str = "default") -> Resource:
+    return Resource(ResourceKey("ClientKey", namespace, name), {"keys": [{"id": id_} for id_ in ids]})
+
+
+def test_a_key_belongs_to_one_client_in_all_namespaces() -> None:
+    (found,) = broken(client_key("a", "one", "two"), client_key("b", "two", namespace="team-a"))
+    assert (found.key.name, found.field) == ("b", ("spec", "keys", 0, "id"))
+    assert found.message == "is also the id of a key of ClientKey/a"
+    assert broken(client_key("a", "one"), client_key("b", "two"), client_key("c")) == []

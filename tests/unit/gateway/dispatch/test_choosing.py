@@ -209,3 +209,34 @@ def test_who_failed_last_does() -> None:
     tried = [len(stand.tried(1.0, lambda choosing: choosing.failed(1.0))) for _ in range(2 * FLOOR)]
     assert tried[0] == tried[1] == 2
     assert sum(tried) == 3 * FLOOR + 1  # the first one's second try was free
+
+
+TOLD = (400, (), b"no words for it", "a")
+
+
+def test_who_has_no_words_for_a_request_is_passed_over_and_not_judged() -> None:
+    stand = Stand("a", "b")
+    choosing = stand.choosing()
+    assert choosing.next(0.0) is stand.candidates[0]
+    choosing.unasked(TOLD, 0.0)
+    assert choosing.next(0.0) is stand.candidates[1]
+    choosing.unasked((*TOLD[:3], "b"), 0.0)
+    assert choosing.next(0.0) is None
+    assert [(each.provider, each.reason) for each in choosing.skipped] == [
+        ("a", Reason.NOT_SUPPORTED),
+        ("b", Reason.NOT_SUPPORTED),
+    ]
+    assert choosing.refusal == (*TOLD[:3], "b")
+    assert not stand.memory.breakers.troubled
+
+
+def test_that_one_has_no_words_is_not_told_where_another_is_left_alone_for_now() -> None:
+    stand = Stand("b")
+    stand.refuse(500)
+    stand.candidates = (*routed("a"), *stand.candidates)
+    choosing = stand.choosing()
+    assert choosing.next(0.0) is stand.candidates[0]
+    choosing.unasked(TOLD, 0.0)
+    assert choosing.next(0.0) is None
+    assert choosing.refusal is None
+    assert choosing.nobody("m").status == 503

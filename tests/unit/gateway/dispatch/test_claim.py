@@ -42,9 +42,7 @@ def taken(worker: SimulatedWorker, endpoint: Endpoint = Endpoint.CHAT) -> Claim:
 
 
 def held(worker: SimulatedWorker) -> int:
-    tokens = worker.limiter.tokens
-    assert tokens is not None
-    return tokens.idle
+    return worker.limiter.holdings["tokensPerMinute"].idle
 
 
 @pytest.mark.parametrize(

@@ -38,3 +38,8 @@ def test_a_header_that_holds_it_is_found() -> None:
     request = carrying(f"Bearer {KEY}")
     assert repeated(f"req-{KEY}", request)
     assert not repeated("please", request)
+
+
+def test_also_what_only_looks_like_one_is_struck_out() -> None:
+    said = b"no access with sk-abcdefghijklmnop1234 at http://x.test/?key=abcd1234"
+    assert masked(said, carrying("Bearer none")) == b"no access with *** at http://x.test/?key=***"

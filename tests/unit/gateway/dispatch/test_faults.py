@@ -7,15 +7,19 @@ from reconciler.gateway.transport.base import Failure
 RESET = (("x-ratelimit-remaining-tokens", "0"), ("x-ratelimit-reset-tokens", "12s"))
 
 
-@pytest.mark.parametrize("failure", [each for each in Failure if each is not Failure.STOPPING])
+NOBODYS = {Failure.STOPPING, Failure.REVOKED}
+
+
+@pytest.mark.parametrize("failure", [each for each in Failure if each not in NOBODYS])
 def test_who_can_not_be_reached_can_not_be_for_any_model(failure: Failure) -> None:
     fault = of_failure(failure)
     assert fault is not None
-    assert fault.whole is (failure is Failure.CONNECT)
+    assert fault.whole is (failure in {Failure.CONNECT, Failure.EGRESS})
 
 
-def test_that_the_gateway_stops_is_nobodys_fault() -> None:
-    assert of_failure(Failure.STOPPING) is None
+@pytest.mark.parametrize("failure", sorted(NOBODYS, key=str))
+def test_what_the_gateway_ends_itself_is_nobodys_fault(failure: Failure) -> None:
+    assert of_failure(failure) is None
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 422])

@@ -346,3 +346,39 @@ def test_a_bug_with_the_rival_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [str(error) for error in hall.client.bugs] == ["a bug"]
     assert hall.upstream("a").cancelled
     assert hall.client.outcomes == []
+
+
+# --- a key that is revoked ----------------------------------------------------------------------------------------
+
+
+def test_a_revoked_key_ends_both_and_is_told_once() -> None:
+    hall = raced()
+    assert hall.talk is not None
+    hall.talk.revoked()
+    assert hall.upstream("a").cancelled
+    assert hall.upstream("b").cancelled
+    assert hall.client.status == 401
+    assert hall.client.outcome.ending is Ending.REFUSED
+    assert hall.talk is not None
+    hall.talk.revoked()
+    assert hall.alarms.at == {}
+
+
+def test_a_revoked_key_ends_the_winners_stream() -> None:
+    hall = raced(stream=True)
+    hall.upstream("b").sink.head(200, SSE)
+    hall.upstream("b").sink.data(DELTA)
+    assert hall.talk is not None
+    hall.talk.revoked()
+    assert hall.upstream("b").cancelled
+    assert b"invalid_api_key" in hall.client.body
+    assert hall.client.outcome.ending is Ending.BROKEN
+
+
+def test_a_revoked_key_before_there_is_a_rival() -> None:
+    hall = Hall()
+    hall.begin(asked(hall, "a", "b", policy=HEDGED))
+    assert hall.talk is not None
+    hall.talk.revoked()
+    hall.pass_time(5.0)
+    assert (hall.asked, hall.client.status) == (["a"], 401)

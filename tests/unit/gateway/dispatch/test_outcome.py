@@ -25,6 +25,8 @@ def test_the_words_of_logs_and_metrics() -> None:
         "unhealthy",
         "saturated",
         "limit_reached",
+        "no_price",
+        "not_supported",
     ]
     assert CLIENT_GONE == 499
 

@@ -4,7 +4,8 @@ import pytest
 from fakes.conversation import ask
 from fakes.serving import candidate
 
-from reconciler.gateway.dispatch.patience import all_late, for_first_bytes, for_silence, lateness
+from reconciler.gateway.dispatch.patience import for_first_bytes, for_silence, lateness, never_asked, too_late
+from reconciler.gateway.transport.base import Failure
 from reconciler.snapshot.model import Candidate, Policy, Timeouts
 
 
@@ -46,4 +47,22 @@ def test_what_a_whole_answer_may_take() -> None:
     assert (
         lateness(ask("a"), having(Timeouts(5.0, 7.5)), sent=True, streaming=False) == "took more than 7.5 s"
     )
-    assert all_late(2.5) == "the request took more than the 2.5 s of its Route"
+    late = ask("a")
+    late.policy = Policy(total=2.5)
+    assert too_late(late) == (
+        Failure.TIMEOUT,
+        "the request took more than the 2.5 s of its Route",
+        2.5,
+    )
+    late.cut = Failure.REVOKED
+    assert too_late(late) == (Failure.REVOKED, "the key of the request is accepted no more", None)
+
+
+def test_one_that_waited_for_its_turn_is_told_why_it_is_over() -> None:
+    late = ask("a")
+    late.policy = Policy(total=2.5)
+    told = never_asked(late)
+    assert (told.status, told.code) == (504, "route_timeout")
+    assert "until the 2.5 s of its Route were over" in told.message
+    late.cut = Failure.REVOKED
+    assert never_asked(late).status == 401

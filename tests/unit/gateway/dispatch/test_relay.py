@@ -5,7 +5,14 @@ from fakes.wire import recorded, recordings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.gateway.dispatch.relay import MAX_READ_ANSWER, TAIL, Broken, PlainRelay, StreamRelay
+from reconciler.gateway.dispatch.relay import (
+    MAX_PRELUDE,
+    MAX_READ_ANSWER,
+    TAIL,
+    Broken,
+    PlainRelay,
+    StreamRelay,
+)
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.streams import ChatStream
 from reconciler.protocol.usage import Usage
@@ -84,3 +91,43 @@ def test_an_unreadable_last_event_is_left_out() -> None:
     stop = b'data: {"choices": [{"finish_reason": "stop"}]}\n\n'
     assert relay.feed(stop + b"data: {") == stop
     assert relay.finish() == b"data: [DONE]\n\n"
+
+
+# --- comments before the first event ----------------------------------------------------------------------------
+
+COMMENT = b": still working\n\n"
+FIRST = b'data: {"choices": [{"index": 0, "delta": {"content": "hi"}}]}\n\n'
+
+
+@pytest.mark.parametrize("size", [1, 5, 4096])
+def test_comments_wait_for_the_first_event_and_come_with_it(size: int) -> None:
+    relay = StreamRelay(ChatStream())
+    comments = COMMENT + b": and again\r\n\r\nretry: 5\n\n"
+    for start in range(0, len(comments), size):
+        assert relay.feed(comments[start : start + size]) == b""
+    assert relay.feed(FIRST) == comments + FIRST
+    assert relay.feed(COMMENT) == COMMENT, "from there on they pass as they come"
+
+
+def test_only_so_much_of_them_is_kept() -> None:
+    relay = StreamRelay(ChatStream())
+    for _ in range(2 * MAX_PRELUDE // len(COMMENT)):
+        assert relay.feed(COMMENT) == b""
+    kept = MAX_PRELUDE // len(COMMENT)
+    assert relay.feed(FIRST) == kept * COMMENT + FIRST
+
+
+def test_a_stream_of_comments_alone_is_no_answer() -> None:
+    relay = StreamRelay(ChatStream())
+    relay.feed(COMMENT + b": cut")
+    with pytest.raises(Broken):
+        relay.finish()
+
+
+def test_a_first_event_that_lacks_its_blank_line_comes_with_them_too() -> None:
+    relay = StreamRelay(ChatStream())
+    assert relay.feed(COMMENT + b'data: {"choices": [{"index": 0, "finish_reason": "stop"}]}') == b""
+    assert (
+        relay.finish()
+        == COMMENT + b'data: {"choices": [{"index": 0, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'
+    )

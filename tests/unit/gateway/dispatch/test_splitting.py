@@ -250,3 +250,13 @@ def test_a_bug_ends_all_and_is_told_once(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(splitting, "Machine", fails)
     assert [str(error) for error in shared().client.bugs] == ["no machine"]
+
+
+def test_a_revoked_key_ends_all_parts() -> None:
+    hall = shared()
+    assert hall.talk is not None
+    hall.talk.revoked()
+    assert all(exchange.cancelled for exchange in hall.transports.exchanges)
+    assert hall.client.status == 401
+    assert hall.client.outcome.ending is Ending.REFUSED
+    hall.talk.revoked()

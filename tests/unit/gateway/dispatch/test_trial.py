@@ -13,8 +13,10 @@ from reconciler.gateway.dispatch.relay import PlainRelay, Relay, StreamRelay
 from reconciler.gateway.dispatch.trial import Trial
 from reconciler.gateway.routing.router import RoutedCandidate
 from reconciler.gateway.transport.base import Failure
+from reconciler.protocol.error_shapes import OPENAI
 from reconciler.protocol.streams import ChatStream
 from reconciler.provider_types.base import UpstreamRequest
+from reconciler.provider_types.translation import unasked
 
 REQUEST = UpstreamRequest("POST", "http://a.test/chat/completions", (), b"{}")
 DONE = b"data: [DONE]\n\n"
@@ -297,9 +299,21 @@ def test_a_bug_while_a_whole_answer_is_told_goes_no_further() -> None:
 
 def test_what_is_remembered_of_an_attempt() -> None:
     stand = Stand()
-    assert stand.trial.attempt(12.0, Failure.CONNECT, "refused") == Attempt(
-        "a", "binding-a", Failure.CONNECT, "refused", None, None, 2.0
+    assert stand.trial.attempt(12.0, Failure.CONNECT, "refused", began=9.0) == Attempt(
+        "a", "binding-a", Failure.CONNECT, "refused", None, None, 2.0, at=1.0
     )
     stand.trial.head(200, JSON)
     stand.trial.first_byte = 1.5
-    assert stand.trial.attempt(13.0) == Attempt("a", "binding-a", None, "", 200, 1.5, 3.0)
+    assert stand.trial.attempt(13.0, began=10.0) == Attempt("a", "binding-a", None, "", 200, 1.5, 3.0)
+
+
+def test_an_answer_of_the_adapters_own_is_none_of_the_upstreams() -> None:
+    request = unasked(400, (), b"{}")
+    own = Trial(Listener(), RoutedCandidate(candidate("a"), "m"), request, 0.0)
+    asked = Trial(Listener(), RoutedCandidate(candidate("a"), "m"), REQUEST, 0.0)
+    assert (own.unasked, asked.unasked) == (True, False)
+    own.status = 400
+    status, headers, body, provider = own.told(b"no", OPENAI)
+    assert (status, provider) == (400, "a")
+    assert b"upstream_error" in body
+    assert ("content-type", "application/json") in headers

@@ -20,7 +20,8 @@ from reconciler.gateway.dispatch.conversation import Conversations
 from reconciler.gateway.dispatch.memory import Memory
 from reconciler.gateway.endpoints.inference import Inference
 from reconciler.gateway.endpoints.request import Request
-from reconciler.gateway.endpoints.request import Stand as Shared
+from reconciler.gateway.endpoints.stand import Stand as Shared
+from reconciler.gateway.endpoints.under_way import UnderWay
 from reconciler.gateway.telemetry import Telemetry
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.provider_types.base import Endpoint
@@ -60,7 +61,10 @@ class Stand:
         self.transports = transports or ScriptedTransports(opened)
         self.telemetry = Telemetry()
         conversations = Conversations(self.transports, Alarms(), Memory(), self.telemetry)
-        self.shared = Shared(ENDPOINTS[endpoint], self.registry, self.telemetry, conversations)
+        self.under_way = UnderWay(conversations.alarms)
+        self.shared = Shared(
+            ENDPOINTS[endpoint], self.registry, self.telemetry, conversations, self.under_way
+        )
         self.inference = Inference(self.shared)
         self.reply = RecordingReply()
 

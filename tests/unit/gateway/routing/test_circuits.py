@@ -5,7 +5,7 @@ from fakes.serving import EchoAdapter, built
 
 from reconciler.gateway.routing import circuits
 from reconciler.gateway.routing.breaker import FORGOTTEN, SHORTEST, State, Wait
-from reconciler.gateway.routing.circuits import RESET, WHOLE, Breakers, Change, Circuits, Fault
+from reconciler.gateway.routing.circuits import RESET, WHOLE, Breakers, Change, Circuits, Fault, Standing
 from reconciler.snapshot.model import Health
 
 HEALTH = Health(failure_threshold=3, window=10.0, open_for=5.0)
@@ -249,3 +249,61 @@ def test_changes_are_called_out_and_told_of_their_provider() -> None:
         9.0,
         "status 503",
     )
+
+
+# --- of other workers -----------------------------------------------------------------------------------------------
+
+
+def standing(model: str = "m", state: State = State.OPEN, next_try: float | None = 4.0) -> Standing:
+    return Standing(P.key, model, state, -3.0, "status 503", next_try)
+
+
+@pytest.mark.parametrize("model", ["m", WHOLE])
+def test_what_another_worker_left_alone_is_left_alone_until_it_is_tried(model: str) -> None:
+    scene = Scene()
+    assert scene.breakers.take_over(P, standing(model), scene.now)
+    assert scene.wait() == Wait(4.0)
+    assert scene.changes() == [], "no news"
+    scene.now = 4.0
+    assert scene.states() == {model: State.HALF_OPEN}
+    scene.succeed()
+    assert scene.states() == {model: State.CLOSED}
+    assert scene.changes() == [(model, True, "")]
+
+
+def test_one_that_fails_again_opens_again() -> None:
+    scene = Scene()
+    scene.breakers.take_over(P, standing(), scene.now)
+    scene.now = 5.0
+    scene.fail(times=1)
+    assert scene.wait() == Wait(5.0)
+
+
+def test_a_rate_limit_is_taken_over_as_one() -> None:
+    scene = Scene()
+    assert scene.breakers.take_over(P, standing(state=State.LIMITED), scene.now)
+    assert scene.wait() == Wait(4.0, limited=True)
+
+
+def test_what_is_known_here_counts_and_so_does_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene()
+    scene.fail(times=1)
+    assert not scene.breakers.take_over(P, standing(), scene.now)
+    assert not scene.breakers.take_over(P, standing("n", next_try=None), scene.now)
+    monkeypatch.setattr(circuits, "MAX_MODELS", 1)
+    assert not scene.breakers.take_over(P, standing("n"), scene.now)
+    scene.breakers.keep([Q])
+    assert not scene.breakers.take_over(P, standing(), scene.now)
+
+
+def test_a_slow_start_is_told_as_such_until_it_is_over() -> None:
+    scene = Scene()
+    slow = replace(HEALTH, slow_start=10.0)
+    scene.fail(health=slow)
+    scene.now = 5.0
+    scene.breakers.succeeded(P, "m", scene.begin(health=slow), scene.now, slow)
+    assert scene.states() == {"m": State.SLOW_START}
+    (told,) = scene.breakers.standings(scene.now)
+    assert told.next_try is None
+    scene.now = 15.0
+    assert scene.states() == {"m": State.CLOSED}

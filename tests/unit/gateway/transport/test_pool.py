@@ -11,10 +11,12 @@ from fakes.upstream import Answer, Ending, FakeUpstream
 from fakes.waiting import turns, until
 
 from reconciler.gateway.transport.base import Failure
+from reconciler.gateway.transport.factories import factories
 from reconciler.gateway.transport.http1.connector import Connector
 from reconciler.gateway.transport.http1.transport import HttpTransport
-from reconciler.gateway.transport.pool import TransportPool, factories
+from reconciler.gateway.transport.pool import TransportPool
 from reconciler.gateway.transport.simulator import SimulatorTransport
+from reconciler.gateway.transport.translated import TranslatedTransport
 from reconciler.provider_types.base import Adapter, Endpoint
 from reconciler.provider_types.catalog import PROVIDER_TYPES
 from reconciler.provider_types.simulator import Behaviour
@@ -103,9 +105,12 @@ def test_a_tls_that_nobody_built_is_a_bug() -> None:
     run(Answer(), scenario)
 
 
-def test_every_provider_type_names_a_transport_of_the_table() -> None:
-    table = factories(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), FixedClock())
-    assert {provider_type.transport for provider_type in PROVIDER_TYPES.values()} <= set(table)
+def test_only_what_speaks_another_wire_is_translated() -> None:
+    async def scenario(_: FakeUpstream, pool: TransportPool) -> None:
+        assert isinstance(pool.get(upstream("ollama", {})), TranslatedTransport)
+        assert isinstance(pool.get(upstream("dashscope", {})), HttpTransport)
+
+    run(Answer(), scenario)
 
 
 def test_a_simulator_without_its_adapter_is_a_bug() -> None:
