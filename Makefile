@@ -55,7 +55,7 @@ openai-npm: $(PYTHON_STAMP) ## fetch the openai package of npm, with which a tes
 	@$(PY) scripts/fetch_openai_npm.py
 
 test: $(RUNTIME_STAMP) $(DEV_STAMP) $(MODEL_STAMP) $(KUBECTL_STAMP) ## run the whole suite (PYTEST_ARGS replaces "-q -n 3")
-	@$(PY) -m pytest --cov --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)
+	@$(PY) -m pytest $(PYTEST_ARGS)
 
 test-fast: $(RUNTIME_STAMP) $(DEV_STAMP) ## run what is not marked slow and needs no model
 	@$(PY) -m pytest -m "not slow and not model" $(PYTEST_ARGS)
@@ -100,12 +100,11 @@ docs: $(RUNTIME_STAMP) ## write the reference pages to docs/reference/
 docs-check: $(RUNTIME_STAMP) $(DEV_STAMP) ## fail where words for people and the program differ
 	@$(PY) -m pytest -q -p no:randomly tests/architecture/test_words.py tests/architecture/test_reference.py
 
-cover: $(DEV_STAMP) ## report the branch coverage of the last make test; fails below the bound in pyproject.toml
-	@test -f .coverage || { echo "no coverage data: run make test first" >&2; exit 1; }
-	@$(PY) -m coverage report
+cover: $(RUNTIME_STAMP) $(DEV_STAMP) ## measure the branch coverage of the unit tests, which doubles their time; fails below the bound in pyproject.toml
+	@$(PY) -m pytest --cov --cov-report=term-missing:skip-covered -m "not slow" $(PYTEST_ARGS) tests/unit
 
 check: $(RUNTIME_STAMP) $(DEV_STAMP) ## everything that must hold before a commit
-	@set -e; for target in lint types imports schemas-check docs-check test cover audit; do \
+	@set -e; for target in lint types imports schemas-check docs-check test audit; do \
 		$(MAKE) --no-print-directory $$target; done
 	@echo "check: all good"
 

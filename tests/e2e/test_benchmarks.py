@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from sizes import is_long
 
 from benchmarks import (
     bytecodes,
@@ -127,7 +128,10 @@ def test_what_a_request_executes_is_nearly_the_same_number_each_time(tmp_path: P
         assert any(name.startswith("listener/hot_protocol.py:") for name, _, _ in one.functions)
 
 
-@pytest.mark.slow
+@pytest.mark.torture
+@pytest.mark.skipif(
+    not is_long(), reason="the curve takes long, and its parts are those of the control plane"
+)
 def test_the_curve_is_written_to_its_own_place(tmp_path: Path) -> None:
     file = tmp_path / "performance.md"
     file.write_text(CURVE, encoding="utf-8")

@@ -15,7 +15,7 @@ from reconciler.secrets.key_text import KeyText, mint
 pytestmark = pytest.mark.slow
 
 TEXT = "The quick brown fox jumps over the lazy dog. " * 20
-TEAM, OTHER = mint("rk"), mint("rk")
+TEAM, OTHER, LEAVER = mint("rk"), mint("rk"), mint("rk")
 SETTINGS = """\
 apiVersion: routerctl.dev/v1
 kind: Settings
@@ -42,7 +42,9 @@ def gateway(folder: Path) -> Iterator[Running]:
     manifests.mkdir()
     (manifests / "slow.yaml").write_text(simulator("slow", text=TEXT, chunkSize=4, interval="100ms"))
     (manifests / "sim.yaml").write_text(simulator("sim", text="Hello."))
-    clients = client_key("team", TEAM) + client_key("other", OTHER, models=["sim"])
+    clients = (
+        client_key("team", TEAM) + client_key("other", OTHER, models=["sim"]) + client_key("leaver", LEAVER)
+    )
     (manifests / "keys.yaml").write_text(SETTINGS + clients)
     with running("up", "-f", str(manifests), "--workers", "2", db=folder / "store.db") as gateway:
         yield gateway
@@ -86,26 +88,27 @@ def test_anthropics_form(gateway: Running) -> None:
 
 def test_a_key_that_is_revoked_ends_what_is_under_way(gateway: Running, folder: Path) -> None:
     db = folder / "store.db"
-    with sdk(gateway, TEAM.text) as team:
-        stream = team.chat.completions.create(model="slow", messages=HELLO, stream=True)
+    with sdk(gateway, LEAVER.text) as leaver:
+        stream = leaver.chat.completions.create(model="slow", messages=HELLO, stream=True)
         next(iter(stream))
-        routerctl(db, "key", "revoke", "team", TEAM.id, "--wait")
+        routerctl(db, "key", "revoke", "leaver", LEAVER.id, "--wait")
         with pytest.raises(openai.APIError, match="was revoked"):
             list(stream)
         for _ in range(8):  # on connections of both workers
             with pytest.raises(openai.AuthenticationError):
-                team.models.list()
+                leaver.models.list()
     told = json.loads(routerctl(db, "key", "list", "-o", "json"))
     assert [(each["client"], each["status"]) for each in told["items"]] == [
+        ("leaver", "revoked"),
         ("other", "active"),
-        ("team", "revoked"),
+        ("team", "active"),
     ]
     gateway.wait(lambda: _requests(db), "the records")
-    assert TEAM.text not in gateway.errors()
+    assert LEAVER.text not in gateway.errors()
 
 
 def _requests(db: Path) -> bool:
-    told = routerctl(db, "requests", "--client", "team", "--model", "slow", "-o", "json")
+    told = routerctl(db, "requests", "--client", "leaver", "--model", "slow", "-o", "json")
     return [each["ending"] for each in json.loads(told)["items"]] == ["broken"]
 
 

@@ -13,9 +13,13 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from re import _constants, _parser  # type: ignore[attr-defined]  # the standard library's own reading of a pattern
+from importlib import import_module
 from typing import Any
 
+_constants, _parser = (
+    import_module("re._constants"),
+    import_module("re._parser"),
+)  # its own reading of a pattern
 ALPHABET = [*range(256), 0x3B1, 0x4E2D, 0x2028, 0x1F30D]
 EVERYTHING = frozenset(ALPHABET)
 _ENDLESS = 9
