@@ -302,5 +302,7 @@ def test_however_it_is_chunked_the_same_passes(sent: list[bytes], cuts: list[int
         for start, stop in pairwise(places):
             if not other.done:
                 passed += other.pass_on(held.feed(whole[start:stop]))
+        if other.done and passed.endswith(b"\r"):
+            passed += b"\n"  # which came after the end of what is passed on: the CR has ended the line
         assert one.pass_on(whole) == passed
         assert (one.complete, one.failed, one.usage) == (other.complete, other.failed, other.usage)
