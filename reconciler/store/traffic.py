@@ -149,7 +149,8 @@ class TrafficWriter:
                     connection.execute("ROLLBACK")
 
     def _opened(self) -> sqlite3.Connection:
-        if self._connection is not None and _identity(self._path) != self._file:
+        # None: it was removed in the very moment in which it was opened.
+        if self._connection is not None and (self._file is None or _identity(self._path) != self._file):
             self.close()
         if self._connection is None:
             self._connection = _open(self._path)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
+from pathlib import Path, PosixPath
 
 import pytest
 from fakes.traffic import NOW, columns, row, write
@@ -65,6 +65,26 @@ def test_one_that_was_removed_is_made_anew(writer: TrafficWriter, path: Path) ->
     for file in path.parent.iterdir():
         file.unlink()
     writer.write(columns(row(id="b")))
+    assert ids(path) == ["b"]
+
+
+class Vanishing(PosixPath):
+    """Removed by somebody in the moment in which it is first looked at."""
+
+    def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
+        if not Vanishing.gone and not os.path.isdir(self):  # noqa: PTH112  that asks stat
+            Vanishing.gone = True
+            self.unlink()
+        return super().stat(follow_symlinks=follow_symlinks)
+
+    gone = False
+
+
+def test_one_that_is_removed_while_it_is_opened_is_made_anew_by_the_next_write(path: Path) -> None:
+    with closing(TrafficWriter(Vanishing(path))) as writer:
+        writer.write(columns(row(id="a")))
+        assert Vanishing.gone
+        writer.write(columns(row(id="b")))
     assert ids(path) == ["b"]
 
 
