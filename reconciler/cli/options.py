@@ -122,3 +122,10 @@ def field_manager_option(command: F) -> F:
         metavar="NAME",
         help="Who is to manage the fields. [default: git:SOURCE of a source, else cli:USER]",
     )(command)
+
+
+def reach_options(command: F) -> F:
+    """For those that look at what another process serves: what that one may reach."""
+    words = "As it is given to what serves. May be given again."
+    command = click.option("--allow-file", metavar="DIR", multiple=True, help=words)(command)
+    return click.option("--allow-env", metavar="GLOB", multiple=True, help=words)(command)

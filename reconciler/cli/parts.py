@@ -41,3 +41,13 @@ class ListWithParts(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  as above
         with formatter.section("Commands"):
             formatter.write_dl(list(self.summaries.items()))
+
+
+def parts_alone(ctx: click.Context) -> None:
+    """For one that lists nothing itself: its help. Raises NoSuchCommand where the word is no part."""
+    group = ctx.command
+    if ctx.invoked_subcommand is None and ctx.args:
+        possibilities = group.summaries if isinstance(group, ListWithParts) else ()
+        raise NoSuchCommand(ctx.args[0], possibilities=possibilities, ctx=ctx)
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())

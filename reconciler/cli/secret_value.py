@@ -26,6 +26,15 @@ class ValueCommand(click.Command):
         return rest
 
 
+from_file_option = click.option(
+    "--from-file",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Where the value is. [default: stdin]",
+)
+
+
 def read_value(file: Path | None) -> SecretValue:
     """From the file, else from stdin, without one line end behind it; a person is asked, and sees no echo.
 

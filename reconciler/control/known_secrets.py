@@ -6,17 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from reconciler.control.seal import place_of, secrets_of
-from reconciler.errors import InvalidInput, SecretError, StoreError
+from reconciler.control.seal import place_of
+from reconciler.control.vault_record import secrets_written
+from reconciler.errors import InvalidInput, SecretError
 from reconciler.json_types import JsonValue
-from reconciler.resources.kinds import KINDS
 from reconciler.resources.resource import ResourceKey
 from reconciler.secrets.cipher import Cipher
 from reconciler.secrets.place import Place
 from reconciler.secrets.references import FromFile, FromSecret, parse, parse_entry
 from reconciler.secrets.resolver import Resolver
 from reconciler.secrets.value import SecretValue
-from reconciler.store.codec import decode
 from reconciler.store.records import VaultEntry, VersionRecord
 
 
@@ -44,7 +43,7 @@ def known_secrets(records: Records, cipher: Cipher | None, resolver: Resolver) -
         _add(known, name, lambda entry=entry, place=place: _opened(cipher, place, entry))  # type: ignore[misc]  # bound now
     seen: set[tuple[ResourceKey, str, str]] = set()
     for version in records.versions():
-        for path, written in _secrets(version):
+        for path, written in secrets_written(version):
             place = place_of(version.key, path)
             told = (version.key, place.field, repr(written))
             if told not in seen:
@@ -57,15 +56,6 @@ def _opened(cipher: Cipher | None, place: Place, entry: VaultEntry) -> SecretVal
     if cipher is None:
         raise SecretError("it is sealed, and there is no key", hint="give the key")
     return cipher.open(place, entry.ciphertext, entry.key_id)
-
-
-def _secrets(version: VersionRecord) -> list[tuple[tuple[str, ...], JsonValue]]:
-    if version.key.kind not in KINDS:
-        return []
-    try:
-        return [*secrets_of(decode(version.key, version.body))]
-    except (StoreError, AttributeError, TypeError):
-        return []
 
 
 def _refer(known: Known, key: ResourceKey, place: Place, written: JsonValue, resolver: Resolver) -> None:

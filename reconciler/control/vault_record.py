@@ -43,7 +43,7 @@ def verify_vault(records: VaultRecords, cipher: Cipher | None) -> VaultReport:
 
 def _references(version: VersionRecord, entries: dict[str, VaultEntry]) -> Iterator[Problem]:
     """What a version names must be there, and sealed for that place. A body that can't be read is found elsewhere."""
-    for path, written in _secrets(version):
+    for path, written in secrets_written(version):
         entry_id = sealed_id(written)
         if entry_id is None:
             continue
@@ -57,7 +57,8 @@ def _references(version: VersionRecord, entries: dict[str, VaultEntry]) -> Itera
             yield Problem(version.valid_from, version.key, message)
 
 
-def _secrets(version: VersionRecord) -> list[tuple[tuple[str, ...], JsonValue]]:
+def secrets_written(version: VersionRecord) -> list[tuple[tuple[str, ...], JsonValue]]:
+    """Path and value of each secret field; none where the version can't be read, which the store's own verification says."""
     if version.key.kind not in KINDS:
         return []
     try:

@@ -8,17 +8,15 @@ import asyncio
 import logging
 import os
 import ssl
-import stat
 from dataclasses import dataclass
 from typing import Self
 
-from reconciler.errors import InvalidInput, RouterctlError, SecretError, one_line
-from reconciler.secrets.files import NotRegularError, read_regular
+from reconciler.errors import InvalidInput, RouterctlError, one_line
+from reconciler.secrets.files import NotRegularError, check_private, read_regular
 from reconciler.secrets.nameless import nameless
 
 LOOK_SECONDS = 1.0
 MAX_FILE = 1024 * 1024
-_ROOT = 0
 _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Of TLS 1.2; all of 1.3 are as good."""
 
@@ -121,7 +119,7 @@ class _Contents:
 def _contents(files: TLSFiles) -> _Contents:
     flag = files.flag
     key_status, key = _file(files.key, f"{flag}tls-key")
-    _check_key_file(key_status, files.key)
+    check_private(key_status, files.key)
     ca = None if files.client_ca is None else _file(files.client_ca, f"{flag}client-ca")[1]
     return _Contents(_file(files.cert, f"{flag}tls-cert")[1], key, ca)
 
@@ -137,17 +135,6 @@ def _file(path: str, flag: str) -> tuple[os.stat_result, bytes]:
     if len(content) > MAX_FILE:
         raise InvalidInput(f"{flag}: {path} is larger than 1 MiB", hint="name a file in PEM")
     return status, content
-
-
-def _check_key_file(status: os.stat_result, path: str) -> None:
-    """As for files of encryption keys."""
-    if status.st_uid not in (os.geteuid(), _ROOT):
-        raise SecretError(
-            f"the key file {path} belongs to another user",
-            hint=f"let it be yours: chown {os.geteuid()} {path}",
-        )
-    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise SecretError(f"the key file {path} is open to other users", hint=f"chmod 600 {path}")
 
 
 def _context(files: TLSFiles, read: _Contents) -> ssl.SSLContext:

@@ -9,7 +9,6 @@ import base64
 import binascii
 import os
 import re
-import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,13 +18,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from reconciler.errors import SecretError
-from reconciler.secrets.files import NotRegularError, read_regular
+from reconciler.secrets.files import NotRegularError, check_private, read_regular
 from reconciler.secrets.key_command import key_text
 from reconciler.settings import KEY, KEY_COMMAND, KEY_FILE
 
 _KEY_BYTES = 32
 _ID_BYTES = 8
-_ROOT = 0
 _LARGEST_KEY_FILE = 64 * 1024
 _BETWEEN_KEYS = re.compile(r"[,\s]+")
 _FORM = "a key is 32 bytes as URL-safe base64, 44 characters"
@@ -144,13 +142,7 @@ def read_key_file(path: Path) -> Keyring:
         ) from None
     except (OSError, ValueError) as exc:
         raise SecretError(f"the key file {path} can't be read: {_reason(exc)}") from None
-    if status.st_uid not in (os.geteuid(), _ROOT):
-        raise SecretError(
-            f"the key file {path} belongs to another user",
-            hint=f"let it be yours: chown {os.geteuid()} {path}",
-        )
-    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise SecretError(f"the key file {path} is open to other users", hint=f"chmod 600 {path}")
+    check_private(status, path)
     return _parsed(content.decode("ascii", "replace"), f"the key file {path}")
 
 

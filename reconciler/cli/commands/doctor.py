@@ -6,6 +6,7 @@ import click
 
 from reconciler.bootstrap.doctor.examine import Examination
 from reconciler.bootstrap.doctor.finding import Finding
+from reconciler.cli.options import reach_options
 from reconciler.cli.output import DATA_FORMATS, Palette, counted, output_option, print_data
 from reconciler.cli.session import Session
 from reconciler.control.manifest.printable import printable
@@ -19,12 +20,7 @@ _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 @click.option(
     "--online", is_flag=True, help="Ask providers as well, each at its own host and with its own key."
 )
-@click.option(
-    "--allow-env", metavar="GLOB", multiple=True, help="As it is given to what serves. May be given again."
-)
-@click.option(
-    "--allow-file", metavar="DIR", multiple=True, help="As it is given to what serves. May be given again."
-)
+@reach_options
 @output_option("text", DATA_FORMATS)
 @click.pass_obj
 def command(

@@ -1,9 +1,8 @@
 """routerctl key"""
 
 import click
-from click.exceptions import NoSuchCommand
 
-from reconciler.cli.parts import ListWithParts
+from reconciler.cli.parts import ListWithParts, parts_alone
 
 _PARTS = {
     "create": "Make a ClientKey with a key, and show that once.",
@@ -25,7 +24,4 @@ def command(ctx: click.Context) -> None:
 
     They are asked for once auth.dataPlane of the Settings is keys. What each may do stands in its ClientKey.
     """
-    if ctx.invoked_subcommand is None and ctx.args:
-        raise NoSuchCommand(ctx.args[0], possibilities=_PARTS, ctx=ctx)
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+    parts_alone(ctx)

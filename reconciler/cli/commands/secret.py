@@ -1,9 +1,8 @@
 """routerctl secret"""
 
 import click
-from click.exceptions import NoSuchCommand
 
-from reconciler.cli.parts import ListWithParts
+from reconciler.cli.parts import ListWithParts, parts_alone
 
 _PARTS = {
     "seal": "Encrypt a value, or the values of a manifest, so that it can be committed.",
@@ -26,7 +25,4 @@ _PARTS = {
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """Seal, set and list secrets, and keep the key. Values come from stdin or from files, never as arguments."""
-    if ctx.invoked_subcommand is None and ctx.args:
-        raise NoSuchCommand(ctx.args[0], possibilities=_PARTS, ctx=ctx)
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+    parts_alone(ctx)

@@ -7,6 +7,7 @@ import click
 
 from reconciler.bootstrap.ciphers import load_cipher
 from reconciler.bootstrap.reading import open_reader
+from reconciler.cli.options import reach_options
 from reconciler.cli.output import DATA_FORMATS, counted, output_option, print_data
 from reconciler.cli.session import Session
 from reconciler.control.known_secrets import Known, known_secrets, with_keys
@@ -22,12 +23,7 @@ _FOUND = 1
 
 @click.command(epilog="Example: routerctl secret audit /var/log/routerctl exports/")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
-@click.option(
-    "--allow-env", metavar="GLOB", multiple=True, help="As it is given to what serves. May be given again."
-)
-@click.option(
-    "--allow-file", metavar="DIR", multiple=True, help="As it is given to what serves. May be given again."
-)
+@reach_options
 @output_option("text", DATA_FORMATS)
 @click.pass_obj
 def command(

@@ -6,7 +6,7 @@ import click
 
 from reconciler.cli.renewing import renew_files
 from reconciler.cli.secret_input import FieldPath, place_given, public_key_for
-from reconciler.cli.secret_value import ValueCommand, read_value
+from reconciler.cli.secret_value import ValueCommand, from_file_option, read_value
 from reconciler.cli.session import Session
 from reconciler.control.manifest.round_trip.secrets import Renew
 from reconciler.control.seal import literal_of, place_of
@@ -25,13 +25,7 @@ from reconciler.secrets.value import SecretValue
 @click.option(
     "--for", "place", metavar="KIND/NAME:FIELD", help="The field that it is for, instead of a Secret."
 )
-@click.option(
-    "--from-file",
-    "file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Where the value is. [default: stdin]",
-)
+@from_file_option
 @click.option(
     "-f",
     "--filename",

@@ -7,7 +7,7 @@ import click
 
 from reconciler.bootstrap.reading import open_reader_if_any
 from reconciler.cli.creating import create
-from reconciler.cli.secret_value import ValueCommand, read_value
+from reconciler.cli.secret_value import ValueCommand, from_file_option, read_value
 from reconciler.cli.session import Session
 from reconciler.cli.write_options import Asked, write_options
 from reconciler.cli.writing import carry_out
@@ -21,13 +21,7 @@ from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey
 )
 @click.argument("name")
 @click.argument("key")
-@click.option(
-    "--from-file",
-    "file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Where the value is. [default: stdin]",
-)
+@from_file_option
 @click.option(
     "--host",
     "hosts",

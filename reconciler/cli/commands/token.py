@@ -1,9 +1,8 @@
 """routerctl token"""
 
 import click
-from click.exceptions import NoSuchCommand
 
-from reconciler.cli.parts import ListWithParts
+from reconciler.cli.parts import ListWithParts, parts_alone
 
 _PARTS = {
     "create": "Make one, and show it once.",
@@ -24,7 +23,4 @@ def command(ctx: click.Context) -> None:
 
     Until the first one is made, that listener answers this machine's own user alone. From then on everybody needs one.
     """
-    if ctx.invoked_subcommand is None and ctx.args:
-        raise NoSuchCommand(ctx.args[0], possibilities=_PARTS, ctx=ctx)
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+    parts_alone(ctx)

@@ -13,6 +13,7 @@ from fakes.waiting import until
 from reconciler.errors import InvalidInput, RouterctlError, SecretError
 from reconciler.listener import tls
 from reconciler.listener.tls import ServerTLS, TLSFiles, server_tls
+from reconciler.secrets import files as secret_files
 
 
 def pair(name: str = "server") -> Pair:
@@ -203,7 +204,7 @@ def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
 def test_a_key_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     good = files(tmp_path)
     owner = Path(good.key).stat().st_uid
-    monkeypatch.setattr(tls, "_ROOT", -1)
+    monkeypatch.setattr(secret_files, "_ROOT", -1)
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
     assert "belongs to another user" in str(refused(good))
 

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.secrets.files import NotRegularError, read_regular
+from reconciler.errors import SecretError
+from reconciler.secrets.files import NotRegularError, check_private, read_regular
 
 
 def test_status_and_content(tmp_path: Path) -> None:
@@ -35,3 +36,14 @@ def test_what_is_no_file_is_refused_and_closed(tmp_path: Path) -> None:
         with pytest.raises(NotRegularError):
             read_regular(path, limit=5, follow=True)
     assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208  as above
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
+def test_a_file_of_a_key_is_open_to_nobody_else(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "key"
+    path.touch(0o600)
+    check_private(path.stat(), path)
+    path.chmod(mode)
+    with pytest.raises(SecretError, match="open to other users") as caught:
+        check_private(path.stat(), path)
+    assert caught.value.hint == f"chmod 600 {path}"
