@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
 from reconciler.clock import Clock, timestamp
-from reconciler.errors import RouterctlError, one_line
+from reconciler.errors import RouterctlError
 from reconciler.listener.access import Access, AccessRefused
 from reconciler.listener.guard import Verdict
 from reconciler.management.credentials import Credential, Kind, credential
@@ -121,8 +121,7 @@ class Doorkeeper:
         except TokenRefused as error:
             _log.info("a JSON Web Token was refused: %s", error)
             return NOT_VALID
-        except RouterctlError as error:
-            _log.warning("JSON Web Tokens can't be checked: %s", one_line(str(error)))
+        except RouterctlError:
             return Verdict(
                 503, "issuer_unreachable", "the keys of the tokens' issuer can't be had; try again"
             )

@@ -5,6 +5,7 @@ PAUSE_SECONDS, whoever makes up kids. Where a fetch fails, what is there is used
 """
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 import jwt
 
 from reconciler.clock import Clock
-from reconciler.errors import RouterctlError, Unreachable
+from reconciler.errors import RouterctlError, Unreachable, one_line
 from reconciler.management.jwt_tokens import ALGORITHMS
 
 FRESH_SECONDS = 300.0
@@ -20,6 +21,8 @@ PAUSE_SECONDS = 10.0
 LONGEST_SECONDS = 3600.0
 MAX_KEYS = 64
 MIN_RSA_BITS = 2048
+
+_log = logging.getLogger(__name__)
 
 Fetch = Callable[[str], bytes]
 """What is at a place, a URL or the path of a file. Raises RouterctlError."""
@@ -55,7 +58,9 @@ class KeySets:
             return self._if_usable(known, now)
         try:
             keys = read_key_set(self._fetch(place))
-        except RouterctlError:
+        except RouterctlError as error:
+            # Said here, where it is tried: whoever sends made-up tokens must not fill the log.
+            _log.warning("the keys of JSON Web Tokens can't be had: %s", one_line(str(error)))
             if known is None:
                 self._sets.clear()  # of one issuer; those of another are history
                 self._sets[place] = _Set({}, float("-inf"), now)

@@ -74,6 +74,19 @@ def test_an_issuer_that_never_answered_is_asked_now_and_then() -> None:
     assert sets.find("p", "r1") is not None
 
 
+def test_made_up_tokens_do_not_fill_the_log_while_an_issuer_is_gone(caplog: pytest.LogCaptureFixture) -> None:
+    issuer, clock = Issuer(), HandClock()
+    sets, issuer.gone = KeySets(issuer, clock), True
+    for _ in range(100):
+        with pytest.raises(Unreachable):
+            sets.find("p", "made-up")
+    assert caplog.messages == ["the keys of JSON Web Tokens can't be had: gone"]
+    clock.pass_(seconds=11)
+    with pytest.raises(Unreachable):
+        sets.find("p", "made-up")
+    assert len(caplog.messages) == 2
+
+
 def test_only_public_keys_for_signatures_count() -> None:
     small = rsa.generate_private_key(65537, 1024).public_key()
     private = {**jwt.algorithms.RSAAlgorithm.to_jwk(RSA_KEY, as_dict=True), "kid": "private"}
