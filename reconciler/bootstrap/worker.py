@@ -33,6 +33,7 @@ from reconciler.gateway.transport.egress import EgressGate, own_listeners
 from reconciler.gateway.transport.http1.proxy import proxies
 from reconciler.gateway.transport.pool import TransportPool
 from reconciler.json_types import JsonObject
+from reconciler.listener.sockets import accepting
 from reconciler.listener.tls import server_tls
 from reconciler.log import log_to_stderr
 from reconciler.settings import environment
@@ -138,7 +139,7 @@ def _spare_the_collector() -> None:
 async def _answer(server: HttpServer, follower: Follower, descriptor: int, control: int) -> None:
     with _stopped_by(server, control):
         following = _task(follower.run())
-        await server.serve(sockets=[socket.socket(fileno=descriptor)])
+        await server.serve(sockets=accepting(socket.socket(fileno=descriptor)))
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from reconciler.errors import InvalidInput, Refused, RouterctlError
 
 BACKLOG = 2048
+ACCEPTED_AT_ONCE = 16
 _PROC = Path("/proc")
 _TCP_LISTEN = "0A"
 _WRITTEN = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.%\w]+)\]|(?P<name>[^\s:\[\]/]+)):(?P<port>[0-9]{1,5})")
@@ -76,6 +77,13 @@ def listen(address: Address, *, flag: str = "--listen", inheritable: bool = Fals
         bound.close()
         raise refusal(error, address, flag, find_holder(address)) from error
     return bound
+
+
+def accepting(bound: socket.socket) -> list[socket.socket]:
+    """The same listening socket several times. uvloop accepts one connection of each in a turn of the loop, and a turn takes
+    as long as all that is under way asks for: by one alone, a new client of a busy worker would wait for seconds.
+    """
+    return [bound, *(bound.dup() for _ in range(ACCEPTED_AT_ONCE - 1))]
 
 
 def address_of(bound: socket.socket) -> Address:

@@ -1,3 +1,4 @@
+import asyncio
 import errno
 import os
 import socket
@@ -7,11 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from reconciler.errors import InvalidInput, Refused
 from reconciler.listener.sockets import (
+    ACCEPTED_AT_ONCE,
     Address,
     Holder,
+    accepting,
     address_of,
     find_holder,
     listen,
@@ -214,3 +218,30 @@ def test_without_proc_nobody_is_named(tmp_path: Path) -> None:
     (tmp_path / "net").mkdir()
     (tmp_path / "net/tcp").write_text(HEADER + row(LOOPBACK, 80, "0A", 42))
     assert find_holder(Address("127.0.0.1", 80), tmp_path) is None
+
+
+def test_many_that_come_at_once_are_accepted_in_a_few_turns_of_the_loop() -> None:
+    clients = 4 * ACCEPTED_AT_ONCE
+
+    async def turns_until_all_are_in() -> int:
+        loop, accepted = asyncio.get_running_loop(), list[asyncio.Protocol]()
+
+        def arrived() -> asyncio.Protocol:
+            accepted.append(asyncio.Protocol())
+            return accepted[-1]
+
+        servers = [await loop.create_server(arrived, sock=each) for each in accepting(listen(HERE))]
+        place = servers[0].sockets[0].getsockname()
+        connected = [socket.create_connection(place) for _ in range(clients)]
+        turns = 0
+        while len(accepted) < clients:
+            await asyncio.sleep(0)
+            turns += 1
+        for client in connected:
+            client.close()
+        for server in servers:
+            server.close()
+        return turns
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(turns_until_all_are_in()) < clients / 2
