@@ -14,6 +14,7 @@ from typing import NoReturn, Protocol
 
 from reconciler.protocol.errors import InvalidRequest, invalid_body
 from reconciler.protocol.parameters import Member, Parameters, Splice, member
+from reconciler.protocol.reservation import LOOKED_INTO, WEIGHING, Weight, weight
 
 _BLANK = re.compile(r"[ \t\n\r]*")
 _TO_THE_MODEL = re.compile(r'"model"[ \t\n\r]*:[ \t\n\r]*("[^"\\\x00-\x1f]*")').search
@@ -35,6 +36,8 @@ _OPTION = frozenset({"include_usage"})
 _NOTHING: frozenset[str] = frozenset()
 _SHALLOW = 800
 """With so many brackets at most, nothing can be nested so deeply that reading it once more would fail."""
+_LARGE = 6 * 1024
+"""Bytes from which on it is dearer to look through a text several times than to walk it."""
 _ESCAPED_LETTERS = ("\\u005", "\\u006", "\\u007")
 """How the letters of a name in _ONCE may be written otherwise."""
 
@@ -55,6 +58,9 @@ class Body(Protocol):
     def raw(self) -> bytes: ...
 
     @property
+    def weight(self) -> Weight | None: ...
+
+    @property
     def lacks_usage(self) -> bool:
         """Whether a stream's usage was not asked for and can be, with `with_model(..., ask_usage=True)`."""
         ...
@@ -71,7 +77,8 @@ class RequestBody:
     """What routing needs to know of a body. `model_span` is the place of the name, in bytes, quotes included.
 
     `usage_splice` asks for the usage of a stream; None where the client does so itself, and where there is no stream.
-    `places` are those of all members, in characters; None where nobody has looked for them yet.
+    `places` are those of all members, in characters; None where nobody has looked for them yet. `weight` as
+    `reservation.weight`, of a large one, which nobody should read again for that.
     """
 
     model: str | None
@@ -80,6 +87,7 @@ class RequestBody:
     model_span: tuple[int, int] | None
     places: tuple[_Place, ...] | None = None
     usage_splice: Splice | None = None
+    weight: Weight | None = None
 
     @property
     def lacks_usage(self) -> bool:
@@ -141,11 +149,13 @@ def read_request(
     `members_read` gets the values of the members named in `reads`.
     """
     text = _text(body)
-    plain = _plain_request(body, text, reads, members_read)
+    plain = _plain_request(body, text, reads, members_read) if len(body) < _LARGE else None
     if plain is not None:
         return plain
     places: list[_Place] = []
-    members = _read(text, places, _ONCE | reads if reads else _ONCE)
+    large = len(body) >= LOOKED_INTO
+    wanted = _ONCE | reads | WEIGHING if large else _ONCE | reads
+    members = _read(text, places, wanted)
     if members_read is not None:
         members_read.update((name, members[name][0]) for name in reads & members.keys())
     model, span = members.get("model", (None, (0, 0)))
@@ -161,6 +171,7 @@ def read_request(
         model_span=_in_bytes(text, span) if "model" in members else None,
         places=tuple(places),
         usage_splice=_usage_splice(body, text, members.get("stream_options")) if stream else None,
+        weight=weight({name: value for name, (value, _) in members.items()}) if large else None,
     )
 
 

@@ -48,6 +48,10 @@ class MultipartBody:
         return f"{MULTIPART}; boundary=" + (boundary if _TOKEN.fullmatch(boundary) else f'"{boundary}"')
 
     @property
+    def weight(self) -> None:
+        """Nobody counts the tokens of a form."""
+
+    @property
     def lacks_usage(self) -> bool:
         """No endpoint that takes these has an option for it."""
         return False

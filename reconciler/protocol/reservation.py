@@ -4,9 +4,13 @@ A quarter of its bytes for the prompt, as in `estimate`; of a large body, which 
 For the answer what the request allows it, or a guess, for each that it asks for. What was really used replaces it when the answer is over.
 """
 
+import json
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple, TypeGuard
 
-from reconciler.protocol.estimate import estimated, tokens
+from reconciler.protocol.estimate import PROMPT_MEMBERS, prompt_bytes, tokens
 
 GUESSED_ANSWER = 256
 """Tokens of an answer that the request sets no bound to."""
@@ -14,18 +18,66 @@ GUESSED_ANSWER = 256
 LOOKED_INTO = 32 * 1024
 """Bytes of a body, from which on its texts are counted one by one."""
 
+_BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+_SEVERAL = ("n", "best_of")
+_ESCAPE = b"\\u00"
+"""How a letter of a name may be written otherwise."""
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+WEIGHING = frozenset((*PROMPT_MEMBERS, *_BOUNDS, *_SEVERAL))
+_MOST = 999_999_999
+
 _BOUND = re.compile(rb'"max_(?:completion_|output_)?tokens"[ \t\r\n]*:[ \t\r\n]*([0-9]{1,9})(?![0-9.eE])')
 """Within a string its quotes would be escaped."""
-_CHOICES = re.compile(rb'"(?:n|\\u006[eE]|best_of)"[ \t\r\n]*:[ \t\r\n]*([0-9]{1,4})(?![0-9.eE])')
+_CHOICES = re.compile(rb'"(?:n|best_of)"[ \t\r\n]*:[ \t\r\n]*([0-9]{1,4})(?![0-9.eE])')
 
 
-def reservation(body: bytes, *, answers: bool) -> tuple[int, int]:
+class Weight(NamedTuple):
+    """Of a body whose members were read: tokens of its texts, those that it allows an answer, and how many answers it asks for."""
+
+    prompt: int
+    answer: int
+    answers: int
+
+
+def weight(members: Mapping[str, object]) -> Weight:
+    """`members` are the values of those in WEIGHING that the body has."""
+    bounds = [bound for bound in map(members.get, _BOUNDS) if _counts(bound)]
+    several = [number for number in map(members.get, _SEVERAL) if _counts(number)]
+    return Weight(
+        tokens(prompt_bytes(members)), max(bounds, default=GUESSED_ANSWER), max(several, default=1) or 1
+    )
+
+
+def reservation(body: bytes, known: Weight | None = None, *, answers: bool) -> tuple[int, int]:
     """Of the prompt, and of the answer. `answers`: what is asked for is text, which has tokens of its own."""
-    prompt = tokens(len(body)) if len(body) < LOOKED_INTO else estimated(body, 0).prompt_tokens
+    if known is None and len(body) >= LOOKED_INTO:
+        known = weight(_members(body))
+    if known is not None:
+        return known.prompt, known.answer * known.answers if answers else 0
+    prompt = tokens(len(body))
     if not answers:
         return prompt, 0
     # wherever they stand, the largest: a small one in some other member would hide the one that counts
-    answer = max(map(int, _BOUND.findall(body)), default=GUESSED_ANSWER)
-    if b'"n"' in body or b"\\u006" in body or b'"best_of"' in body:
-        answer *= max([1, *map(int, _CHOICES.findall(body))])
-    return prompt, answer
+    bounds, several = _BOUND.findall(body), _CHOICES.findall(body) if _asks_for_several(body) else ()
+    answer = max(map(int, bounds), default=GUESSED_ANSWER)
+    many = max([1, *map(int, several)])
+    if _ESCAPE in body:
+        read = weight(_members(body))
+        answer, many = max(read.answer, answer if bounds else 0), max(read.answers, many)
+    return prompt, answer * many
+
+
+def _asks_for_several(body: bytes) -> bool:
+    return b'"n"' in body or b'"best_of"' in body
+
+
+def _members(body: bytes) -> Mapping[str, object]:
+    try:
+        read = json.loads(body)
+    except (ValueError, RecursionError):
+        return _NOTHING
+    return read if isinstance(read, dict) else _NOTHING
+
+
+def _counts(value: object) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value <= _MOST

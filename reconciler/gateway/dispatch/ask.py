@@ -9,6 +9,7 @@ from reconciler.gateway.routing.router import RoutedCandidate
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.body import Body
 from reconciler.protocol.header_templates import MODEL, PROVIDER, REQUEST_ID, UPSTREAM_MODEL, with_headers
+from reconciler.protocol.reservation import reservation
 from reconciler.provider_types.base import UpstreamRequest
 from reconciler.provider_types.endpoints import EndpointRow
 from reconciler.snapshot.clients import Client
@@ -36,6 +37,14 @@ class Ask:
     """Why the gateway itself ends it, once it does."""
     given: Mapping[str, str] | None = None
     """Of the client's headers those that templates may speak of, by their placeholders."""
+    reserved: tuple[int, int] | None = None
+
+    def reservation(self) -> tuple[int, int]:
+        """As `protocol.reservation`: the limits of the client and those of whoever is asked go by the same."""
+        if self.reserved is None:
+            body = self.body
+            self.reserved = reservation(body.raw, body.weight, answers=self.row.stream is not None)
+        return self.reserved
 
     def rewritten(self, request: UpstreamRequest, routed: RoutedCandidate) -> UpstreamRequest:
         """With the headers that the candidate's Binding sets."""

@@ -163,7 +163,7 @@ class Choosing:
             ask, waiter = self._ask, self._waiter
             assert ask is not None, "a candidate has limits"
             wake = None if waiter is None else waiter.granted
-            self._claim = Claim(self._memory.limiters, ask.row, ask.body, wake)
+            self._claim = Claim(self._memory.limiters, ask, wake)
         return self._claim
 
     def _waiting(self) -> Waiting:

@@ -4,14 +4,12 @@ from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
+from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.outcome import Reason
 from reconciler.gateway.limits.counters import CONCURRENT, Needs
 from reconciler.gateway.limits.limiter import Limiter, Taken, Ticket
 from reconciler.gateway.limits.limiters import Limiters
-from reconciler.protocol.body import Body
-from reconciler.protocol.reservation import reservation
 from reconciler.protocol.usage import Usage
-from reconciler.provider_types.endpoints import EndpointRow
 from reconciler.snapshot.limits import Limits
 from reconciler.snapshot.model import RoutedCandidate
 
@@ -46,10 +44,9 @@ class Claim:
     """
 
     __slots__ = (
-        "_body",
+        "_ask",
         "_limiters",
         "_needs",
-        "_row",
         "_taken",
         "_ticket",
         "_told",
@@ -60,12 +57,9 @@ class Claim:
         "waits_for",
     )
 
-    def __init__(
-        self, limiters: Limiters, row: EndpointRow, body: Body, wake: Callable[[], None] | None
-    ) -> None:
+    def __init__(self, limiters: Limiters, ask: Ask, wake: Callable[[], None] | None) -> None:
         self._limiters = limiters
-        self._row = row
-        self._body = body
+        self._ask = ask
         self._wake = wake
         self._needs: Needs | None = None
         self._taken: Taken | None = None
@@ -150,10 +144,10 @@ class Claim:
 
     def _needed(self, limiter: Limiter) -> Needs:
         """No tokens where nobody counts them."""
-        if not limiter.measured or not self._row.counts:
+        if not limiter.measured or not self._ask.row.counts:
             return _ONE
         if self._needs is None:
-            prompt, answer = reservation(self._body.raw, answers=self._row.stream is not None)
+            prompt, answer = self._ask.reservation()
             self._needs = (1, prompt + answer, 0)
         needs = self._needs
         most = limiter.reservable(needs[1])

@@ -10,7 +10,6 @@ from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.claim import used_tokens
 from reconciler.gateway.dispatch.outcome import HEDGE, Attempt, Outcome, Reason, Skipped
 from reconciler.gateway.limits.counters import Needs
-from reconciler.protocol.reservation import reservation
 from reconciler.protocol.usage import Usage
 from reconciler.provider_types.endpoints import EndpointRow
 from reconciler.snapshot.model import RoutedCandidate
@@ -35,7 +34,7 @@ def without_price(ask: Ask) -> tuple[Skipped, ...]:
 
 def reserved(ask: Ask, *, money: bool) -> Needs:
     """What it may need, by the dearest of those who may serve it."""
-    prompt, answer = reservation(ask.body.raw, answers=ask.row.stream is not None)
+    prompt, answer = ask.reservation()
     return 1, prompt + answer, nanos(prompt, answer, _dearest(ask.candidates)) if money else 0
 
 

@@ -34,4 +34,7 @@ def used(row: EndpointRow, body: Body, relay: Relay) -> Usage | None:
     """By an answer that began, whole or not."""
     if relay.usage is not None or not row.estimates:
         return relay.usage
-    return estimated(body.raw, relay.text_bytes, relay.prompt_tokens)
+    prompt = relay.prompt_tokens
+    if prompt is None and body.weight is not None:
+        prompt = body.weight.prompt
+    return estimated(body.raw, relay.text_bytes, prompt)

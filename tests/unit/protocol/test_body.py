@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from reconciler.protocol.body import RequestBody, read_request
 from reconciler.protocol.errors import InvalidRequest, OpenAIError
+from reconciler.protocol.reservation import LOOKED_INTO, Weight, reservation
 
 CHAT = b'{"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}], "stream": true}'
 
@@ -301,3 +302,30 @@ def test_members_are_told_where_they_are_asked_for() -> None:
     escaped: dict[str, object] = {}
     read_request(b'{"\\u0078": 1}', frozenset({"x"}), escaped)
     assert escaped == {"x": 1}
+
+
+@pytest.mark.parametrize("size", [0, 8 * 1024, LOOKED_INTO])
+def test_a_body_of_any_size_is_read_alike(size: int) -> None:
+    said = {
+        "user": "x" * size,
+        "model": "m",
+        "stream": True,
+        "messages": [{"content": "\u00e9"}],
+        "max_tokens": 9,
+    }
+    raw = json.dumps(said, ensure_ascii=False).encode()
+    read = read_request(raw)
+    assert (read.model, read.stream) == ("m", True)
+    assert json.loads(read.with_model("other", ask_usage=True)) == {
+        **said,
+        "model": "other",
+        "stream_options": {"include_usage": True},
+    }
+
+
+def test_a_large_body_is_weighed_where_it_is_read() -> None:
+    raw = json.dumps({"model": "m", "input": "x" * LOOKED_INTO, "n": 3, "max_tokens": 5}).encode()
+    weight = read_request(raw).weight
+    assert weight == Weight(LOOKED_INTO // 4, 5, 3)
+    assert reservation(raw, weight, answers=True) == reservation(raw, answers=True) == (LOOKED_INTO // 4, 15)
+    assert read_request(b'{"model": "m"}').weight is None

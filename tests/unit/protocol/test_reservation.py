@@ -49,3 +49,15 @@ def test_what_is_no_json_has_no_prompt_where_it_is_large() -> None:
 )
 def test_several_answers_take_several_times_as_much(several: bytes, answer: int) -> None:
     assert reservation(several, answers=True)[1] == answer
+
+
+@pytest.mark.parametrize("padding", ["", "x" * LOOKED_INTO])
+def test_a_name_that_is_written_in_another_way_counts(padding: str) -> None:
+    body = b'{"max\\u005ftokens": 900, "\\u006e": 2, "user": "%b"}' % padding.encode()
+    assert reservation(body, answers=True)[1] == 1800
+
+
+@pytest.mark.parametrize("bound", ['"9"', "1.5", "true", "-1", "[9]"])
+def test_what_is_no_number_of_tokens_bounds_nothing_in_a_large_body(bound: str) -> None:
+    body = f'{{"user": "{"x" * LOOKED_INTO}", "max_tokens": {bound}}}'.encode()
+    assert reservation(body, answers=True)[1] == GUESSED_ANSWER

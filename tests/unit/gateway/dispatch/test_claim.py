@@ -7,6 +7,7 @@ import pytest
 from fakes.limits import SimulatedWorker, Time
 from fakes.serving import candidate
 
+from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.claim import Claim, Verdict
 from reconciler.gateway.limits.counters import counters
 from reconciler.protocol.body import read_request
@@ -30,7 +31,8 @@ def worker(tmp_path: Path) -> Iterator[SimulatedWorker]:
 
 
 def claim(worker: SimulatedWorker, endpoint: Endpoint = Endpoint.CHAT) -> Claim:
-    return Claim(worker.limiters, ENDPOINTS[endpoint], BODY, lambda: None)
+    ask = Ask(ENDPOINTS[endpoint], BODY, "m", (ROUTED,), "id", 1)
+    return Claim(worker.limiters, ask, lambda: None)
 
 
 def taken(worker: SimulatedWorker, endpoint: Endpoint = Endpoint.CHAT) -> Claim:

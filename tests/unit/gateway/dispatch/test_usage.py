@@ -1,9 +1,12 @@
+import json
+
 import pytest
 from fakes.serving import EchoAdapter, built
 
 from reconciler.gateway.dispatch.relay import OpaqueRelay, PlainRelay, StreamRelay
 from reconciler.gateway.dispatch.usage import UsageRefusals, refuses_to_tell, used
 from reconciler.protocol.body import read_request
+from reconciler.protocol.reservation import LOOKED_INTO
 from reconciler.protocol.streams import MessagesStream
 from reconciler.protocol.usage import Usage
 from reconciler.provider_types.base import Endpoint
@@ -57,3 +60,10 @@ def test_a_stream_that_told_its_prompt_is_estimated_from_there() -> None:
 
 def test_sounds_and_pictures_are_not_estimated() -> None:
     assert used(ENDPOINTS[Endpoint.SPEECH], BODY, OpaqueRelay()) is None
+
+
+def test_a_large_prompt_is_not_read_again() -> None:
+    body = read_request(json.dumps({"model": "m", "prompt": "x" * LOOKED_INTO}).encode())
+    assert used(ENDPOINTS[Endpoint.CHAT], body, PlainRelay()) == Usage(
+        LOOKED_INTO // 4, 0, LOOKED_INTO // 4, estimated=True
+    )
