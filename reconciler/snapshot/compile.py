@@ -19,7 +19,14 @@ from typing import Protocol
 
 from reconciler.resources.references import references
 from reconciler.resources.resource import ResourceKey, StoredResource
-from reconciler.snapshot.candidates import active_provider, default_model, forward, forwards, served
+from reconciler.snapshot.candidates import (
+    active_provider,
+    default_model,
+    execution_of,
+    forward,
+    forwards,
+    served,
+)
 from reconciler.snapshot.clients import clients
 from reconciler.snapshot.egress import EGRESS_DENIED, Egress, denied, egress
 from reconciler.snapshot.health import probes_of
@@ -33,6 +40,7 @@ from reconciler.snapshot.model import (
 )
 from reconciler.snapshot.recording import recording
 from reconciler.snapshot.routes import Surroundings, routes
+from reconciler.snapshot.web_pages import web_pages
 
 Change = tuple[ResourceKey, StoredResource | None]
 Resources = Mapping[ResourceKey, StoredResource]
@@ -101,6 +109,8 @@ def compile(  # noqa: A001  the field's word for it
     touched = _touched_models(changed, providers, previous, resources, referrers)
     turned = _turned_forwards(changed, providers, previous.resources, resources)
     touched |= {key for key in previous.models if key.namespace in turned and not _bound(key, referrers)}
+    otherwise = _settled_otherwise(changed, previous.resources, resources)
+    touched |= {key for key in previous.models if key.namespace in otherwise}
     models = {key: model for key, model in previous.models.items() if key not in touched}
     for key in touched:
         if key in resources:
@@ -114,7 +124,15 @@ def compile(  # noqa: A001  the field's word for it
     probes = probes_of(previous.snapshot.probes, providers, resources, upstreams)
     callers = clients(previous.snapshot.clients, changed, resources)
     snapshot = Snapshot(
-        revision, namespaces, upstreams, refusals, probes, recording(resources), callers, policy
+        revision,
+        namespaces,
+        upstreams,
+        refusals,
+        probes,
+        recording(resources),
+        callers,
+        policy,
+        web_pages(resources, keyed=callers.required),
     )
     return Compilation(snapshot, resources, referrers, models, ruling)
 
@@ -206,6 +224,11 @@ def _turns(changed: Iterable[ResourceKey], before: Resources, after: Resources) 
 def _settled(changed: Iterable[ResourceKey]) -> set[str]:
     """The namespaces whose Settings changed."""
     return {key.namespace for key in changed if key.kind == "Settings"}
+
+
+def _settled_otherwise(changed: Iterable[ResourceKey], before: Resources, after: Resources) -> set[str]:
+    """The namespaces in which something else holds for requests of which nobody says anything."""
+    return {space for space in _settled(changed) if execution_of(space, before) != execution_of(space, after)}
 
 
 def _turned_forwards(
@@ -316,6 +339,7 @@ def _namespace(
         forward(name, resources, upstreams),
         tuple(models[key] for key in keys),
         reads=_reads(models[key] for key in keys),
+        policy=execution_of(name, resources).policy,
     )
 
 
