@@ -1,21 +1,17 @@
 """Options of the commands that read the traffic records, and what they stand for."""
 
-import re
 from collections.abc import Callable
 from typing import TypedDict, TypeVar
 
 import click
 
+from reconciler.api.request_filters import Statuses, statuses
 from reconciler.cli.moments import Moment, MomentWord
 from reconciler.cli.session import Session
-from reconciler.store import failures
-from reconciler.store.traffic_query import ENDINGS, SoughtRequests, TrafficReader
+from reconciler.errors import InvalidInput
+from reconciler.store.traffic_query import SoughtRequests
 
 F = TypeVar("F", bound=Callable[..., object])
-
-_CODE = re.compile(r"[1-5][0-9]{2}")
-_CLASS = re.compile(r"[1-5]xx")
-_WORDS = frozenset({"ok", "failed", *ENDINGS})
 
 
 class Filters(TypedDict):
@@ -28,6 +24,7 @@ class Filters(TypedDict):
     in_session: str | None
     client: str | None
     since: Moment | None
+    until: Moment | None
 
 
 class StatusWord(click.ParamType[str, str]):
@@ -36,14 +33,10 @@ class StatusWord(click.ParamType[str, str]):
     name = "status"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        for word in value.split(","):
-            if word not in _WORDS and not _CODE.fullmatch(word) and not _CLASS.fullmatch(word):
-                known = f"429, 5xx, ok, failed, {', '.join(ENDINGS)}"
-                self.fail(f'"{word}" is no status; write {known}, or several with commas', param, ctx)
-        if "failed" in value.split(",") and value != "failed":
-            self.fail(
-                "failed stands alone: it is every 4xx and 5xx but 499, and every broken answer", param, ctx
-            )
+        try:
+            statuses(value)
+        except InvalidInput as error:
+            self.fail(error.message, param, ctx)
         return value
 
 
@@ -61,7 +54,12 @@ def filter_options(since: str | None = None) -> Callable[[F], F]:
         ),
         click.option("--endpoint", metavar="NAME", help="Only of this endpoint: chat, embeddings, messages."),
         click.option("--client", metavar="NAME", help="Only those of this ClientKey."),
-        click.option("--session", "in_session", metavar="ID", help="Only those of a client's session."),
+        click.option(
+            "--session",
+            "in_session",
+            metavar="ID",
+            help="Only those of a session: its id, or what its client calls it.",
+        ),
         click.option(
             "--since",
             metavar="WHEN",
@@ -69,6 +67,7 @@ def filter_options(since: str | None = None) -> Callable[[F], F]:
             default=since,
             help=f"Only from then on: 2h, 7d, 2026-11-01, 2026-11-01T12:00:00Z.{told}",
         ),
+        click.option("--until", metavar="WHEN", type=MomentWord(), help="Only before then."),
     ]
 
     def decorate(command: F) -> F:
@@ -80,31 +79,21 @@ def filter_options(since: str | None = None) -> Callable[[F], F]:
 
 
 def sought(session: Session, filters: Filters) -> SoughtRequests:
-    status, since = filters["status"], filters["since"]
-    words = [] if status in {None, "failed"} else (status or "").split(",")
+    status = statuses(filters["status"]) if filters["status"] is not None else Statuses()
     return SoughtRequests(
         model=filters["model"],
         provider=filters["provider"],
-        statuses=tuple(_range(word) for word in words if word not in ENDINGS),
-        endings=tuple(word for word in words if word in ENDINGS),
-        failed=status == "failed",
+        statuses=status.ranges,
+        endings=status.endings,
+        failed=status.failed,
         endpoint=filters["endpoint"],
         session=filters["in_session"],
         namespace=session.namespace,
         client=filters["client"],
-        since=None if since is None else int(since.moment(session.clock).timestamp() * 1000),
+        since=_milliseconds(session, filters["since"]),
+        until=_milliseconds(session, filters["until"]),
     )
 
 
-def open_traffic(session: Session) -> TrafficReader:
-    """Raises StoreMissing where there is no store that could have any."""
-    location = session.location
-    if not location.config_path.exists() and not location.traffic_path.exists():
-        raise failures.missing(location.config_path)
-    return TrafficReader(location.traffic_path)
-
-
-def _range(word: str) -> tuple[int, int]:
-    if word == "ok":
-        return 200, 399
-    return (int(word[0]) * 100, int(word[0]) * 100 + 99) if word.endswith("xx") else (int(word), int(word))
+def _milliseconds(session: Session, moment: Moment | None) -> int | None:
+    return None if moment is None else int(moment.moment(session.clock).timestamp() * 1000)

@@ -1,9 +1,12 @@
 """Requests and what they come to, for people and programs. Costs are US dollars, exact as text."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
+import click
+
+from reconciler.api.record_documents import csv_of_requests, finish_reason, session_of
 from reconciler.cli.output import Column, fact
 from reconciler.clock import precise_timestamp
 from reconciler.gateway.cost import dollars
@@ -51,6 +54,7 @@ REQUEST_COLUMNS = (
     Column[RequestRow]("PROVIDER", lambda row: row.provider),
     Column[RequestRow]("STATUS", lambda row: row.status),
     Column[RequestRow]("ENDING", lambda row: row.ending),
+    Column[RequestRow]("FINISH", finish_reason, wide=True),
     Column[RequestRow]("TRIES", lambda row: row.attempts),
     Column[RequestRow]("TOOK", lambda row: duration(row.duration)),
     Column[RequestRow]("FIRST", lambda row: duration(row.first_byte), wide=True),
@@ -61,6 +65,19 @@ REQUEST_COLUMNS = (
     Column[RequestRow]("CLIENT", lambda row: row.client, wide=True),
     Column[RequestRow]("SESSION", lambda row: row.session, wide=True),
 )
+
+EXPORTS = ("jsonl", "csv")
+"""Formats of which nothing is held back: all that fits is written, a record at a time."""
+
+
+def write_requests(rows: Iterable[RequestRow], output: str) -> None:
+    """One of EXPORTS."""
+    if output == "csv":
+        for piece in csv_of_requests(rows):
+            click.echo(piece, nl=False)
+        return
+    for row in rows:
+        click.echo(json.dumps(request_json(row), ensure_ascii=False))
 
 
 def request_json(row: RequestRow, bodies: Bodies | None = None) -> JsonObject:
@@ -78,6 +95,7 @@ def request_json(row: RequestRow, bodies: Bodies | None = None) -> JsonObject:
         "binding": row.binding,
         "status": row.status,
         "ending": row.ending,
+        "finishReason": finish_reason(row),
         "stream": bool(row.stream),
         "attempts": row.attempts,
         "trail": trail.get("attempts", []),
@@ -88,6 +106,7 @@ def request_json(row: RequestRow, bodies: Bodies | None = None) -> JsonObject:
         "client": row.client,
         "metadata": json.loads(row.metadata) if row.metadata else {},
         "session": row.session,
+        "sessionId": session_of(row),
         "trace": row.trace,
         "worker": row.instance,
     }
@@ -118,6 +137,7 @@ def request_lines(row: RequestRow, bodies: Bodies | None) -> Iterator[str]:
         ("Provider", row.provider),
         ("Binding", row.binding),
         ("Status", f"{row.status}, {row.ending}"),
+        ("Finish", finish_reason(row)),
         ("Revision", row.revision or None),
         ("Took", duration(row.duration)),
         ("First byte", duration(row.first_byte)),
@@ -127,6 +147,7 @@ def request_lines(row: RequestRow, bodies: Bodies | None) -> Iterator[str]:
         ("Client", row.client),
         ("Client's words", row.metadata),
         ("Session", row.session),
+        ("Session ID", session_of(row)),
         ("Trace", row.trace),
         ("Worker", row.instance),
     )

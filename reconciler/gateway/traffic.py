@@ -14,8 +14,8 @@ from reconciler.gateway.cost import PricesByBinding, cost
 from reconciler.gateway.counting import MICROS, Cells
 from reconciler.gateway.dispatch.outcome import Outcome
 from reconciler.gateway.masking import Masks
+from reconciler.gateway.openings import opening, session_name
 from reconciler.gateway.telemetry import Entry, own_seconds
-from reconciler.resources.resource import DEFAULT_NAMESPACE
 from reconciler.snapshot.model import Snapshot
 from reconciler.snapshot.recording import Recording
 from reconciler.store.traffic import Bodies
@@ -36,6 +36,8 @@ class Writer(Protocol):
     def prune(self, before: int, max_bytes: int) -> None: ...
 
     def join(self, now: int) -> int: ...
+
+    def session_key(self) -> bytes: ...
 
     def close(self) -> None: ...
 
@@ -94,7 +96,7 @@ class TrafficRecords:
             "id": [entry.request_id for entry in entries],
             "time": [int((entry.ended - entry.outcome.seconds) * 1000) for entry in entries],
             "instance": [self._instance] * len(entries),
-            "namespace": list(map(_namespace, entries)),
+            "namespace": [entry.namespace for entry in entries],
             "revision": [outcome.revision for outcome in outcomes],
             "endpoint": [entry.endpoint for entry in entries],
             "asked": [entry.asked for entry in entries],
@@ -116,16 +118,27 @@ class TrafficRecords:
                 for outcome in outcomes
             ],
             "own": [None if own is None else int(own * MICROS) for own in owns],
-            "session": [entry.session for entry in entries],
+            "session": self._sessions(entries),
             "client": [None if entry.caller is None else entry.caller.name for entry in entries],
             "trace": [None if each.trace is None else f"{each.trace.trace_id:032x}" for each in entries],
             "metadata": list(map(_metadata, entries)),
+            "finish_reason": [outcome.finish_reason for outcome in outcomes],
         }
         return columns
 
+    def _sessions(self, entries: Sequence[Entry]) -> list[Value]:
+        """The client's own word, or else how the conversation begins; never the latter where nobody knows whose it is."""
+        named: list[Value] = [entry.session for entry in entries]
+        for place, entry in enumerate(entries):
+            if entry.session is None and entry.caller is not None and entry.opening is not None:
+                said = opening(entry.endpoint, entry.opening)
+                if said is not None:
+                    named[place] = session_name(self._writer.session_key(), entry.caller.key, said)
+        return named
+
     def _cost(self, entry: Entry) -> str | None:
         """By the prices of the Model whose Binding answered, which a Route may have put in the place of what was asked."""
-        usage, place = entry.outcome.usage, (entry.outcome.revision, _namespace(entry))
+        usage, place = entry.outcome.usage, (entry.outcome.revision, entry.namespace)
         binding = _binding(entry.outcome)
         if usage is None or binding is None:
             return None
@@ -163,10 +176,6 @@ class TrafficRecords:
             for entry in entries
             if (tape := entry.tape) is not None and (tape.request or tape.answered)
         ]
-
-
-def _namespace(entry: Entry) -> str:
-    return DEFAULT_NAMESPACE if entry.caller is None else entry.caller.key.namespace
 
 
 def _metadata(entry: Entry) -> str | None:

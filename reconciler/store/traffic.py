@@ -12,13 +12,14 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_bytes
 from typing import NamedTuple
 
 from reconciler.errors import StoreError
 from reconciler.store import failures, files
 from reconciler.store.traffic_batch import Columns, damaged, decoded, encoded, joined
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x72637466
 """`rctf`, as `files.APPLICATION_ID` for a store."""
 
@@ -42,10 +43,13 @@ CREATE TABLE IF NOT EXISTS body (
     id TEXT PRIMARY KEY, time INTEGER NOT NULL, request BLOB NOT NULL, request_bytes INTEGER NOT NULL,
     answer BLOB NOT NULL, answer_bytes INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS body_time ON body (time);
+CREATE TABLE IF NOT EXISTS session_key (number INTEGER PRIMARY KEY CHECK (number = 1), key BLOB NOT NULL);
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {SCHEMA_VERSION};
 COMMIT;
 """
+
+_SESSION_KEY = "SELECT key FROM session_key"
 
 
 @contextmanager
@@ -122,6 +126,16 @@ class TrafficWriter:
             ).fetchall()
             return sum(_join(connection, group) for group in _groups(small[::-1]) if len(group) > 1)
 
+    def session_key(self) -> bytes:
+        """The file's own: what the names of sessions are told with that no client named. Gone with the file."""
+        with self._translated():
+            found = self._opened().execute(_SESSION_KEY).fetchone()
+        if found is None:
+            with self._writing() as connection:
+                connection.execute("INSERT OR IGNORE INTO session_key VALUES (1, ?)", (token_bytes(32),))
+                found = connection.execute(_SESSION_KEY).fetchone()
+        return bytes(found[0])
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -153,7 +167,7 @@ class TrafficWriter:
         if self._connection is not None and (self._file is None or _identity(self._path) != self._file):
             self.close()
         if self._connection is None:
-            self._connection = _open(self._path)
+            self._connection = connect(self._path)
             self._file = _identity(self._path)
         return self._connection
 
@@ -182,14 +196,21 @@ def _groups(small: Sequence[_Batch]) -> Iterator[list[_Batch]]:
 
 def _join(connection: sqlite3.Connection, group: Sequence[_Batch]) -> int:
     """The last of them takes in the others: its number stays the greatest of its requests."""
-    first, last, count, columns = _row(joined([decoded(each[4], each[3]) for each in group]))
     *others, kept = [each[0] for each in group]
     connection.executemany("DELETE FROM batch WHERE number = ?", [(number,) for number in others])
+    rewritten(connection, kept, joined([decoded(each[4], each[3]) for each in group]))
+    return len(others)
+
+
+def rewritten(connection: sqlite3.Connection, number: int, columns: Columns) -> None:
+    """A batch with other requests in it; with none it goes."""
+    if not columns["time"]:
+        connection.execute("DELETE FROM batch WHERE number = ?", (number,))
+        return
     connection.execute(
         "UPDATE batch SET first = ?, last = ?, count = ?, columns = ? WHERE number = ?",
-        (first, last, count, columns, kept),
+        (*_row(columns), number),
     )
-    return len(others)
 
 
 def _remove_oldest(connection: sqlite3.Connection) -> int:
@@ -221,7 +242,8 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
+    """To write. The file is made where there is none. Raises StoreError, or sqlite3's own errors."""
     try:
         made = files.create_private(path)
     except OSError as error:

@@ -22,7 +22,8 @@ class RequestRow(NamedTuple):
 
     `time` is its start. `trail` is JSON of its attempts and of who was passed over; None where one attempt was
     answered. Tokens are None where nothing is known, `cost` also where a price is not. `own` is what the gateway took
-    for itself. `client` is the name of a ClientKey, `metadata` JSON of what that says of itself. `stream` and `estimated` (the tokens) are 0 or 1.
+    for itself. `client` is the name of a ClientKey, `metadata` JSON of what that says of itself.
+    `finish_reason` is why the answer ended, in its protocol's word. `stream` and `estimated` (the tokens) are 0 or 1.
     """
 
     id: str
@@ -51,6 +52,7 @@ class RequestRow(NamedTuple):
     client: str | None = None
     trace: str | None = None
     metadata: str | None = None
+    finish_reason: str | None = None
 
 
 def encoded(columns: Columns) -> bytes:

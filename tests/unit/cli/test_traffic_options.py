@@ -1,20 +1,24 @@
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 import pytest
 from fakes.store import SteppingClock
-from fakes.traffic import row, write
 
 from reconciler.cli.moments import Moment
 from reconciler.cli.session import Session
-from reconciler.cli.traffic_options import Filters, filter_options, open_traffic, sought
+from reconciler.cli.traffic_options import Filters, filter_options, sought
 from reconciler.gateway.dispatch.outcome import Ending
-from reconciler.store.records import StoreMissing
 from reconciler.store.traffic_query import ENDINGS, SoughtRequests
 
 NONE = Filters(
-    model=None, provider=None, status=None, endpoint=None, in_session=None, client=None, since=None
+    model=None,
+    provider=None,
+    status=None,
+    endpoint=None,
+    in_session=None,
+    client=None,
+    since=None,
+    until=None,
 )
 
 
@@ -74,17 +78,17 @@ def test_an_ending_is_one_too_alone_or_beside_a_status() -> None:
 def test_all_that_is_told_is_sought() -> None:
     session = Session({}, namespace="team-a", clock=SteppingClock())
     since = Moment(at=datetime(2026, 1, 1, tzinfo=UTC))
+    until = Moment(at=datetime(2026, 1, 2, tzinfo=UTC))
     filters = Filters(
-        model="m", provider="p", status=None, endpoint="chat", in_session="s", client="c", since=since
+        model="m",
+        provider="p",
+        status=None,
+        endpoint="chat",
+        in_session="s",
+        client="c",
+        since=since,
+        until=until,
     )
     assert sought(session, filters) == SoughtRequests(
-        "m", "p", (), False, "chat", "s", "team-a", "c", 1_767_225_600_000
+        "m", "p", (), False, "chat", "s", "team-a", "c", 1_767_225_600_000, until=1_767_312_000_000
     )
-
-
-def test_where_there_is_no_store_there_are_no_requests(tmp_path: Path) -> None:
-    session = Session({}, str(tmp_path / "s.db"))
-    with pytest.raises(StoreMissing):
-        open_traffic(session)
-    write(session.location.traffic_path, row())
-    assert open_traffic(session).last() == 1

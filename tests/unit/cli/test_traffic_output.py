@@ -92,16 +92,20 @@ def test_as_data() -> None:
     assert told["bodies"] == {"request": "{\ufffd", "requestBytes": 2, "answer": "ok", "answerBytes": 900}
     plain = request_json(row(tokens_in=None, tokens_out=None))
     assert (plain["trail"], plain["tokens"], "bodies" in plain) == ([], None, False)
+    assert plain["finishReason"] is None
+    assert request_json(row(finish_reason="length"))["finishReason"] == "length"
 
 
 def test_all_about_one() -> None:
     lines = list(
         request_lines(
-            row(trail=TRAIL, stream=1, session="s-1"), Bodies("req-1", NOW, b"one\ntwo", 7, b"cut", 900)
+            row(trail=TRAIL, stream=1, session="s-1", finish_reason="stop"),
+            Bodies("req-1", NOW, b"one\ntwo", 7, b"cut", 900),
         )
     )
     assert lines[0] == "ID:          req-1"
     assert "Endpoint:    chat, streamed" in lines
+    assert "Finish:      stop" in lines
     assert "Cost:        0.00003 US dollars" in lines
     assert lines[-8:] == [
         "Attempt 1:   a, connect: refused, 40us",

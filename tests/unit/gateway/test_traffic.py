@@ -50,6 +50,9 @@ class Writer:
         self.joined.append(now)
         return 0
 
+    def session_key(self) -> bytes:
+        return bytes(32)
+
     def close(self) -> None:
         self.closed = True
 
@@ -82,7 +85,12 @@ def stand() -> Stand:
 
 def test_an_entry_becomes_a_row(stand: Stand) -> None:
     stand.publish()
-    entry = ENTRY._replace(stream=True, session="s", tape=traced(TraceContext(0xABC, 1)))
+    entry = ENTRY._replace(
+        outcome=ENTRY.outcome._replace(finish_reason="stop"),
+        stream=True,
+        session="s",
+        tape=traced(TraceContext(0xABC, 1)),
+    )
     stand.records.take([entry])
     assert stand.writer.rows == [
         RequestRow(
@@ -111,9 +119,32 @@ def test_an_entry_becomes_a_row(stand: Stand) -> None:
             session="s",
             client=None,
             trace=f"{0xABC:032x}",
+            finish_reason="stop",
         )
     ]
     assert stand.counted == [1, 0]
+
+
+ASKED = json.dumps({"messages": [{"role": "user", "content": "hello"}]}).encode()
+
+
+def test_what_a_client_does_not_name_is_told_by_how_it_begins_and_whose_it_is(stand: Stand) -> None:
+    ada, bob = client(name="ada"), client(name="bob")
+    entries = [
+        ENTRY._replace(caller=ada, opening=ASKED),
+        ENTRY._replace(caller=ada, opening=ASKED),
+        ENTRY._replace(caller=bob, opening=ASKED),
+        ENTRY._replace(caller=ada, opening=b"{}"),
+        ENTRY._replace(caller=ada, session="said"),
+        ENTRY._replace(opening=ASKED),  # nobody knows whose it is
+    ]
+    stand.records.take(entries)
+    first, second, others, *rest = [row.session for row in stand.writer.rows]
+    assert first is not None
+    assert first.startswith("conv-")
+    assert first == second
+    assert others not in {first, None}
+    assert rest == [None, "said", None]
 
 
 def test_what_is_not_known_is_left_open(stand: Stand) -> None:

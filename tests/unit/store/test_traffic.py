@@ -179,3 +179,24 @@ def test_two_writers_take_turns(writer: TrafficWriter, path: Path) -> None:
     write(path, row(id="b"))
     writer.write(columns(row(id="c")))
     assert ids(path) == ["c", "b", "a"]
+
+
+def test_the_key_of_sessions_is_the_files_own(tmp_path: Path) -> None:
+    path = tmp_path / "t.db"
+    with closing(TrafficWriter(path)) as writer, closing(TrafficWriter(path)) as other:
+        key = writer.session_key()
+        assert len(key) == 32
+        assert (writer.session_key(), other.session_key()) == (key, key)
+        path.unlink()
+        assert writer.session_key() != key
+
+
+def test_a_file_of_the_first_version_is_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "t.db"
+    write(path, row(id="a"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("DROP TABLE session_key; PRAGMA user_version = 1")
+    write(path, row(id="b"))
+    with closing(TrafficWriter(path)) as writer:
+        assert writer.session_key()
+    assert TrafficReader(path).count(SoughtRequests()) == 2

@@ -28,7 +28,10 @@ def test_equal_values_are_written_once_and_long_batches_compressed() -> None:
 
 
 def test_a_column_that_an_older_version_did_not_write_is_empty() -> None:
-    assert decoded(b'j{"id":["a","b"]}', 2)["trace"] == [None, None]
+    older = decoded(b'j{"id":["a","b"]}', 2)
+    assert older["trace"] == older["finish_reason"] == [None, None]
+    newer = columns(row(id="c", finish_reason="stop"))
+    assert joined([older, newer])["finish_reason"] == [None, None, "stop"]
 
 
 @pytest.mark.parametrize(

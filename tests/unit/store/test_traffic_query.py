@@ -6,10 +6,20 @@ import pytest
 from fakes.traffic import NOW, row, write
 
 from reconciler.errors import StoreError
-from reconciler.store.traffic_query import Dimension, Group, SoughtRequests, TrafficReader, percentile, units
+from reconciler.store.traffic_query import (
+    Dimension,
+    Group,
+    Portion,
+    SoughtRequests,
+    TrafficReader,
+    percentile,
+    stream,
+    units,
+)
+from reconciler.store.traffic_sessions import session_id
 
 ROWS = (
-    row(id="a", model="m", provider="p", status=200, session="s-1"),
+    row(id="a", model="m", provider="p", status=200, session="s-1", finish_reason="stop"),
     row(
         id="b",
         model="n",
@@ -20,7 +30,16 @@ ROWS = (
         tokens_out=None,
         cost=None,
     ),
-    row(id="c", model="m", provider="q", status=200, ending="broken", time=NOW + 3_600_000, attempts=2),
+    row(
+        id="c",
+        model="m",
+        provider="q",
+        status=200,
+        ending="broken",
+        time=NOW + 3_600_000,
+        attempts=2,
+        finish_reason="stop",
+    ),
     row(
         id="d",
         model="m",
@@ -162,3 +181,88 @@ def test_a_damaged_one_can_be_given_up(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="are damaged") as raised:
         TrafficReader(tmp_path / "t.db").last()
     assert "remove it" in (raised.value.hint or "")
+
+
+def test_of_the_newest_some_can_be_passed_over(reader: TrafficReader) -> None:
+    assert [each.id for each in reader.find(SoughtRequests(), 2, offset=1)] == ["d", "c"]
+    assert [each.id for each in reader.find(SoughtRequests(), 9, offset=4)] == ["a"]
+    assert reader.find(SoughtRequests(), 9, offset=5) == []
+    assert reader.count(SoughtRequests(provider="p")) == 2
+
+
+@pytest.mark.parametrize(
+    ("sought", "found"),
+    [
+        (SoughtRequests(until=NOW + 1), "eba"),
+        (SoughtRequests(id="c"), "c"),
+        (SoughtRequests(stream=False), "edcba"),
+        (SoughtRequests(finish_reason="stop"), "a"),
+        (SoughtRequests(finish_reason="error"), "ecb"),
+        (SoughtRequests(finish_reason="length"), ""),
+        (SoughtRequests(stream=True), ""),
+        (SoughtRequests(of_sessions=True), "a"),
+        (SoughtRequests(succeeded=True), "da"),
+        (SoughtRequests(succeeded=True, failed=True), ""),
+        (SoughtRequests(namespaces=frozenset({"team-a"})), "e"),
+        (SoughtRequests(namespaces=frozenset()), ""),
+        (SoughtRequests(session=session_id("default", None, "s-1")), "a"),
+        (SoughtRequests(session=session_id("default", "ada", "s-1")), ""),
+    ],
+)
+def test_what_fits_besides(reader: TrafficReader, sought: SoughtRequests, found: str) -> None:
+    assert "".join(each.id for each in reader.find(sought)) == found
+
+
+def test_all_of_them_come_in_portions_the_oldest_first(tmp_path: Path) -> None:
+    path = tmp_path / "t.db"
+    reader = TrafficReader(path)
+    assert list(stream(reader.portion, SoughtRequests())) == []
+    rows = [row(id=f"r{number}", client="ada" if number % 2 else "bob") for number in range(2400)]
+    for start in range(0, 2400, 600):
+        write(path, *rows[start : start + 600])
+    assert list(stream(reader.portion, SoughtRequests())) == rows
+    first = reader.portion(SoughtRequests())
+    assert (len(first.rows), first.last) == (1200, 2)
+    assert len(list(stream(reader.portion, SoughtRequests(client="ada")))) == 1200
+
+
+def test_what_is_joined_while_it_is_read_comes_once() -> None:
+    """Small batches go into later ones: the rows that were told come again behind them."""
+    told = {
+        0: Portion((row(id="a"), row(id="b")), 1),
+        1: Portion((row(id="a"), row(id="b"), row(id="c")), None),
+    }
+    assert [each.id for each in stream(lambda _, after: told[after], SoughtRequests())] == ["a", "b", "c"]
+
+
+def test_what_came_two_portions_ago_can_come_again_and_no_earlier() -> None:
+    ids = {0: "ab", 1: "c", 2: "bd", 3: "e", 4: "f", 5: "cg"}
+    told = {
+        after: Portion(tuple(row(id=each) for each in found), after + 1 if after < 5 else None)
+        for after, found in ids.items()
+    }
+    found = stream(lambda _, after: told[after], SoughtRequests())
+    assert "".join(each.id for each in found) == "abcdefcg"
+
+
+def test_sessions_are_summed_up_by_client(tmp_path: Path) -> None:
+    path = tmp_path / "t.db"
+    write(
+        path,
+        row(id="a", client="ada", session="s", time=NOW + 5),
+        row(id="b", client="ada", session="s", status=500, cost=None, provider="q", model=None),
+        row(id="c", client="bob", session="s", time=NOW + 9, tokens_in=None, tokens_out=None, cost=None),
+        row(id="d"),
+    )
+    bobs, adas = TrafficReader(path).sessions(SoughtRequests())
+    assert (bobs.client, bobs.id, bobs.unpriced) == ("bob", session_id("default", "bob", "s"), 0)
+    assert (adas.first, adas.last, adas.requests, adas.failed) == (NOW, NOW + 5, 2, 1)
+    assert (adas.tokens_in, adas.tokens_out, adas.cost, adas.unpriced) == (20, 40, units("0.00003"), 1)
+    assert (adas.micros, adas.models, adas.providers) == (24_690, ("m",), ("p", "q"))
+
+
+def test_what_two_clients_call_alike_is_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "t.db"
+    write(path, row(client="ada", session="s"), row(client="bob", session="s"), row())
+    keys = {group.key for group in TrafficReader(path).groups(("session",), SoughtRequests())}
+    assert keys == {(session_id("default", each, "s"),) for each in ("ada", "bob")} | {(None,)}
