@@ -20,7 +20,7 @@ _LARGEST = 32 * 1024 * 1024
 
 
 def folder_plan(
-    folder: Path, findings: Findings, public: PublicKey | None, cipher: Cipher | None
+    folder: Path, findings: Findings, public: PublicKey | None, cipher: Cipher | None, *, force: bool = False
 ) -> tuple[FolderPlan, tuple[str, ...]]:
     """As `plan_files`; secrets by the names of variables, or sealed."""
     if folder.exists() and not folder.is_dir():
@@ -28,7 +28,7 @@ def folder_plan(
     present = _present(folder, [*files(with_secrets(findings, None)), INDEX])
     present |= _present(folder, recorded(present.get(INDEX)))
     sealing = None if public is None else Sealing(public, cipher, _sealed_there(present, findings))
-    return plan_files(folder.resolve(), present, files(with_secrets(findings, sealing)))
+    return plan_files(folder.resolve(), present, files(with_secrets(findings, sealing)), force=force)
 
 
 def _present(folder: Path, names: list[str] | dict[str, str]) -> dict[str, bytes]:

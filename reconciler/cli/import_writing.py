@@ -17,13 +17,30 @@ from reconciler.secrets.cipher import Cipher
 def write_out(
     session: Session, folder: Path, findings: Findings, *, seal: bool, public: Path | None, dry_run: bool
 ) -> tuple[FolderPlan, tuple[str, ...]]:
-    """As `folder_plan`, and written unless it is a dry run. Raises SecretError where there is no key to seal to."""
-    key = public_key_for(session, public) if seal else None
-    plan, kept = folder_plan(folder, findings, key, _cipher(session) if seal else None)
+    """As `plan_out`, and written unless it is a dry run."""
+    plan, kept = plan_out(session, folder, findings, seal=seal, public=public)
     if not dry_run:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_folder(plan)
+        write_planned(plan)
     return plan, kept
+
+
+def plan_out(
+    session: Session,
+    folder: Path,
+    findings: Findings,
+    *,
+    seal: bool,
+    public: Path | None = None,
+    force: bool = False,
+) -> tuple[FolderPlan, tuple[str, ...]]:
+    """As `folder_plan`. Raises SecretError where there is no key to seal to."""
+    key = public_key_for(session, public) if seal else None
+    return folder_plan(folder, findings, key, _cipher(session) if seal else None, force=force)
+
+
+def write_planned(plan: FolderPlan) -> None:
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    write_folder(plan)
 
 
 def _cipher(session: Session) -> Cipher | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.clock import Clock, SystemClock
-from reconciler.store import audit, failures, files
+from reconciler.store import audit, failures, files, views
 from reconciler.store.checksums import SQL_FUNCTION, UNSIGNED, checksum
 from reconciler.store.failpoints import FROM_ENVIRONMENT, Failpoints
 
@@ -107,6 +107,7 @@ MIGRATIONS: tuple[Migration, ...] = (
             f"INSERT INTO meta VALUES ('{audit.SINCE}', {_HEAD}, {SQL_FUNCTION}('meta', '{audit.SINCE}', {_HEAD}))",  # noqa: S608  constants
         ),
     ),
+    Migration(4, views.VIEWS),
 )
 
 

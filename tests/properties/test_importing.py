@@ -4,12 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.control.importing.env import import_env
+from reconciler.control.importing.envoy import import_envoy
 from reconciler.control.importing.findings import Findings
 from reconciler.control.importing.litellm import import_litellm
+from reconciler.control.importing.llama_swap import import_llama_swap
 from reconciler.control.importing.manifests import text, with_secrets
 from reconciler.control.importing.merging import merged
 from reconciler.control.importing.oxide_sources import import_oxide, import_oxide_database, import_profiles
 from reconciler.control.importing.provider_router import import_provider_router
+from reconciler.control.importing.tensorzero import import_tensorzero
 from reconciler.control.manifest.decode import decode
 from reconciler.control.manifest.reader import read_text
 from reconciler.control.manifest.validate import violations
@@ -136,6 +139,83 @@ def test_yaml(oxide: dict[str, JsonValue], litellm: dict[str, JsonValue]) -> Non
         import_profiles({"model_profiles": oxide.get("services")}, "m"),
         import_litellm(litellm, "l", lambda _: None, {}),
     )
+
+
+PEER = with_these(
+    {"proxy": mostly(*URLS), "models": mostly(["m", "a"], ["q/w:1"])},
+    "apiKey",
+    "filters",
+    "timeouts",
+    "x_key",
+)
+LLAMA_SWAP = st.fixed_dictionaries(
+    {
+        "models": st.dictionaries(
+            NAMES, with_these({"cmd": mostly("x")}, "aliases", "name", "env"), max_size=3
+        )
+        | ANY
+    },
+    optional={"peers": st.dictionaries(NAMES, PEER | ANY, max_size=3) | ANY, "macros": ANY, "apiKeys": ANY},
+)
+UPSTREAM = with_these(
+    {"type": mostly("openai", "vllm", "groq"), "model_name": mostly("m", "x/y")},
+    "api_base", "api_key_location", "extra_body", "extra_headers", "api_key",
+)  # fmt: skip
+TENSORZERO = st.fixed_dictionaries(
+    {
+        "models": st.dictionaries(
+            NAMES,
+            with_these(
+                {
+                    "routing": mostly(["a", "m"]),
+                    "providers": st.dictionaries(NAMES, UPSTREAM | ANY, max_size=3) | ANY,
+                },
+                "timeouts",
+            )
+            | ANY,
+            max_size=3,
+        )
+        | ANY
+    },
+    optional={"functions": ANY, "gateway": ANY},
+)
+KINDS = (
+    "AIGatewayRoute",
+    "AIServiceBackend",
+    "BackendSecurityPolicy",
+    "Backend",
+    "BackendTLSPolicy",
+    "Secret",
+    "Pod",
+)
+HEADERS = mostly({"headers": [{"name": "x-ai-eg-model", "value": "m"}]})
+ENVOY_SPECS = st.one_of(
+    st.fixed_dictionaries(
+        {"rules": st.lists(st.fixed_dictionaries({"matches": st.lists(HEADERS, max_size=2), "backendRefs": st.lists(with_these({"name": mostly("a", "m")}, "weight", "priority"), max_size=2)}), max_size=2) | ANY}
+    ),
+    with_these({"schema": mostly({"name": "OpenAI"}), "backendRef": mostly({"name": "a"}, {"name": "m"})}, "backendSecurityPolicyRef"),
+    with_these({"type": mostly("APIKey"), "apiKey": mostly({"secretRef": {"name": "a"}})}, "targetRefs"),
+    with_these({"endpoints": mostly([{"fqdn": {"hostname": "x", "port": 443}}], [{"ip": {"address": "::1"}}])}),
+    ANY,
+)  # fmt: skip
+ENVOY = st.lists(
+    st.fixed_dictionaries(
+        {
+            "kind": st.sampled_from(KINDS),
+            "metadata": st.fixed_dictionaries({"name": NAMES}),
+            "spec": ENVOY_SPECS,
+        },
+        optional={"stringData": ANY, "data": ANY},
+    ),
+    max_size=6,
+)
+
+
+@given(LLAMA_SWAP, TENSORZERO, ENVOY)
+def test_other_gateways(
+    llama_swap: dict[str, JsonValue], tensorzero: dict[str, JsonValue], envoy: list[dict[str, JsonValue]]
+) -> None:
+    hold(import_llama_swap(llama_swap, "s"), import_tensorzero(tensorzero, "t"), import_envoy(envoy, "e"))
 
 
 @given(TABLES)

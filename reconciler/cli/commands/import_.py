@@ -10,12 +10,12 @@ from reconciler.cli.export_output import folder_json
 from reconciler.cli.import_applying import apply_findings
 from reconciler.cli.import_comparing import verify_findings
 from reconciler.cli.import_writing import write_out
-from reconciler.cli.importing import AUTO, Reading
+from reconciler.cli.migrate_looking import named
 from reconciler.cli.options import message_option
 from reconciler.cli.output import DATA_FORMATS, TEXT, output_option, print_data
 from reconciler.cli.session import Session
 from reconciler.control.importing.detecting import FORMS
-from reconciler.control.importing.merging import merged
+from reconciler.control.importing.reading import AUTO, Reading
 from reconciler.resources.resource import DEFAULT_NAMESPACE
 
 _DIFFERENT = 1
@@ -83,7 +83,7 @@ def command(
     seal: bool,
 ) -> None:
     """Turn other systems' configuration into manifests: .env files and databases of the provider-router, Oxide's YAML
-    and database, LiteLLM's config.yaml. The sources are only read.
+    and database, the files of LiteLLM, llama-swap, Envoy AI Gateway and TensorZero. The sources are only read.
 
     A report names every field that is not carried over, and every secret in plain text, which then should be exchanged.
     The same sources give the same result again. A folder stands for what is known in it, in config/ and in data/.
@@ -91,7 +91,7 @@ def command(
     session: Session = context.obj
     _check(context, applies=applies, dry_run=dry_run, verify=verify, seal=seal, public=public)
     namespace = session.namespace or DEFAULT_NAMESPACE
-    findings = merged(Reading(session.environ, namespace, form, key_file).findings(paths), namespace)
+    findings = named(Reading(session.environ, namespace, form, key_file), paths, namespace)
     if verify:
         if not verify_findings(session, findings, None if applies else folder, output):
             context.exit(_DIFFERENT)

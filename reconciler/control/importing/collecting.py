@@ -158,13 +158,17 @@ class Collector:
         """All that another collector found. What is here already counts."""
         for resource in findings.resources:
             if resource.key in self._drafts:
+                if resource.key.kind == "Settings":
+                    self._add(self._drafts[resource.key], resource, findings)
                 if not same(self._drafts[resource.key].spec, resource.spec):
                     self.warn(f"{resource.key} stands in several sources, and differs: the first one counts")
+                    self._differ(resource.key, findings)
                 continue
             draft = Draft(self, resource.key, str(resource.key))
             draft.spec = copy.deepcopy(resource.spec)
             draft.points = [each for each in findings.points if each.key == resource.key]
             draft.secrets = [each for each in findings.secrets if each.key == resource.key]
+            self._yield_default(draft)
             self._drafts[resource.key] = draft
         placed = [each for draft in self._drafts.values() for each in draft.secrets]
         left = [each for each in findings.secrets if each not in placed]
@@ -172,6 +176,27 @@ class Collector:
         self._losses += findings.losses
         self._warnings += findings.warnings
         self.descriptions.update(findings.descriptions)
+
+    def _add(self, draft: Draft, resource: Resource, findings: Findings) -> None:
+        """What another source says of the one Settings, and the first does not."""
+        new = {name: value for name, value in resource.spec.items() if name not in draft.spec}
+        draft.spec |= copy.deepcopy(new)
+        draft.points += [each for each in findings.points if each.key == draft.key and each.path[0] in new]
+
+    def _yield_default(self, draft: Draft) -> None:
+        """A Provider has one default: the first source's."""
+        wanted = {"provider": draft.spec.get("provider"), "default": True}
+        holders = [each.key for each in self.of_kind("Binding") if wanted.items() <= each.spec.items()]
+        if draft.spec.get("default") is True and holders and draft.drop(("default",)):
+            self._tell(draft, ("default",), f"{holders[0]} of another source is the default")
+
+    def _differ(self, key: ResourceKey, findings: Findings) -> None:
+        """Each field of another source that is not what counts."""
+        spec = self._drafts[key].spec
+        for point in findings.points:
+            if point.key == key and not same(value_at(spec, tuple(map(str, point.path))), point.value):
+                why = f"{key} is that of another source, which says otherwise"
+                self._losses.append(Loss(point.origin, point.field, why))
 
     def findings(self) -> Findings:
         """Every resource valid, and all of them together."""

@@ -1,16 +1,36 @@
 """What a source is, by what stands in it."""
 
 from collections.abc import Collection
-from pathlib import PurePath
-from typing import Literal
+from pathlib import Path, PurePath
+from typing import Literal, TypeVar
 
 from reconciler.control.importing.dotenv import parse
+from reconciler.errors import InvalidInput
 from reconciler.json_types import JsonObject
 
-Form = Literal["env", "provider-router", "oxide", "oxide-profiles", "litellm"]
-FORMS = ("env", "provider-router", "oxide", "litellm", "auto")
+Form = Literal["env", "provider-router", "oxide", "oxide-profiles", "litellm", "llama-swap", "tensorzero"]
+FORMS = ("env", "provider-router", "oxide", "litellm", "llama-swap", "envoy-ai-gateway", "tensorzero", "auto")
 """What --from takes."""
+_TENSORZERO = ("models", "embedding_models", "functions")
 _LITELLM = ("model_list", "litellm_settings", "router_settings", "general_settings")
+
+
+AUTO = "auto"
+_Form = TypeVar("_Form", bound=str)
+
+
+class NotKnown(InvalidInput):
+    """A file that is of nobody whose configuration is read here."""
+
+
+def checked(path: Path, form: _Form | None, said: str) -> _Form:
+    """`form` as it was found. Raises NotKnown without one, InvalidInput where it is not what --from says."""
+    if form is None:
+        raise NotKnown(f"{path} is nothing that is known here", hint=f"known are: {', '.join(FORMS[:-1])}")
+    told = "oxide" if form == "oxide-profiles" else form
+    if said not in (AUTO, told):
+        raise InvalidInput(f"{path} is of {told}, not of {said}", hint=f"say --from {told}, or --from auto")
+    return form
 
 
 def form_of_database(tables: Collection[str]) -> Form | None:
@@ -26,7 +46,25 @@ def form_of_mapping(data: JsonObject) -> Form | None:
         return "oxide-profiles"
     if "services" in data or "routing_rules" in data:
         return "oxide"
-    return "litellm" if any(name in data for name in _LITELLM) else None
+    if any(name in data for name in _LITELLM):
+        return "litellm"
+    return "llama-swap" if _is_llama_swap(data) else None
+
+
+def form_of_toml(data: JsonObject) -> Form | None:
+    """Its models, or what it calls its own settings."""
+    return "tensorzero" if any(name in data for name in _TENSORZERO) else None
+
+
+def _is_llama_swap(data: JsonObject) -> bool:
+    """Models that are started by a command, or peers that are asked."""
+    for name, field in (("models", "cmd"), ("peers", "proxy")):
+        group = data.get(name)
+        if isinstance(group, dict) and any(
+            isinstance(each, dict) and field in each for each in group.values()
+        ):
+            return True
+    return False
 
 
 def is_env_name(name: str) -> bool:

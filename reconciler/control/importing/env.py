@@ -8,18 +8,22 @@ from reconciler.control.importing.dotenv import parse
 from reconciler.control.importing.fields import Fields, duration
 from reconciler.control.importing.findings import Findings
 from reconciler.control.importing.naming import client_name
-from reconciler.control.importing.providers import base_url, enabled, provider
+from reconciler.control.importing.providers import base_url, complete_session, enabled, provider
+from reconciler.json_types import value_at
 from reconciler.resources.resource import DEFAULT_NAMESPACE
 
 DASHSCOPE_URL = "https://dashscope.aliyuncs.com/compatible-mode/v1"
 QWEN_URL = "https://chat.qwen.ai"
+DASHSCOPE_NAME = "dashscope-default"
+"""Of the Provider of the file's key: `qwen-direct-default`, as the program's database has it, may be the web session."""
 _LM_STUDIO_URL, _QWEN_PROXY_URL = "http://192.168.0.22:1234/v1", "http://localhost:3000"
 _DEFAULT_PROVIDER = "lm-studio"
 _PROVIDERS = ("lm-studio", "qwen-proxy", "qwen-direct")
 
 _LISTEN = "where it listens is an option: routerctl up --listen HOST:PORT"
 _LOG = "how much is logged is an option: routerctl -v up, --log-format json"
-_CORS = "which web pages may ask is an option: routerctl up --allow-origin ORIGIN"
+_CORS = "which web pages may ask is said by Settings.spec.cors, for origins that are named"
+_ANY_PAGE = "every page may ask only where clients need keys: Settings.spec.cors.origins: ['*'] with auth.dataPlane: keys"
 _LOG_FILES = "the log goes to stderr; whoever starts it keeps files (systemd, a container's log)"
 _RECORDS = "a record of each request is written anyway: routerctl requests"
 _BODIES = "bodies are kept where Settings.spec.records.bodies says so; they were only logged before"
@@ -48,7 +52,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "SESSION_CLEANUP_INTERVAL": _SESSIONS,
         "MODELS_CACHE_DURATION": "models are declared, and nothing of them is kept for a while",
         "ENABLE_TOOL_CALLING": "tools go to the provider as the client sends them",
-        "USER_AGENT": "a Provider's own is config.headers: {User-Agent: ...}",
+        "USER_AGENT": "it belongs to the provider of the web session, which is left out",
         "RETRY_MAX_DELAY": "the pause doubles and has a bound of its own",
         "RETRY_BACKOFF_MULTIPLIER": "the pause doubles",
     }
@@ -68,8 +72,23 @@ def import_env(text: str, origin: str, namespace: str = DEFAULT_NAMESPACE) -> Fi
     _legacy(collector, fields)
     _router(collector, fields)
     _qwen_session(collector, fields)
+    _cors(collector, fields)
     collector.lose_rest(fields, REASONS, "this variable is none of the seed's; routerctl does not read it")
     return collector.findings()
+
+
+def _cors(collector: Collector, fields: Fields) -> None:
+    if fields.truth("CORS_ENABLED") is False:
+        return
+    written = fields.text("CORS_ORIGIN") or ""
+    origins = [origin.strip() for origin in written.split(",") if origin.strip()]
+    if "*" in origins:
+        collector.lose("CORS_ORIGIN", _ANY_PAGE)
+    elif origins:
+        settings = collector.settings("CORS_ORIGIN")
+        settings.put("cors.origins", [*origins], "CORS_ORIGIN")
+        if fields.truth("CORS_CREDENTIALS"):
+            settings.put("cors.credentials", True, "CORS_CREDENTIALS")
 
 
 def _legacy(collector: Collector, fields: Fields) -> None:
@@ -119,21 +138,19 @@ def _dashscope(collector: Collector, fields: Fields, *, asked: bool) -> Draft | 
     key, url = fields.text("QWEN_API_KEY"), fields.text("QWEN_BASE_URL")
     if key is None and url is None and not asked:
         return None
-    draft = provider(
-        collector, "qwen-direct-default", "dashscope", "QWEN_BASE_URL" if url else "QWEN_API_KEY"
-    )
+    draft = provider(collector, DASHSCOPE_NAME, "dashscope", "QWEN_BASE_URL" if url else "QWEN_API_KEY")
     if draft is None:
         if key is not None:
             collector.leave_secret("QWEN_API_KEY", key, "its provider is left out")
         return None
-    draft.put("displayName", "Qwen Direct")
+    draft.put("displayName", "DashScope")
     draft.put("priority", 8)
     base_url(draft, "dashscope", url or DASHSCOPE_URL, "QWEN_BASE_URL" if url else "QWEN_API_KEY")
     enabled(draft, key is not None, "QWEN_API_KEY")
     if key is not None:
         draft.secret("config.apiKey", key, "QWEN_API_KEY", "QWEN_API_KEY")
     else:
-        collector.warn("Provider/qwen-direct-default is written disabled: QWEN_API_KEY has no value")
+        collector.warn(f"Provider/{DASHSCOPE_NAME} is written disabled: QWEN_API_KEY has no value")
     return draft
 
 
@@ -214,7 +231,11 @@ def _qwen_session(collector: Collector, fields: Fields) -> None:
             if value is not None:
                 collector.lose(field, "it belongs to the provider of the web session, which is left out")
         return
-    draft.put("config.timeout", duration(timeout or 0), "QWEN_TIMEOUT")
+    if timeout is not None:
+        draft.put("config.timeout", duration(timeout), "QWEN_TIMEOUT")
+    draft.put("config.userAgent", fields.text("USER_AGENT"), "USER_AGENT")
+    if fields.truth("ENABLE_TOOL_CALLING") is False:
+        draft.put("config.toolCalling", "off", "ENABLE_TOOL_CALLING")
     retries(collector, draft, attempts, delay, ("RETRY_MAX_ATTEMPTS", "RETRY_INITIAL_DELAY"))
 
 
@@ -228,12 +249,14 @@ def qwen_session(
             if value is not None:
                 collector.leave_secret(field, value, "its provider is left out")
         return None
-    draft.put("config.baseURL", QWEN_URL)
+    if value_at(draft.spec, ("config", "baseURL")) is None:
+        draft.put("config.baseURL", QWEN_URL)
     for path, field, value in (("token", fields[0], token), ("cookies", fields[1], cookies)):
         if value is not None:
             draft.secret(
                 f"config.{path}", value, "QWEN_TOKEN" if path == "token" else "QWEN_COOKIES_TOKEN", field
             )
+    complete_session(collector, draft)
     return draft
 
 

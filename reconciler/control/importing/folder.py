@@ -32,12 +32,12 @@ def _is_below(name: str) -> bool:
 
 
 def plan_files(
-    folder: Path, present: Mapping[str, bytes], wanted: Mapping[str, bytes]
+    folder: Path, present: Mapping[str, bytes], wanted: Mapping[str, bytes], *, force: bool = False
 ) -> tuple[FolderPlan, tuple[str, ...]]:
     """`present`: what is there of `wanted`, of what is recorded, and the index.
 
     Also the files of an earlier import that people changed since, and that no source stands for any more: they stay.
-    Raises Refused where a file would be written over that is somebody else's, or that people changed.
+    Raises Refused where a file would be written over that is somebody else's, or that people changed, unless with `force`.
     """
     known = recorded(present.get(INDEX))
     foreign = [
@@ -45,7 +45,7 @@ def plan_files(
         for name, content in wanted.items()
         if name in present and present[name] != content and known.get(name) != _digest(present[name])
     ]
-    if foreign:
+    if foreign and not force:
         more = f" and {len(foreign) - _SHOWN} more" if len(foreign) > _SHOWN else ""
         raise Refused(
             f"{folder} holds files that no import wrote, or that were changed since: {', '.join(foreign[:_SHOWN])}{more}",

@@ -1,12 +1,12 @@
 """LiteLLM's config.yaml → Findings."""
 
-import re
 from collections.abc import Callable, Mapping
 
 from reconciler.control.importing.collecting import Collector, Draft
 from reconciler.control.importing.env import retries
 from reconciler.control.importing.fields import Fields
 from reconciler.control.importing.findings import Findings
+from reconciler.control.importing.leftovers import lose_all
 from reconciler.control.importing.litellm_models import ENVIRON, Deployments, seconds
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.resource import DEFAULT_NAMESPACE
@@ -29,9 +29,6 @@ STRATEGIES = {
     "cost-based-routing": ("weighted", "it becomes weighted: the deployments of one Model have one price"),
 }
 _STEP = 10
-_SENSITIVE = re.compile(
-    r"(key|token|password|secret|credential|_url|webhook|connection|dsn)s?$", re.IGNORECASE
-)
 _REASONS: Mapping[str, str] = {
     "master_key": "clients get keys of their own: routerctl key create, and Settings.spec.auth.dataPlane: keys",
     "database_url": "the store is a file of its own: routerctl --db URL",
@@ -75,7 +72,7 @@ def import_litellm(
             "then Settings.spec.auth.dataPlane: keys"
         )
     for group in (router, settings, general, fields.mapping("environment_variables"), fields):
-        _rest(collector, group)
+        lose_all(collector, group, _REASONS, refers=_is_reference)
     return collector.findings()
 
 
@@ -211,28 +208,5 @@ def _after(others: list[str]) -> list[JsonValue]:
     ]
 
 
-def _rest(collector: Collector, group: Fields) -> None:
-    """What is left of a group. Values that look like secrets are told as such, wherever they stand."""
-    for field, value in group.rest().items():
-        name = field.rpartition(".")[2]
-        why = _REASONS.get(name, "routerctl has nothing that it would be")
-        if isinstance(value, str) and _SENSITIVE.search(name) and value and not value.startswith(ENVIRON):
-            collector.leave_secret(field, value, why)
-            continue
-        collector.lose(field, why)
-        for place, text in _inside(value, field):
-            collector.leave_secret(place, text, "as all of it")
-
-
-def _inside(value: JsonValue, field: str) -> list[tuple[str, str]]:
-    if isinstance(value, list):
-        return [found for place, item in enumerate(value) for found in _inside(item, f"{field}[{place}]")]
-    if not isinstance(value, dict):
-        return []
-    found: list[tuple[str, str]] = []
-    for name, item in value.items():
-        if isinstance(item, str) and _SENSITIVE.search(name) and item and not item.startswith(ENVIRON):
-            found.append((f"{field}.{name}", item))
-        else:
-            found += _inside(item, f"{field}.{name}")
-    return found
+def _is_reference(text: str) -> bool:
+    return text.startswith(ENVIRON)

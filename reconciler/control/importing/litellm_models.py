@@ -91,7 +91,7 @@ class Deployments:
         if key is not None and not key.startswith(ENVIRON):
             self.collector.leave_secret(params.field("api_key"), key, "its deployment is left out")
         for rest in (params, info, item):
-            rest.rest()
+            self.collector.lose_rest(rest, why="its deployment is left out")
 
     def _provider(
         self, prefix: str, row: Upstream, model: str, params: Fields, upstream: str

@@ -10,6 +10,8 @@ from reconciler.control.importing.foreign_types import with_version
 from reconciler.control.importing.naming import client_name, variable_of
 from reconciler.control.importing.providers import base_url, enabled, provider
 from reconciler.json_types import JsonObject
+from reconciler.resources.provider_retry import MAX_ATTEMPTS
+from reconciler.resources.route_policy import MAX_WORKERS
 
 _TYPES: Mapping[tuple[str | None, str | None], str] = MappingProxyType(
     {
@@ -36,7 +38,7 @@ SERVICE_REASONS: Mapping[str, str] = MappingProxyType(
 _TABLES: Mapping[str, str] = MappingProxyType(
     {
         "logging": "the log goes to stderr (-v, --log-format); whoever starts routerctl keeps files",
-        "security": "folders belong to executables, which providers of type cli may have",
+        "security": "where programs may work is an option of the process: routerctl up --allow-dir DIR",
         "storage": "the store is one SQLite file: routerctl --db URL",
         "cluster": "several machines share no store; each applies the same manifests",
         "memory": "no conversation is kept; clients send it whole",
@@ -46,7 +48,6 @@ _TABLES: Mapping[str, str] = MappingProxyType(
 _EXECUTION: Mapping[str, str] = MappingProxyType(
     {
         "streaming": "each client says itself whether it wants a stream",
-        "max_parallel_workers": "it belongs to a Route with parallelThreshold",
     }
 )
 
@@ -61,12 +62,14 @@ def convert_oxide(collector: Collector, data: JsonObject) -> None:
     for name in services.names():
         _service(collector, name, services.mapping(name), bound, chosen)
     for task in rules.names():
-        _rule(collector, task, rules.mapping(task), bound, chosen)
+        _rule(collector, task, rules.mapping(task), chosen)
     if not chosen or not any(draft.spec.get("enabled") is not False for draft, _ in chosen.values()):
         collector.warn(f"{collector.origin}: no service is enabled here, so nothing would be served")
     _default_model(collector)
     collector.lose_rest(services, why="a service is a mapping of fields")
     collector.lose_rest(rules, why="a rule is a mapping with primary")
+    if chosen:
+        bound.settle(collector)
     bound.tell(collector)
     for name, why in _TABLES.items():
         for field in fields.mapping(name).rest():
@@ -88,6 +91,21 @@ class _Execution:
     def field(self, name: str) -> str:
         return self._fields.field(name)
 
+    def settle(self, collector: Collector) -> None:
+        """What the Settings say for all that says nothing itself."""
+        for name, value, place, most in (
+            ("max_parallel_workers", self.workers, "maxParallelWorkers", MAX_WORKERS),
+            ("max_retries", self.retries, "maxRetries", MAX_ATTEMPTS - 1),
+        ):
+            if value is not None and value > 0:
+                self.used.add(name)
+                field = self.field(name)
+                collector.settings(field).put(
+                    f"execution.{place}", min(value, most), field if value <= most else None
+                )
+                if value > most:
+                    collector.lose(field, f"{value} becomes {most}, the most that there may be")
+
     def tell(self, collector: Collector) -> None:
         """Those that nothing took up."""
         for name, value in (
@@ -96,9 +114,7 @@ class _Execution:
             ("max_retries", self.retries),
         ):
             if value and name not in self.used:
-                collector.lose(
-                    self.field(name), _EXECUTION.get(name, "there is no service that it would count for")
-                )
+                collector.lose(self.field(name), "there is no service that it would count for")
         collector.lose_rest(self._fields, _EXECUTION)
 
 
@@ -122,19 +138,31 @@ def _service(
         return
     draft.put("displayName", fields.text("name"), fields.field("name"))
     enabled(draft, fields.truth("enabled") is not False, fields.field("enabled"))
-    draft.put("config.executable", fields.text("executable"), fields.field("executable"))
+    if foreign == "cli":
+        _program(collector, draft, fields)
     url = fields.text("base_url") or (_OLLAMA_URL if foreign == "ollama" else None)
     if url is not None and foreign == "openai-compatible" and not url.partition("://")[2].partition("/")[2]:
         url = with_version(url)  # Oxide takes it with and without
     if url is not None:
         base_url(draft, foreign, url, fields.field("base_url"))
     key = fields.text("api_key")
-    if key is not None:
+    if key is not None and foreign == "cli":
+        collector.leave_secret(fields.field("api_key"), key, "a program has keys of its own")
+    elif key is not None:
         draft.secret("config.apiKey", key, variable_of(draft.key.name), fields.field("api_key"))
     _attribution(draft, fields)
     _bounds(collector, draft, fields, execution)
     chosen[name] = (draft, _models(collector, draft, fields))
     collector.lose_rest(fields, SERVICE_REASONS)
+
+
+def _program(collector: Collector, draft: Draft, fields: Fields) -> None:
+    executable = fields.text("executable") or ""
+    draft.put("config.executable", executable, fields.field("executable"))
+    collector.warn(
+        f"{draft.key} runs the program {executable}, which the gateway must be started for: "
+        f'--allow-exec "$(command -v {executable})"'
+    )
 
 
 def _leave(collector: Collector, fields: Fields) -> None:
@@ -155,13 +183,11 @@ def _bounds(collector: Collector, draft: Draft, fields: Fields, execution: _Exec
         draft.put("config.timeout", duration(execution.timeout * 1000), execution.field("timeout_seconds"))
         execution.used.add("timeout_seconds")
     own, delay = fields.integer("max_retries"), fields.integer("retry_delay")
-    again = own if own is not None else execution.retries
+    again = own if own is not None or delay is None else execution.retries
     names = (
         fields.field("max_retries") if own is not None else execution.field("max_retries"),
         fields.field("retry_delay"),
     )
-    if own is None and again:
-        execution.used.add("max_retries")
     if again is not None or delay is not None:
         attempts = again + 1 if again is not None else None
         retries(collector, draft, attempts, None if delay is None else delay * 1000, names)
@@ -169,14 +195,8 @@ def _bounds(collector: Collector, draft: Draft, fields: Fields, execution: _Exec
 
 def _models(collector: Collector, draft: Draft, fields: Fields) -> str | None:
     """Binds all models that the service names, the default first; the name of the one that it is asked for by itself."""
-    default = fields.text("default_model")
     context = fields.integer("max_context_tokens")
-    named: dict[str, tuple[int, str]] = {}
-    if default is not None:
-        named[default] = (0, fields.field("default_model"))
-    for rank, name in ((0, "preferred_models"), (0, "models"), (-_STEP, "fallback_models")):
-        for text in fields.texts(name):
-            named.setdefault(text, (rank, fields.field(name)))
+    named = _named(draft, fields)
     first = None
     for text, (rank, field) in named.items():
         if client_name(text) is None:
@@ -196,11 +216,26 @@ def _models(collector: Collector, draft: Draft, fields: Fields) -> str | None:
     return first
 
 
+def _named(draft: Draft, fields: Fields) -> dict[str, tuple[int, str]]:
+    """(priority, field) by the upstream's name of the model. What a program runs is its model, where none is named."""
+    named: dict[str, tuple[int, str]] = {}
+    default = fields.text("default_model")
+    if default is not None:
+        named[default] = (0, fields.field("default_model"))
+    for rank, name in ((0, "preferred_models"), (0, "models"), (-_STEP, "fallback_models")):
+        for text in fields.texts(name):
+            named.setdefault(text, (rank, fields.field(name)))
+    if draft.spec.get("type") == "cli":
+        if named:
+            draft.put("config.args", ["--model", "{model}"])
+        named = named or {draft.key.name: (0, fields.field("executable"))}
+    return named
+
+
 def _rule(
     collector: Collector,
     task: str,
     fields: Fields,
-    execution: _Execution,
     chosen: Mapping[str, tuple[Draft, str | None]],
 ) -> None:
     primary, fallback = fields.text("primary"), fields.texts("fallback")
@@ -238,9 +273,6 @@ def _rule(
         collector.warn(
             f"{draft.key}: parallelThreshold counts the inputs of an embeddings request, and no files"
         )
-        if execution.workers is not None:
-            draft.put("maxParallelWorkers", execution.workers, execution.field("max_parallel_workers"))
-            execution.used.add("max_parallel_workers")
     collector.lose_rest(fields)
 
 

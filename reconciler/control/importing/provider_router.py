@@ -7,8 +7,16 @@ from reconciler.control.importing.collecting import Collector, Draft
 from reconciler.control.importing.env import DASHSCOPE_URL, bind_default, qwen_session
 from reconciler.control.importing.fields import Fields, duration, truth_of
 from reconciler.control.importing.findings import Findings
+from reconciler.control.importing.leftovers import lose_all
 from reconciler.control.importing.naming import client_name, variable_of
-from reconciler.control.importing.providers import base_url, enabled, provider
+from reconciler.control.importing.providers import (
+    WEB_SESSION,
+    base_url,
+    complete_session,
+    enabled,
+    expiry,
+    provider,
+)
 from reconciler.control.importing.rows import parsed, record, rows_text
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.resource import DEFAULT_NAMESPACE
@@ -72,6 +80,9 @@ def import_provider_router(
     for identity, config in configs.items():
         collector.lose_rest(config, why=f"it belongs to the provider {identity}, which is left out")
     _credentials(collector, tables, made)
+    for draft in collector.of_kind("Provider"):
+        if draft.spec.get("type") == WEB_SESSION:
+            complete_session(collector, draft)
     _models(collector, tables)
     _links(collector, tables, made)
     for draft, model, field in defaults:
@@ -108,8 +119,16 @@ def _configs(tables: ForeignTables) -> dict[str, Fields]:
     values: dict[str, JsonObject] = {}
     for row in map(record, tables.rows.get("provider_configs", ())):
         key = str(row.get("key"))
-        values.setdefault(str(row.get("provider_id")), {})[_SPELLINGS.get(key, key)] = row.get("value")
+        values.setdefault(str(row.get("provider_id")), {})[_SPELLINGS.get(key, key)] = _unquoted(
+            row.get("value")
+        )
     return {identity: Fields(config, f"provider_configs[{identity}]") for identity, config in values.items()}
+
+
+def _unquoted(value: JsonValue) -> JsonValue:
+    """A text that was stored as JSON, in its quotes, is that text."""
+    told = parsed(value) if isinstance(value, str) and value.startswith('"') else None
+    return told if isinstance(told, str) else value
 
 
 def _provider(
@@ -153,7 +172,9 @@ def _config(collector: Collector, draft: Draft, foreign: str, config: Fields) ->
     url, timeout = config.text("baseURL"), config.integer("timeout")
     if url is None and foreign == "dashscope":
         url = DASHSCOPE_URL
-    if url is not None:
+    if url is not None and foreign == WEB_SESSION and "/compatible-mode" in url:
+        collector.lose(config.field("baseURL"), "it is DashScope's, and the web session asks its own site")
+    elif url is not None:
         base_url(draft, foreign, url, config.field("baseURL"))
     if timeout is not None:
         draft.put("config.timeout", duration(timeout), config.field("timeout"))
@@ -166,14 +187,14 @@ def _config(collector: Collector, draft: Draft, foreign: str, config: Fields) ->
         elif value is not None:
             draft.secret(f"config.{name}", value, variable_of(draft.key.name, ending), config.field(name))
     if "expiresAt" in config:
-        draft.put("config.expiresAt", config.integer("expiresAt"), config.field("expiresAt"))
+        draft.put("config.expiresAt", expiry(config.integer("expiresAt")), config.field("expiresAt"))
     headers = parsed(config.text("headers"))
     if isinstance(headers, dict) and headers:
         draft.put(
             "config.headers", {name: str(value) for name, value in headers.items()}, config.field("headers")
         )
     default = config.text("defaultModel")
-    collector.lose_rest(config)
+    lose_all(collector, config, {}, refers=lambda text: text == MASKED)
     return default
 
 
@@ -207,7 +228,7 @@ def _credentials(collector: Collector, tables: ForeignTables, made: Mapping[str,
             name = waiting[0].key.name if waiting else collector.providers.of("qwen-direct-session")
             draft = qwen_session(collector, name, token, cookies, names)
             if draft is not None and expires is not None:
-                draft.put("config.expiresAt", expires, fields.field("expires_at"))
+                draft.put("config.expiresAt", expiry(expires), fields.field("expires_at"))
         collector.lose_rest(fields)
 
 

@@ -16,6 +16,8 @@ from reconciler.control.manifest.syntax import explain
 from reconciler.errors import InvalidInput
 from reconciler.json_types import JsonObject, JsonValue
 
+_MOST_DOCUMENTS = 1000
+
 
 @dataclass(slots=True)
 class _Foreign(Construction):
@@ -33,6 +35,16 @@ class _Foreign(Construction):
 
 def read_foreign(content: bytes, name: str) -> JsonObject:
     """The mapping of the one document. Raises InvalidInput, which names the place and repeats nothing."""
+    documents = read_foreign_documents(content, name)
+    if len(documents) > 1:
+        raise InvalidInput(f"{name} holds several documents", hint="give a file for each")
+    if not documents:
+        raise InvalidInput(f"{name} is no mapping of fields", hint="is it the right file?")
+    return documents[0]
+
+
+def read_foreign_documents(content: bytes, name: str) -> list[JsonObject]:
+    """The mapping of each document. Raises as above."""
     if len(content) > MAX_DOCUMENT_BYTES:
         raise InvalidInput(
             f"{name} is larger than {MAX_DOCUMENT_BYTES // 1024} KiB", hint="give a part of it"
@@ -41,17 +53,23 @@ def read_foreign(content: bytes, name: str) -> JsonObject:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise InvalidInput(f"{name} is not UTF-8", hint="save it as UTF-8") from None
-    written = [piece for piece in islice(pieces(text.encode()), 3) if piece.removeprefix(b"---").strip()]
-    if len(written) > 1:
-        raise InvalidInput(f"{name} holds several documents", hint="give a file for each")
-    data = _constructed(text, name)
-    if not isinstance(data, dict):
-        raise InvalidInput(f"{name} is no mapping of fields", hint="is it the right file?")
-    merged = _merged(data)
-    return merged if isinstance(merged, dict) else {}
+    found: list[JsonObject] = []
+    line = 0
+    for place, piece in enumerate(islice(pieces(text.encode()), _MOST_DOCUMENTS)):
+        if piece.removeprefix(b"---").strip():
+            data = _constructed(piece.decode(), name, line)
+            if data is None and place:
+                continue  # nothing but comments
+            if not isinstance(data, dict):
+                raise InvalidInput(f"{name} is no mapping of fields", hint="is it the right file?")
+            merged = _merged(data)
+            found.append(merged if isinstance(merged, dict) else {})
+        line += piece.count(b"\n")
+    return found
 
 
-def _constructed(text: str, name: str) -> JsonValue:
+def _constructed(text: str, name: str, before: int) -> JsonValue:
+    """before: how many lines stand before it in the file."""
     construction = _Foreign()
     try:
         construct(events(text), construction)
@@ -59,10 +77,10 @@ def _constructed(text: str, name: str) -> JsonValue:
         pass
     except YamlSyntaxError as error:
         line, column, message, hint = explain(error, text)
-        raise InvalidInput(f"{name}:{line}:{column}: {message}", hint=hint) from None
+        raise InvalidInput(f"{name}:{before + line}:{column}: {message}", hint=hint) from None
     if construction.faults:
         line, column, _, message, hint, _ = construction.faults[0]
-        raise InvalidInput(f"{name}:{line}:{column}: {message}", hint=hint)
+        raise InvalidInput(f"{name}:{before + line}:{column}: {message}", hint=hint)
     return construction.root[0] if construction.root else None
 
 

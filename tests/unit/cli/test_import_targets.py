@@ -33,6 +33,6 @@ def test_a_file_that_is_no_yaml_has_no_earlier_value(tmp_path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(change.after or b"")
     assert folder_plan(tmp_path, FOUND, cipher.public_key, cipher)[0].changes == ()
-    (tmp_path / "providers" / "qwen-direct-default.yaml").write_bytes(b"a: [")
+    (tmp_path / "providers" / "dashscope-default.yaml").write_bytes(b"a: [")
     with pytest.raises(Exception, match="no import wrote"):
         folder_plan(tmp_path, FOUND, cipher.public_key, cipher)

@@ -84,7 +84,7 @@ def test_values_are_sealed_and_keep_their_text(routerctl: Routerctl, out: Path) 
     assert routerctl(*arguments).code == 5
     routerctl.ok("secret", "keygen", "--out", routerctl.db.with_suffix(".key"))
     assert "Set these variables" not in routerctl.ok(*arguments)
-    text = (out / "providers" / "qwen-direct-default.yaml").read_text()
+    text = (out / "providers" / "dashscope-default.yaml").read_text()
     assert "sealed: s1-" in text
     assert "all is as it was" in routerctl.ok(*arguments)
     assert "unknown" not in routerctl.ok("import", DATA / "router.env", "--out", out, "--verify")

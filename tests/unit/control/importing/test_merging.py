@@ -47,3 +47,34 @@ def test_a_variable_stands_for_one_value() -> None:
     assert variables == {"Provider/openai": "OPENAI_IMPORTED_API_KEY"}
     assert value_at(specs(found)["Provider/openai"], WHERE) == "OPENAI_IMPORTED_API_KEY"
     assert value_at(specs(found)["Provider/openai-2"], WHERE) == "OPENAI_API_KEY"
+
+
+def test_settings_of_several_sources_are_one() -> None:
+    first = import_env("DEFAULT_PROVIDER=lm-studio\nLM_STUDIO_BASE_URL=http://x", "a")
+    second = import_env(
+        "CORS_ORIGIN=https://p.example\nQWEN_PROXY_BASE_URL=http://y\nDEFAULT_PROVIDER=qwen-proxy", "b"
+    )
+    found = merged([first, second])
+    assert specs(found)["Settings/default"] == {
+        "activeProvider": "lm-studio-default",
+        "unknownModels": "forward",
+        "cors": {"origins": ["https://p.example"]},
+    }
+    assert (
+        losses(found)["DEFAULT_PROVIDER"]
+        == "Settings/default is that of another source, which says otherwise"
+    )
+    assert "CORS_ORIGIN" in {point.field for point in found.points}
+
+
+def test_a_provider_has_the_first_sources_default() -> None:
+    one, other = (
+        import_oxide(
+            {"services": {"s": {"type": "http", "base_url": "http://x", "default_model": model}}}, model
+        )
+        for model in ("z", "a")
+    )
+    made = specs(found := merged([one, other]))
+    assert made["Binding/z-s"]["default"] is True
+    assert made["Binding/a-s"] == {"model": "a", "provider": "s"}
+    assert any("Binding/z-s of another source is the default" in loss.why for loss in found.losses)

@@ -1,11 +1,13 @@
 import pytest
 from fakes.importing import DATA, losses, secrets, specs, without_types
 
+from reconciler.control.importing import foreign_types
 from reconciler.control.importing.collecting import Collector
 from reconciler.control.importing.findings import Findings
 from reconciler.control.importing.oxide import convert_oxide
 from reconciler.control.manifest.foreign_yaml import read_foreign
 from reconciler.json_types import JsonObject
+from reconciler.provider_types.catalog import PROVIDER_TYPES
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +31,6 @@ def test_the_file_that_it_comes_with() -> None:
     assert made["Provider/ollama_local"] == {
         "type": "ollama",
         "enabled": True,
-        "retry": {"attempts": 5},
         "config": {"baseURL": "http://localhost:11434", "timeout": "120s"},
     }
     assert made["Provider/lmstudio"]["enabled"] is False
@@ -58,10 +59,12 @@ def test_the_file_that_it_comes_with() -> None:
         ],
         "timeouts": {"total": "180s"},
         "parallelThreshold": 20,
-        "maxParallelWorkers": 4,
     }
     assert "Route/refactoring" not in made
-    assert made["Settings/default"] == {"defaultModel": "deepseek-deepseek-chat"}
+    assert made["Settings/default"] == {
+        "defaultModel": "deepseek-deepseek-chat",
+        "execution": {"maxParallelWorkers": 4, "maxRetries": 4},
+    }
     assert [*secrets(found)] == ["services.openrouter.api_key"]
     lost = losses(found)
     assert {
@@ -85,13 +88,14 @@ def test_services_that_could_not_work_are_left_out() -> None:
                 "timeout_seconds": 10,
                 "max_retries": 2,
                 "retry_on_failure": False,
-                "max_parallel_workers": 2,
+                "max_parallel_workers": 200,
                 "more": 1,
             },
             "more": 1,
         }
     )
-    assert set(specs(found)) == {"Provider/c"}
+    assert set(specs(found)) == {"Provider/c", "Settings/default"}
+    assert specs(found)["Settings/default"] == {"execution": {"maxParallelWorkers": 64}}
     assert "retry" not in specs(found)["Provider/c"]
     assert secrets(found) == {"services.b.api_key": "sk-b"}
     assert any("enabled" in warning for warning in found.warnings)
@@ -135,3 +139,27 @@ def test_a_service_is_a_target_once() -> None:
     )
     assert specs(found)["Route/t"]["targets"] == [{"model": "m", "provider": "s", "priority": 0}]
     assert specs(found)["Route/t"]["parallelThreshold"] == 3
+
+
+def test_programs_are_providers_of_type_cli(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreign_types, "PROVIDER_TYPES", PROVIDER_TYPES)
+    found = converted(read_foreign((DATA / "oxide.yaml").read_bytes(), "oxide.yaml"))
+    made = specs(found)
+    assert made["Provider/gemini"] == {
+        "type": "cli",
+        "enabled": True,
+        "config": {"executable": "gemini", "timeout": "120s"},
+    }
+    assert made["Model/gemini"] == {"contextWindow": 2000000}
+    assert made["Binding/gemini-gemini"] == {"model": "gemini", "provider": "gemini", "default": True}
+    assert any('--allow-exec "$(command -v gemini)"' in each for each in found.warnings)
+    named = converted(
+        {
+            "services": {
+                "q": {"type": "cli", "executable": "qwen", "default_model": "coder", "api_key": "sk-1"},
+            }
+        }
+    )
+    assert specs(named)["Provider/q"]["config"] == {"executable": "qwen", "args": ["--model", "{model}"]}
+    assert "Model/coder" in specs(named)
+    assert secrets(named) == {"services.q.api_key": "sk-1"}

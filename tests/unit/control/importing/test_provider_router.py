@@ -6,9 +6,12 @@ import pytest
 from fakes.foreign_config import API_KEY, COOKIES, TOKEN, VERSIONS, provider_router
 from fakes.importing import losses, secrets, specs, without_types
 
-from reconciler.control.importing import env
+from reconciler.control.importing import env, foreign_types
 from reconciler.control.importing.findings import Findings
+from reconciler.control.importing.merging import merged
 from reconciler.control.importing.provider_router import TABLES, import_provider_router
+from reconciler.json_types import value_at
+from reconciler.provider_types.catalog import PROVIDER_TYPES
 from reconciler.store.foreign import ForeignTables, Row, read_tables
 
 
@@ -155,3 +158,100 @@ def test_the_session_fills_the_provider_that_has_none(monkeypatch: pytest.Monkey
     )
     assert secrets(found) == {"qwen_credentials[0].token": "t", "qwen_credentials[0].cookies": "c"}
     assert {"provider_configs[a].expiresAt", "qwen_credentials[0].more"} <= set(losses(found))
+
+
+def test_stored_credentials_of_the_web_session_say_when_they_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foreign_types, "PROVIDER_TYPES", PROVIDER_TYPES)
+    made = specs(read(provider_router(tmp_path / "r.db", 4)))
+    (session,) = [spec for spec in made.values() if spec.get("type") == "qwen-direct"]
+    config = session["config"]
+    assert isinstance(config, dict)
+    assert (config["unofficial"], config["expiresAt"]) == (True, "2026-01-01T00:00:00Z")
+    assert {"token", "cookies"} <= set(config)
+
+
+@pytest.mark.parametrize(
+    ("written", "asked", "left"),
+    [
+        ("http://127.0.0.1:9/qwen", "http://127.0.0.1:9/qwen", set()),
+        (
+            "https://dashscope.aliyuncs.com/compatible-mode/v1",
+            "https://chat.qwen.ai",
+            {"provider_configs[q].baseURL"},
+        ),
+    ],
+)
+def test_stored_credentials_go_where_their_provider_asks_and_never_to_dashscope(
+    written: str, asked: str, left: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foreign_types, "PROVIDER_TYPES", PROVIDER_TYPES)
+    found = import_provider_router(
+        tables(
+            providers=[provider("q", "qwen-direct")],
+            provider_configs=config("q", baseURL=written),
+            qwen_credentials=[{"token": "t", "cookies": "c"}],
+        ),
+        "f",
+    )
+    assert value_at(specs(found)["Provider/q"], ("config", "baseURL")) == asked
+    assert set(losses(found)) == left
+    assert len([words for words in found.warnings if "unofficial" in words]) == 1
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_files_key_and_the_databases_web_session_are_two(
+    monkeypatch: pytest.MonkeyPatch, first: int
+) -> None:
+    monkeypatch.setattr(foreign_types, "PROVIDER_TYPES", PROVIDER_TYPES)
+    name = "qwen-direct-default"
+    session = config(name, token="t", cookies="c", baseURL="https://chat.qwen.ai")
+    file = env.import_env("QWEN_API_KEY=sk-1\nMODEL_MAPPINGS=a:qwen-direct,b:qwen-direct-default", "f")
+    for values, kind, of_key in (
+        (session, "qwen-direct", "dashscope-default"),
+        (config(name, apiKey="sk-1"), "dashscope", name),
+    ):
+        database = import_provider_router(
+            tables(providers=[provider(name, "qwen-direct")], provider_configs=values), "db"
+        )
+        found = merged([database, file] if first else [file, database])
+        made = specs(found)
+        assert {key for key in made if key.startswith("Provider/")} == {
+            f"Provider/{name}",
+            f"Provider/{of_key}",
+        }
+        assert (made[f"Provider/{name}"]["type"], made[f"Provider/{of_key}"]["type"]) == (kind, "dashscope")
+        for model in ("a", "b"):
+            assert made[f"Binding/{model}-{of_key}"]["provider"] == of_key
+        assert {"sk-1"} <= {*secrets(found).values()}
+
+
+def test_a_second_web_session_has_a_variable_for_each_of_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreign_types, "PROVIDER_TYPES", PROVIDER_TYPES)
+    first = import_provider_router(
+        tables(providers=[provider("q", "qwen-direct")], qwen_credentials=[{"token": "t", "cookies": "c"}]),
+        "f",
+    )
+    found = merged([first, env.import_env("QWEN_TOKEN=u\nQWEN_COOKIES=d\n", ".env")])
+    assert sorted(secret.variable or "" for secret in found.secrets) == [
+        "QWEN_COOKIES_TOKEN",
+        "QWEN_DIRECT_SESSION_IMPORTED_COOKIES_TOKEN",
+        "QWEN_DIRECT_SESSION_IMPORTED_TOKEN",
+        "QWEN_TOKEN",
+    ]
+
+
+def test_texts_in_quotes_are_those_texts_and_secrets_of_no_use_are_named() -> None:
+    written = config(
+        "a", baseURL='"http://x"', apiKey='"sk-quoted"', password="hunter2", adminToken="***MASKED***"
+    )
+    found = import_provider_router(
+        tables(providers=[provider("a", "lm-studio")], provider_configs=written), "f"
+    )
+    assert value_at(specs(found)["Provider/a"], ("config", "baseURL")) == "http://x"
+    assert secrets(found) == {
+        "provider_configs[a].apiKey": "sk-quoted",
+        "provider_configs[a].password": "hunter2",
+    }
+    assert set(losses(found)) == {"provider_configs[a].password", "provider_configs[a].adminToken"}

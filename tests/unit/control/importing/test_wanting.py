@@ -10,11 +10,11 @@ from reconciler.resources.resource import Resource
 
 def test_apply_gets_the_values_themselves() -> None:
     wanted = wanted_of_findings(import_env((DATA / "router.env").read_text(encoding="utf-8"), "f"))
-    config = wanted.declared[key("Provider", "qwen-direct-default")].resource.spec["config"]
+    config = wanted.declared[key("Provider", "dashscope-default")].resource.spec["config"]
     assert isinstance(config, dict)
     assert config["apiKey"] == "sk-5f0c1e2d3b4a59687786950a1b2c3d4e"
     assert wanted.manager.startswith("cli:")
-    assert "sk-5f0c" not in repr(wanted.declared[key("Provider", "qwen-direct-default")].document)
+    assert "sk-5f0c" not in repr(wanted.declared[key("Provider", "dashscope-default")].document)
 
 
 def test_what_is_wrong_is_not_applied() -> None:

@@ -4,19 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.cli.import_files import YAML, candidates, content_of, including
 from reconciler.control.importing import detecting, oxide_sources, provider_router
-from reconciler.control.importing.detecting import Form
-from reconciler.control.importing.env import import_env
+from reconciler.control.importing.detecting import AUTO, NotKnown, checked
 from reconciler.control.importing.findings import Findings
-from reconciler.control.importing.litellm import import_litellm
-from reconciler.control.manifest.foreign_yaml import read_foreign
+from reconciler.control.importing.source_files import candidates, content_of
+from reconciler.control.importing.texts import read_text
 from reconciler.errors import InvalidInput, SecretError
-from reconciler.json_types import JsonObject
 from reconciler.secrets.fernet_text import FernetKey
 from reconciler.store import foreign
 
-AUTO = "auto"
+__all__ = ["AUTO", "NotKnown", "Reading"]
+
 _OXIDE_KEY, _OXIDE_KEY_FILE = "OXIDE_ENCRYPTION_KEY", "encryption.key"
 _TABLES = (*provider_router.TABLES, *oxide_sources.TABLES)
 
@@ -46,6 +44,19 @@ class Reading:
                 found.append(self._read(path))
         return found
 
+    def search(self, folder: Path) -> tuple[list[Findings], list[str]]:
+        """What is known in a folder; and, of files that look like it and can't be read, why."""
+        found: list[Findings] = []
+        unread: list[str] = []
+        for path in candidates(folder):
+            try:
+                found.append(self._read(path))
+            except NotKnown:
+                continue
+            except InvalidInput as error:
+                unread.append(error.message)
+        return found, unread
+
     def _if_known(self, path: Path) -> Findings | None:
         """None for a file of a folder that is something else. One whose key is wrong is no such file."""
         try:
@@ -56,50 +67,16 @@ class Reading:
     def _read(self, path: Path) -> Findings:
         if foreign.is_database(path):
             return self._database(path)
-        content = content_of(path)
-        if self.form == "env" or (self.form == AUTO and detecting.is_env_name(path.name)):
-            return import_env(content.decode("utf-8", "replace"), str(path), self.namespace)
-        try:
-            data = read_foreign(content, str(path))
-        except InvalidInput:
-            if (
-                self.form == AUTO
-                and path.suffix not in YAML
-                and detecting.is_env_text(content.decode("utf-8", "replace"))
-            ):
-                return import_env(content.decode("utf-8", "replace"), str(path), self.namespace)
-            raise
-        return self._mapping(path, data)
-
-    def _mapping(self, path: Path, data: JsonObject) -> Findings:
-        form = self._checked(path, detecting.form_of_mapping(data))
-        if form == "litellm":
-            return import_litellm(data, str(path), including(path.parent), self.environ, self.namespace)
-        if form == "oxide-profiles":
-            return oxide_sources.import_profiles(data, str(path), self.namespace)
-        return oxide_sources.import_oxide(data, str(path), self.namespace)
+        return read_text(path, content_of(path), self.form, self.environ, self.namespace)
 
     def _database(self, path: Path) -> Findings:
         tables = foreign.read_tables(path, _TABLES)
-        form = self._checked(path, detecting.form_of_database(tables.names))
+        form = checked(path, detecting.form_of_database(tables.names), self.form)
         if form == "oxide":
             return oxide_sources.import_oxide_database(
                 tables, str(path), _Opening(self, path), self.namespace
             )
         return provider_router.import_provider_router(tables, str(path), self.namespace)
-
-    def _checked(self, path: Path, form: Form | None) -> Form:
-        """Raises InvalidInput where it is not what --from says."""
-        if form is None:
-            raise InvalidInput(
-                f"{path} is nothing that is known here", hint=f"known are: {', '.join(detecting.FORMS[:-1])}"
-            )
-        said = "oxide" if form == "oxide-profiles" else form
-        if self.form not in (AUTO, said):
-            raise InvalidInput(
-                f"{path} is of {said}, not of {self.form}", hint=f"say --from {said}, or --from auto"
-            )
-        return form
 
     def oxide_key(self, path: Path) -> FernetKey:
         """The file that is given, else the variable, else the file beside the database. Raises SecretError."""

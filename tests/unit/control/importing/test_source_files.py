@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.import_files import candidates, content_of, including
+from reconciler.control.importing.source_files import candidates, content_of, including
 from reconciler.errors import InvalidInput
 
 

@@ -10,8 +10,17 @@ from reconciler.json_types import JsonObject
 from reconciler.secrets.files import NotRegularError, read_regular
 
 YAML = (".yaml", ".yml")
+TOML = ".toml"
 _DATABASES = (".db", ".sqlite", ".sqlite3")
-_FOLDERS = ("", "config", "data")
+_FOLDERS = (
+    *("", "config", "data"),
+    *(
+        f"{above}{name}"
+        for above in ("", "backend/")
+        for name in ("provider-router", "provider-router/data", "qwen-proxy", "api-server")
+    ),
+)
+"""Where the systems that are known keep it, below the folder that somebody names."""
 _LARGEST = 1024 * 1024
 
 
@@ -43,7 +52,7 @@ def candidates(folder: Path) -> Iterator[Path]:
 
 def _may_be_one(path: Path) -> bool:
     named_env = is_env_name(path.name) and not path.name.endswith(".example")
-    return named_env or path.suffix in (*_DATABASES, *YAML)
+    return named_env or path.suffix in (*_DATABASES, *YAML, TOML)
 
 
 def content_of(path: Path) -> bytes:

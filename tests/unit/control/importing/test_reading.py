@@ -5,7 +5,7 @@ from cryptography.fernet import Fernet
 from fakes.foreign_config import oxide, provider_router
 from fakes.importing import DATA
 
-from reconciler.cli.importing import AUTO, Reading
+from reconciler.control.importing.reading import AUTO, Reading
 from reconciler.errors import InvalidInput, SecretError
 
 

@@ -1,0 +1,152 @@
+"""routerctl migrate"""
+
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from reconciler.cli.confirming import confirm
+from reconciler.cli.import_comparing import verify_findings
+from reconciler.cli.migrate_asking import Aim, pairs, somebody_answers
+from reconciler.cli.migrate_looking import findings_of, look
+from reconciler.cli.migrate_rollback import backup_given, later_revisions, take_back
+from reconciler.cli.migrating import Asked, migrate
+from reconciler.cli.options import message_option
+from reconciler.cli.output import DATA_FORMATS, TEXT, counted, output_option, print_data
+from reconciler.cli.session import Session
+from reconciler.control.importing.detecting import FORMS
+from reconciler.control.importing.reading import AUTO, Reading
+from reconciler.resources.resource import DEFAULT_NAMESPACE
+
+_DIFFERENT = 1
+_LATEST = "latest"
+
+
+@click.command(epilog="Example: routerctl migrate old-router/ --dry-run")
+@click.argument("paths", nargs=-1, metavar="[PATH...]", type=click.Path(path_type=Path))
+@click.option(
+    "--from",
+    "form",
+    type=click.Choice(FORMS),
+    default=AUTO,
+    show_default=True,
+    help="Whose configuration it is: auto looks into each file.",
+)
+@click.option(
+    "--out",
+    "folder",
+    metavar="DIR",
+    default="manifests",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Write manifests into this folder.",
+)
+@click.option("--apply", "applies", is_flag=True, help="Apply it to the store instead, as one revision.")
+@click.option(
+    "--rename", "names", metavar="OLD=NEW", multiple=True, help="Call a provider so. May be given again."
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
+@click.option(
+    "--force", is_flag=True, help="Also over files and fields that are somebody else's; the backup has them."
+)
+@click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
+@click.option(
+    "--verify", is_flag=True, help="Compare the sources with DIR, or with --apply the store, and do nothing."
+)
+@click.option(
+    "--seal", is_flag=True, help="Write secrets sealed into the manifests. [default: names of variables]"
+)
+@click.option(
+    "--oxide-key-file",
+    "key_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The key of Oxide's database. [default: OXIDE_ENCRYPTION_KEY, else encryption.key beside it]",
+)
+@click.option(
+    "--rollback",
+    "backup",
+    metavar="[BACKUP]",
+    is_flag=False,
+    flag_value=_LATEST,
+    help="Take a migration back: the last one, that of a backup, or to a copy of a store.",
+)
+@message_option
+@output_option(TEXT, DATA_FORMATS)
+@click.pass_context
+def command(
+    context: click.Context,
+    paths: tuple[Path, ...],
+    form: str,
+    folder: Path,
+    names: tuple[str, ...],
+    *,
+    key_file: Path | None,
+    backup: str | None,
+    message: str,
+    output: str,
+    applies: bool,
+    dry_run: bool,
+    force: bool,
+    yes: bool,
+    verify: bool,
+    seal: bool,
+) -> None:
+    """Move here from another router: the provider-router, Oxide, LiteLLM and others, found in PATH (else in this folder).
+
+    Shows what is there, backs up what it writes over, writes manifests or (--apply) the store, compares the result with the
+    sources, and says what is not carried over, which keys to exchange, and what to do next. The sources are only read, and
+    the same again changes nothing. On a terminal it asks.
+    """
+    session: Session = context.obj
+    if backup is not None:
+        _take_back(session, None if backup == _LATEST else Path(backup), output, yes=yes)
+        return
+    aimed = applies or context.get_parameter_source("folder") is ParameterSource.COMMANDLINE
+    _check(context, applies=applies, seal=seal, verify=verify, dry_run=dry_run)
+    namespace = session.namespace or DEFAULT_NAMESPACE
+    looked = look(session, Reading(session.environ, namespace, form, key_file), paths)
+    chosen = pairs(names)
+    if verify:
+        findings = findings_of(looked.found, namespace, chosen)
+        if not verify_findings(session, findings, None if applies else folder, output):
+            context.exit(_DIFFERENT)
+        return
+    asks = output == TEXT and not yes and not aimed and not dry_run and somebody_answers()
+    asked = Asked(
+        Aim(applies, folder),
+        chosen,
+        message,
+        force=force,
+        seal=seal,
+        dry_run=dry_run,
+        asks=asks,
+        shows=output == TEXT,
+    )
+    data, same = migrate(session, looked, namespace, asked)
+    if output != TEXT:
+        print_data(data, output)
+    if not same:
+        context.exit(_DIFFERENT)
+
+
+def _take_back(session: Session, given: Path | None, output: str, *, yes: bool) -> None:
+    backup = backup_given(session, given)
+    later = later_revisions(session, backup)
+    since = f", and the {counted(later, 'revision')} since" if later else ""
+    confirm(f"Take back what was migrated{since}, to {backup}?", yes=yes)
+    data, lines = take_back(session, backup)
+    if output == TEXT:
+        click.echo("\n".join(lines or ["Nothing to take back: all is as it was."]))
+    else:
+        print_data(data, output)
+
+
+def _check(context: click.Context, *, applies: bool, seal: bool, verify: bool, dry_run: bool) -> None:
+    given = context.get_parameter_source("folder") is ParameterSource.COMMANDLINE
+    if applies and (given or seal):
+        raise click.UsageError(
+            "--apply writes into the store alone, and its secrets to the vault: no --out, no --seal"
+        )
+    if verify and (dry_run or seal):
+        raise click.UsageError("--verify compares, and does nothing: no --dry-run, no --seal")
