@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from scripts.reference import commands, exit_codes, kinds, lint, openapi
+from scripts.reference import commands, exit_codes, kinds, lint, openapi, rest_api
 
 PAGES: Mapping[str, Callable[[], str]] = MappingProxyType(
     {
@@ -13,6 +13,7 @@ PAGES: Mapping[str, Callable[[], str]] = MappingProxyType(
         "lint.md": lint.page,
         "openapi-data-plane.json": openapi.of_data_plane,
         "openapi-management.json": openapi.management,
+        "rest-api.md": rest_api.page,
     }
 )
 """File name in docs/reference/ → its text."""
