@@ -12,7 +12,7 @@ from reconciler.settings import Reach, key_file
 from reconciler.snapshot.build import ProviderBuilder
 from reconciler.snapshot.compile import Built, Resources
 from reconciler.snapshot.model import Upstream
-from reconciler.snapshot.read_files import Mark, mark_of
+from reconciler.snapshot.read_files import Mark, ReadFiles, mark_of
 from reconciler.store.reader import Reader
 from reconciler.store.url import StoreLocation
 
@@ -45,7 +45,9 @@ class WorkerBuilder:
         self._key_file = key_file(environ, location.config_path)
         self._key_mark: Mark = None
         self._looked: float | None = None
-        self._builder = ProviderBuilder(reach, environ, reader, EarlierBuilds(reader, acknowledged))
+        self._builder = ProviderBuilder(
+            reach, environ, reader, EarlierBuilds(reader, acknowledged), files=ReadFiles(self._clock)
+        )
 
     def build(self, provider: StoredResource, resources: Resources, previous: Upstream | None) -> Built:
         self._look_for_key()
@@ -55,7 +57,7 @@ class WorkerBuilder:
         return built
 
     def reread(self) -> Collection[ResourceKey]:
-        """The providers some file of which changed since they were built."""
+        """The providers some file of which changed since they were built, and those whose time is over."""
         return self._builder.files.changed()
 
     def _look_for_key(self) -> None:

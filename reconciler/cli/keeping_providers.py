@@ -8,43 +8,22 @@ import sys
 
 import click
 
-from reconciler.bootstrap.reading import open_reader_if_any
-from reconciler.bootstrap.writing import open_store
+from reconciler.api.writes import Writes
 from reconciler.cli.output import counted
-from reconciler.cli.session import Session
-from reconciler.control.egress import CutOff, cut_off
-from reconciler.control.intake import user
-from reconciler.control.kept_providers import allow
-from reconciler.control.manager_name import local_name
+from reconciler.control.egress import CutOff
 from reconciler.errors import Refused
-from reconciler.store.records import RevisionMeta
 
 
-def keep_providers(session: Session, *, keep: bool | None) -> None:
-    """`keep` None: asks, where somebody is there to answer. All that is said goes to stderr. Raises Refused where nobody is."""
-    found = _cut_off(session)
+def keeping(writes: Writes, *, keep: bool | None) -> bool:
+    """What becomes of them. `keep` None: asks, where somebody is there to answer. All that is said goes to stderr.
+
+    Raises Refused where nobody is there.
+    """
+    found = writes.first_cuts_off()
     if found is None or not found.providers:
-        return
+        return False
     click.echo(_words(found), err=True)
-    if keep is None:
-        keep = _ask()
-    if keep:
-        with open_store(session.location, session.environ, session.clock) as store:
-            meta = RevisionMeta(
-                user(), "token create", message="keep the providers that a token would cut off"
-            )
-            manager = local_name(None, user())
-            done = allow(found.entries, store.reader, store.writer, session.clock, meta, manager)
-        click.echo(f"Allowed, as revision {done.revision.number}.", err=True)
-
-
-def _cut_off(session: Session) -> CutOff | None:
-    """None where there was a token before."""
-    reader = open_reader_if_any(session.location)
-    if reader is None:
-        return None
-    with reader:
-        return None if reader.guarded() else cut_off(reader.state())
+    return _ask() if keep is None else keep
 
 
 def _words(found: CutOff) -> str:

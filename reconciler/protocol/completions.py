@@ -39,8 +39,9 @@ class CompletionWriter:
             "model": identity.model,
         }
 
-    def whole(self, text: str, reason: FinishReason, usage: Usage) -> bytes:
-        return json.dumps({**self._shared, **_choice(text, reason), "usage": usage_members(usage)}).encode()
+    def whole(self, text: str, reason: FinishReason, usage: Usage | None) -> bytes:
+        told = {} if usage is None else {"usage": usage_members(usage)}
+        return json.dumps({**self._shared, **_choice(text, reason), **told}).encode()
 
     def opening(self, usage: Usage) -> bytes:  # noqa: ARG002  others tell it here
         return b""
@@ -48,9 +49,11 @@ class CompletionWriter:
     def content(self, text: str) -> bytes:
         return self._event(text, None)
 
-    def closing(self, text: str, reason: FinishReason, usage: Usage) -> bytes:  # noqa: ARG002  others repeat it
-        told: dict[str, object] = {**self._shared, "choices": [], "usage": usage_members(usage)}
-        last = data_event(json.dumps(told).encode()) if self._include_usage else b""
+    def closing(self, text: str, reason: FinishReason, usage: Usage | None) -> bytes:  # noqa: ARG002  others repeat it
+        last = b""
+        if self._include_usage and usage is not None:
+            told: dict[str, object] = {**self._shared, "choices": [], "usage": usage_members(usage)}
+            last = data_event(json.dumps(told).encode())
         return self._event("", reason) + last + DONE
 
     def _event(self, text: str, reason: FinishReason | None) -> bytes:

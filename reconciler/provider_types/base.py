@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from reconciler.provider_types.config import ProviderConfig
+    from reconciler.provider_types.discovery import Discovery
 
 
 class Endpoint(Enum):
@@ -103,16 +104,20 @@ class ProviderType:
 
     `build` makes the adapter from a validated config and the resolved values of `secret_fields` (a nested one has dots); it raises
     errors.InvalidInput where they don't go together. Fields in `in_place` change without a new build. `endpoints` are
-    those that upstreams of this type may serve; one that lacks some answers with an error of its own.
+    those that upstreams of this type may serve; one that lacks some answers with an error of its own. `discovery` is how its
+    models are listed; None: as OpenAI's are. `introduces`: its adapters are told who asks, and for which conversation,
+    as headers among those that they are passed (`qwen_chats`).
     """
 
     name: str
     config: "type[ProviderConfig]"
-    transport: Literal["http", "simulator"]
+    transport: Literal["http", "process", "simulator"]
     build: "Build"
     secret_fields: tuple[str, ...] = ()
     in_place: tuple[str, ...] = ()
     endpoints: frozenset[Endpoint] = EVERY_ENDPOINT
+    discovery: "Discovery | None" = None
+    introduces: bool = False
 
 
 class Build(Protocol):

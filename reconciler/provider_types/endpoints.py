@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from reconciler.protocol.error_shapes import ANTHROPIC, OPENAI, ErrorShape
+from reconciler.protocol.finish_reasons import Finish, of_choices, of_message, of_response
 from reconciler.protocol.multipart import MULTIPART
 from reconciler.protocol.streams import ChatStream, EventStream, MediaStream, MessagesStream, ResponsesStream
 from reconciler.provider_types.base import Endpoint
@@ -24,7 +25,7 @@ class EndpointRow:
     """One endpoint.
 
     `label` is its name in metrics and logs, `takes` the media types of its requests, `errors` the shape of the
-    gateway's own. `stream` reads its server-sent events; None where it has none. `asks_usage`: streams tell their usage
+    gateway's own. `stream` reads its server-sent events, `finish` why a plain answer ended; None where it has none. `asks_usage`: streams tell their usage
     only where `stream_options` asks for it. `counts`: the usage of an answer is what the request used; `estimates`: it
     is estimated where none is told. `passed` are the client's headers that travel on, `accept` what the upstream may
     answer with.
@@ -35,6 +36,7 @@ class EndpointRow:
     takes: frozenset[str] = _JSON_ONLY
     errors: ErrorShape = OPENAI
     stream: type[EventStream] | None = None
+    finish: Finish | None = None
     asks_usage: bool = False
     counts: bool = True
     estimates: bool = False
@@ -50,15 +52,23 @@ _ANTHROPIC_HEADERS = frozenset({"anthropic-version", "anthropic-beta"})
 _FORM = frozenset({MULTIPART})
 
 _ROWS = (
-    EndpointRow(Endpoint.CHAT, "chat", stream=ChatStream, asks_usage=True, estimates=True),
-    EndpointRow(Endpoint.COMPLETIONS, "completions", stream=ChatStream, asks_usage=True, estimates=True),
+    EndpointRow(Endpoint.CHAT, "chat", stream=ChatStream, finish=of_choices, asks_usage=True, estimates=True),
+    EndpointRow(
+        Endpoint.COMPLETIONS,
+        "completions",
+        stream=ChatStream,
+        finish=of_choices,
+        asks_usage=True,
+        estimates=True,
+    ),
     EndpointRow(Endpoint.EMBEDDINGS, "embeddings", estimates=True),
-    EndpointRow(Endpoint.RESPONSES, "responses", stream=ResponsesStream, estimates=True),
+    EndpointRow(Endpoint.RESPONSES, "responses", stream=ResponsesStream, finish=of_response, estimates=True),
     EndpointRow(
         Endpoint.MESSAGES,
         "messages",
         errors=ANTHROPIC,
         stream=MessagesStream,
+        finish=of_message,
         estimates=True,
         passed=_ANTHROPIC_HEADERS,
     ),

@@ -4,6 +4,14 @@ from collections.abc import Mapping
 
 from reconciler.provider_types.base import Adapter, ProviderType
 from reconciler.provider_types.config import ProviderConfig
+from reconciler.provider_types.discovery import (
+    SCHEMA,
+    Discovery,
+    Listed,
+    Way,
+    openai_models,
+    with_capabilities,
+)
 from reconciler.provider_types.openai_compatible import (
     SECRETS,
     TIMEOUTS,
@@ -24,6 +32,12 @@ def build(config: ProviderConfig, secrets: Mapping[str, str]) -> Adapter:
     return with_tool_calling(adapter_of(config, secrets, with_version(config.baseURL)), config.toolCalling)
 
 
+def models(body: bytes) -> Listed:
+    """Its own list. It holds whatever can chat to a schema."""
+    found = openai_models(body)
+    return found._replace(models=tuple(with_capabilities(each, SCHEMA) for each in found.models))
+
+
 LM_STUDIO = ProviderType(
     name="lm-studio",
     config=LMStudioConfig,
@@ -31,4 +45,5 @@ LM_STUDIO = ProviderType(
     build=build,
     secret_fields=SECRETS,
     in_place=TIMEOUTS,
+    discovery=Discovery(ways=(Way("/v1/models", "/api/v0/models", models),)),
 )

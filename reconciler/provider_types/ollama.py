@@ -19,7 +19,7 @@ from reconciler.protocol.chat import Identity
 from reconciler.provider_types.base import Adapter, Endpoint, Headers, ProviderType, UpstreamRequest
 from reconciler.provider_types.base_url import BaseURL
 from reconciler.provider_types.config import ProviderConfig
-from reconciler.provider_types.ollama_answers import ChatAnswer, ChatLines, EmbeddingsAnswer
+from reconciler.provider_types.ollama_answers import DISCOVERY, ChatAnswer, ChatLines, EmbeddingsAnswer
 from reconciler.provider_types.ollama_requests import chat_request, embeddings_request
 from reconciler.provider_types.openai_compatible import (
     BASE_URL,
@@ -125,4 +125,5 @@ OLLAMA = ProviderType(
     secret_fields=SECRETS,
     in_place=TIMEOUTS,
     endpoints=SERVED,
+    discovery=DISCOVERY,
 )

@@ -1,8 +1,11 @@
-"""Answers of Ollama's own interface as OpenAI writes them: a stream of JSON lines, one JSON object, embeddings."""
+"""Answers of Ollama's own interface as OpenAI writes them: a stream of JSON lines, one JSON object, embeddings. And what it
+says of its models: their names at `/api/tags`, and what each can do at `/api/show`.
+"""
 
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from reconciler.protocol.chat import Identity
@@ -11,6 +14,21 @@ from reconciler.protocol.embeddings import EmbeddingsRequest, embeddings_answer
 from reconciler.protocol.error_shapes import OPENAI, words
 from reconciler.protocol.usage import MAX_TOKENS, Usage
 from reconciler.provider_types.base import Head, Step
+from reconciler.provider_types.discovery import (
+    SCHEMA,
+    Detail,
+    Discovery,
+    Listed,
+    Offered,
+    Unreadable,
+    known,
+    listed,
+    ordered,
+    parsed,
+    plain_name,
+    tokens,
+    with_capabilities,
+)
 from reconciler.provider_types.endpoints import JSON
 from reconciler.provider_types.translation import (
     EVENT_STREAM,
@@ -221,3 +239,35 @@ def _vector(given: object) -> list[float]:
     if not all(map(math.isfinite, numbers)):
         raise Malformed("a number of an embedding is none")
     return numbers
+
+
+# --- what it says of its models -----------------------------------------------------------------------------
+
+
+def tags(body: bytes) -> Listed:
+    told = parsed(body)
+    rows = told.get("models") if isinstance(told, dict) else None
+    if not isinstance(rows, list):
+        raise Unreadable("the answer holds no list of models")
+    return listed(rows, _offered)
+
+
+def _offered(row: Mapping[str, object]) -> Offered | None:
+    name = plain_name(row.get("name")) or plain_name(row.get("model"))
+    return Offered(name) if name is not None else None
+
+
+def shown(model: Offered, body: bytes) -> Offered:
+    """Whatever can chat can answer by a schema, too: it is the server that holds it to one."""
+    told = parsed(body)
+    if not isinstance(told, dict):
+        raise Unreadable("the answer is no object")
+    info = told.get("model_info")
+    facts = info if isinstance(info, dict) else {}
+    architecture = facts.get("general.architecture")
+    window = tokens(facts.get(f"{architecture}.context_length")) if isinstance(architecture, str) else None
+    found = replace(model, capabilities=ordered(known(told.get("capabilities"))), context_window=window)
+    return with_capabilities(found, SCHEMA)
+
+
+DISCOVERY = Discovery(tags, detail=Detail("/api/tags", "/api/show", shown))

@@ -32,6 +32,14 @@ from reconciler.provider_types.base import (
 from reconciler.provider_types.base_url import BaseURL
 from reconciler.provider_types.config import ProviderConfig
 from reconciler.provider_types.endpoints import ENDPOINTS
+from reconciler.provider_types.shared_words import (
+    CONNECT_TIMEOUT,
+    FIRST_BYTE_TIMEOUT,
+    IDLE_TIMEOUT,
+    TIMEOUT,
+    TLS,
+    TOOL_CALLING,
+)
 from reconciler.provider_types.tls import TLSConfig
 from reconciler.provider_types.tool_text import ToolCalling, with_tool_calling
 
@@ -91,32 +99,15 @@ Headers = Annotated[
 class OpenAICompatibleConfig(ProviderConfig):
     baseURL: BaseURL = Field(description=BASE_URL)
     apiKey: SecretField | None = Field(None, description="Sent as `Authorization: Bearer`.")
-    timeout: Timeout = Field(
-        "120s", description="Bounds the wait for an answer's first byte and, apart from streams, for its end."
-    )
-    connectTimeout: Timeout = Field("5s", description="Bounds the wait for a connection.")
-    firstByteTimeout: Timeout | None = Field(
-        None,
-        description="Bounds the wait for a stream's first event, in place of `timeout`; a comment (keep-alive) is none. Other "
-        "answers come when they are finished: `timeout` is theirs.",
-    )
-    idleTimeout: Timeout | None = Field(
-        None, description="Bounds the wait between two pieces of a stream (default: as long as `timeout`)."
-    )
+    timeout: Timeout = Field("120s", description=TIMEOUT)
+    connectTimeout: Timeout = Field("5s", description=CONNECT_TIMEOUT)
+    firstByteTimeout: Timeout | None = Field(None, description=FIRST_BYTE_TIMEOUT)
+    idleTimeout: Timeout | None = Field(None, description=IDLE_TIMEOUT)
     headers: Headers = Field(
         {}, description="Sent with every request. Credentials belong into `apiKey`, not here."
     )
-    toolCalling: ToolCalling | None = Field(
-        None,
-        description="How tools are called (default: `native`; of type qwen-proxy `xml`). `native`: requests pass as they are. "
-        "`xml`, for models that know of no tools: they are told of them in words, and their calls are read from what they "
-        "write. `off`: requests with tools go to another candidate, or are refused.",
-    )
-    tls: TLSConfig | None = Field(
-        None,
-        description="How an upstream with https shows who it is, and how the gateway does. Without it: by a "
-        "certificate for the host that the system trusts.",
-    )
+    toolCalling: ToolCalling | None = Field(None, description=TOOL_CALLING)
+    tls: TLSConfig | None = Field(None, description=TLS)
 
     @field_validator("tls")
     @classmethod
@@ -195,6 +186,10 @@ def adapter_of(
         headers["authorization"] = _BEARER + _sendable(key)
     declared = frozenset(name.lower() for name in config.headers)
     return OpenAICompatibleAdapter(base_url, tuple(headers.items()), declared)
+
+
+def is_header_value(text: str, limit: int = MAX_HEADER_VALUE) -> bool:
+    return len(text) <= limit and _HEADER_VALUE.fullmatch(text) is not None
 
 
 def _sendable(key: str) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from reconciler.errors import InvalidInput
 from reconciler.json_types import JsonObject, value_at
 from reconciler.provider_types.base import ProviderType
-from reconciler.provider_types.catalog import PROVIDER_TYPES
+from reconciler.provider_types.catalog import PROVIDER_TYPES, unusable
 from reconciler.resources.resource import StoredResource
 from reconciler.secrets.cipher import Place
 from reconciler.secrets.references import SecretReference, parse
@@ -23,6 +23,9 @@ def type_of(provider: StoredResource) -> ProviderType:
     name = str(provider.resource.spec.get("type"))
     found = PROVIDER_TYPES.get(name)
     if found is None:
+        left = unusable(name)
+        if left is not None:
+            raise InvalidInput(str(left))
         raise InvalidInput(
             f"this release knows no provider type {json.dumps(name)}",
             hint=f"it knows: {', '.join(PROVIDER_TYPES)}",

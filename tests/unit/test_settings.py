@@ -11,6 +11,7 @@ from reconciler.settings import (
     key_place,
     state_folder,
     store_url,
+    takes_compiled,
     traces_protocol,
 )
 
@@ -79,6 +80,14 @@ def test_traces_are_collected_where_the_variables_name_somebody(
     environ: dict[str, str], collects: bool
 ) -> None:
     assert collects_traces(environ) is collects
+
+
+@pytest.mark.parametrize(
+    ("environ", "takes"),
+    [({}, True), ({"ROUTERCTL_COMPILED": "no"}, False), ({"ROUTERCTL_COMPILED": ""}, True)],
+)
+def test_workers_run_what_is_compiled_unless_told_not_to(environ: dict[str, str], takes: bool) -> None:
+    assert takes_compiled(environ) is takes
 
 
 def test_how_traces_travel() -> None:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from reconciler.bootstrap.doctor.finding import Finding, ok
 from reconciler.bootstrap.provider_builds import WorkerBuilder
+from reconciler.control.credentials_valid import EXPIRES_SOON, credentials_valid
 from reconciler.errors import NotTrusted, SecretError, one_line
 from reconciler.resources.resource import StoredResource
 from reconciler.resources.state import State
@@ -18,7 +19,7 @@ from reconciler.store.reader import Reader
 from reconciler.store.url import StoreLocation
 
 _ENDPOINT = re.compile(r"/(chat/completions|completions|embeddings|responses|messages|models)/?")
-_WITHOUT_PATH = frozenset({"lm-studio", "ollama", "dashscope"})
+_WITHOUT_PATH = frozenset({"lm-studio", "ollama", "dashscope", "qwen-proxy", "qwen-direct"})
 _SECRETS = frozenset({SecretError.reason, NotTrusted.reason})
 
 
@@ -32,7 +33,8 @@ def built(
     ).snapshot
 
 
-def provider_findings(state: State, snapshot: Snapshot) -> Iterator[Finding]:
+def provider_findings(state: State, snapshot: Snapshot, now: float) -> Iterator[Finding]:
+    """`now` in seconds since the epoch."""
     providers = [stored for key, stored in state.items() if key.kind == "Provider"]
     yield from (_refused(refusal) for refusal in snapshot.refusals)
     refused = {refusal.provider for refusal in snapshot.refusals}
@@ -43,6 +45,7 @@ def provider_findings(state: State, snapshot: Snapshot) -> Iterator[Finding]:
         )
     for provider in providers:
         yield from _base_url(provider)
+        yield from _expiry(provider, now)
 
 
 def _refused(refusal: Refusal) -> Finding:
@@ -53,6 +56,16 @@ def _refused(refusal: Refusal) -> Finding:
         "a gateway that is started as this command was would leave it out, and Models that it alone serves with it",
         "as said; where only this shell lacks a variable, a file or a flag, give it here as it is given to the gateway",
     )
+
+
+def _expiry(provider: StoredResource, now: float) -> Iterator[Finding]:
+    """Of credentials that end soon; those that have ended are refused."""
+    found = credentials_valid(config_of(provider), now)
+    if found is not None and found.reason == EXPIRES_SOON:
+        why = "from then on it is no candidate, and Models that it alone serves are not served"
+        todo = "renew them, and config.expiresAt with them"
+        told = f"{provider.key}: its credentials hold {found.message.partition(';')[0]}"
+        yield Finding("providers", "warning", told, why, todo)
 
 
 def _base_url(provider: StoredResource) -> Iterator[Finding]:

@@ -4,7 +4,16 @@ import click
 
 from reconciler.cli.parts import ListWithParts, parts_alone
 
-_PARTS = {"reset": "Forget what failed at a provider, so that it is asked again at once."}
+_PARTS = {
+    "list": "List Providers: the active one, how they do, what they serve.",
+    "add": "Make a Provider, with the Models that it serves.",
+    "edit": "Change fields of a Provider.",
+    "remove": "Remove Providers, with --cascade their Bindings too.",
+    "enable": "Let Providers serve requests again.",
+    "disable": "Let Providers serve no more requests.",
+    "test": "Ask Providers whether they are there, take the key, and have their models.",
+    "reset": "Forget what failed at a provider, so that it is asked again at once.",
+}
 
 
 @click.command(
@@ -15,5 +24,5 @@ _PARTS = {"reset": "Forget what failed at a provider, so that it is asked again 
 )
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Steer providers while they serve. What they are stands in manifests; how they do is told by describe and status."""
+    """Providers by hand: each change is one revision, by the same engine as apply, or with --save a change of manifests."""
     parts_alone(ctx)

@@ -1,17 +1,12 @@
 """routerctl provider reset"""
 
-from contextlib import closing
-
 import click
 
-from reconciler.bootstrap.callers import this_user
-from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.output import DATA_FORMATS, counted, output_option, print_data
+from reconciler.cli.reading import records_of
 from reconciler.cli.selecting import select
 from reconciler.cli.session import Session
-from reconciler.store import audit
-from reconciler.store.health_records import HealthRecords
-from reconciler.store.observations import Observations
+from reconciler.cli.writes import writes_of
 
 
 @click.command(epilog="Example: routerctl provider reset openai")
@@ -24,18 +19,13 @@ def command(session: Session, names: tuple[str, ...], output: str) -> None:
     What a probe found is forgotten as well: the provider is taken to be healthy until so many probes in a row are bad
     again. No configuration changes, and no revision is made. Without it, providers come back by themselves.
     """
-    with open_reader(session.location) as reader:
+    with records_of(session) as reader:
         selected = select(
             reader, ("provider", *names), namespace=session.namespace, everywhere=False, selector=None
         )
         selected.require_all()
+    live = writes_of(session).reset_providers([stored.key for stored in selected.found]).live
     keys = [str(stored.key) for stored in selected.found]
-    deed = audit.Deed("provider reset", ", ".join(keys))
-    audit.note(session.location.config_path, this_user(), deed, session.clock)
-    now = session.clock.now().timestamp()
-    with closing(Observations(session.location.records_path)) as observations:
-        HealthRecords(observations).reset(keys, now)
-        live = len(observations.live(now))
     if output != "text":
         print_data({"reset": [*keys], "workers": live}, output)
         return

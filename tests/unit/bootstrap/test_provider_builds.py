@@ -1,13 +1,16 @@
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from fakes.store import META, SteppingClock, commit_all, drop, open_writer, provider, put
 
 from reconciler.bootstrap.provider_builds import ASK_AGAIN_SECONDS, EarlierBuilds, WorkerBuilder
+from reconciler.clock import timestamp
 from reconciler.control.rotation import rewrite_vault
 from reconciler.errors import StoreError
+from reconciler.json_types import JsonObject
 from reconciler.resources.resource import Resource, ResourceKey
 from reconciler.secrets.cipher import Cipher, Place
 from reconciler.secrets.keys import Keyring, MasterKey, generate_key_file, read_key_file, replace_key_file
@@ -212,4 +215,24 @@ def test_a_provider_that_is_refused_waits_for_another_key_file(
     away.rename(file)
     assert builder.reread() == [KEY]
     assert build(builder, reader).refusal is None
+    assert builder.reread() == []
+
+
+def test_one_whose_credentials_end_is_built_anew_then_and_refused(location: StoreLocation) -> None:
+    clock = SteppingClock()
+    at = timestamp(clock.now() + timedelta(seconds=4))
+    key: JsonObject = {"valueFrom": {"env": "ONE_API_KEY"}}
+    config: JsonObject = {"unofficial": True, "token": key, "cookies": key, "expiresAt": at}
+    commit_all(location.config_path, [put(provider("p", type="qwen-direct", config=config))])
+    with Reader(location.config_path) as reader:
+        builder = WorkerBuilder(location, reader, Reach(), {"ONE_API_KEY": "1"}, lambda _: None, clock)
+        first = build(builder, reader)
+        assert first.upstream is not None
+        assert first.upstream.introduces
+        assert builder.reread() == []
+        assert builder.reread() == []
+        assert builder.reread() == [KEY]
+        state = reader.state()
+        ended = builder.build(state[KEY], state, first.upstream)
+    assert (ended.upstream, ended.refusal is not None and ended.refusal.cause) == (None, "Expired")
     assert builder.reread() == []

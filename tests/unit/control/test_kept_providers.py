@@ -2,7 +2,8 @@ from pathlib import Path
 
 from fakes.workshop import Workshop
 
-from reconciler.control.kept_providers import SETTINGS, allow
+from reconciler.control.imperative.write import Writing, write
+from reconciler.control.kept_providers import SETTINGS, keeping
 from reconciler.json_types import JsonObject
 from reconciler.store.records import RevisionMeta
 
@@ -12,7 +13,7 @@ LOCAL: JsonObject = {"network": "127.0.0.1", "ports": [1234]}
 
 
 def allowed(shop: Workshop, *entries: JsonObject) -> object:
-    allow(entries, shop.reader, shop.writer, shop.clock, META, "cli:ada")
+    write(Writing(keeping(entries), "cli:ada"), shop.reader, shop.writer, None, shop.clock, META)
     egress = shop.stored(SETTINGS).resource.spec["egress"]
     assert isinstance(egress, dict)
     return egress["allow"]

@@ -11,6 +11,8 @@ CONFIGS = {
     "ollama": {},
     "dashscope": {},
     "qwen-proxy": {"baseURL": "http://a"},
+    "qwen-direct": {"unofficial": True, "token": "t", "cookies": "a=b"},
+    "cli": {"executable": "tool"},
     "simulator": {},
 }
 
@@ -32,7 +34,8 @@ def test_a_config_that_needs_nothing_may_be_left_out() -> None:
     ("spec", "error"),
     [
         ({"config": {}}, "union_tag_not_found"),
-        ({"type": "cli", "config": {}}, "union_tag_invalid"),
+        ({"type": "telepathy", "config": {}}, "union_tag_invalid"),
+        ({"type": "cli", "config": {}}, "missing"),
         ({"type": "openai-compatible"}, "missing"),
         ({"type": "lm-studio"}, "missing"),
         ({"type": "simulator", "config": {"baseURL": "http://a"}}, "extra_forbidden"),

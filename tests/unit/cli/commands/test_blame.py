@@ -2,6 +2,7 @@ import pytest
 from fakes.command import SIMULATOR, Routerctl, manifest
 
 from reconciler.control.intake import user
+from reconciler.store.reader import Reader
 
 
 @pytest.fixture
@@ -69,6 +70,13 @@ def test_one_resource_that_is_there(filled: Routerctl) -> None:
     assert filled("blame", "provider/p", "provider/q").code == 2
     assert filled("blame", "providers").code == 2
     assert filled("blame", "provider/q").code == 3
+
+
+def test_an_empty_history_is_told(filled: Routerctl, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server may answer so."""
+    monkeypatch.setattr(Reader, "revisions_of", lambda *_, **__: [])
+    done = filled("blame", "provider/p")
+    assert (done.code, "no revision that made Provider/p" in done.err) == (3, True)
 
 
 def test_a_long_value_is_cut(filled: Routerctl) -> None:

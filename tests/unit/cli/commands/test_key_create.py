@@ -92,3 +92,22 @@ def test_a_key_that_is_stored_is_shown_also_where_nothing_serves_it(routerctl: R
     done = routerctl("key", "create", "team", "--wait")
     assert done.code == 6
     assert hash_of(done.out.strip()) == spec_of(routerctl, "team")["keys"][0]["hash"]  # type: ignore[index]
+
+
+def test_a_key_may_end_before_its_client_and_be_shown_as_data(routerctl: Routerctl) -> None:
+    dry = routerctl("key", "create", "team", "--key-expires", "2031-01-31", "--dry-run")
+    assert (dry.code, dry.out, dry.err.strip()) == (0, "", "clientkey/team created (dry run)")
+    done = routerctl("key", "create", "team", "--key-expires", "2031-01-31", "-o", "json")
+    shown = done.json()
+    assert shown == {
+        "namespace": "default",
+        "clientKey": "team",
+        "id": shown["key"][3:15],
+        "key": shown["key"],
+    }
+    spec = spec_of(routerctl, "team")
+    entry = {"id": shown["id"], "hash": hash_of(str(shown["key"])), "expires": "2031-01-31T00:00:00Z"}
+    assert (spec["keys"], "expires" in spec) == ([entry], False)
+    assert routerctl("key", "create", "other", "--save", "-", "-o", "json").code == 2
+    passed = routerctl("key", "create", "other", "--key-expires", "2020-01-01")
+    assert (passed.code, "--key-expires: that moment has passed" in passed.err) == (2, True)

@@ -68,3 +68,15 @@ def test_where_git_declares_it_the_entry_is_told(routerctl: Routerctl) -> None:
     assert routerctl("apply", "-f", routerctl.manifests, "--source", "acme").code == 0
     done = routerctl("key", "rotate", "team")
     assert f"- {{id: {done.out[3:15]}, hash: {hash_of(done.out.strip())}}}" in done.err
+
+
+def test_a_rotation_may_be_rehearsed_and_shown_as_data(routerctl: Routerctl, team: str) -> None:
+    dry = routerctl("key", "rotate", "team", "--overlap", "0s", "--dry-run")
+    assert (dry.code, dry.out) == (0, "")
+    assert f"Its key {team} is accepted no more." in dry.err
+    rows = json.loads(routerctl("key", "list", "team", "-o", "json").out)["items"]
+    assert [row["id"] for row in rows] == [team]
+    done = routerctl("key", "rotate", "team", "--key-expires", "2031-01-31", "-o", "json").json()
+    rows = json.loads(routerctl("key", "list", "team", "-o", "json").out)["items"]
+    assert (done["clientKey"], rows[1]["id"], done["id"]) == ("team", done["id"], str(done["key"])[3:15])
+    assert rows[1]["expires"] == "2031-01-31T00:00:00Z"

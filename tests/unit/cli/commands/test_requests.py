@@ -76,3 +76,34 @@ def test_it_goes_on(
 def test_it_waits_for_the_first(routerctl: Routerctl, traffic: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script(monkeypatch, "requests")
     assert routerctl.ok("requests", "--follow", "--model", "none") == ""
+
+
+def test_all_of_them_for_other_programs(routerctl: Routerctl, traffic: Path) -> None:
+    write(traffic, *(row(id=f"more-{number}", asked="=1+1") for number in range(30)))
+    lines = [json.loads(line) for line in routerctl.ok("requests", "-o", "jsonl").splitlines()]
+    assert [each["id"] for each in lines[:3]] == ["req-1", "req-2", "more-0"]
+    assert len(lines) == 32
+    rows = routerctl.ok("requests", "-o", "csv", "--limit", "2").splitlines()
+    assert rows[0].startswith("request_id,time,")
+    assert [each.split(",")[0] for each in rows[1:]] == ["more-28", "more-29"]
+    assert ",'=1+1," in rows[1]
+    assert json.loads(routerctl.ok("requests", "req-1", "-o", "jsonl"))["id"] == "req-1"
+
+
+def test_they_are_of_a_client_a_session_and_a_time(routerctl: Routerctl, traffic: Path) -> None:
+    write(traffic, row(id="req-3", client="ada", session="s", time=NOW + 5))
+    assert routerctl.ok("requests", "--client", "ada", "-o", "name") == "request/req-3\n"
+    told = json.loads(routerctl.ok("requests", "req-3", "-o", "json"))
+    assert routerctl.ok("requests", "--session", told["sessionId"], "-o", "name") == "request/req-3\n"
+    assert routerctl.ok("requests", "--until", "2026-09-21T14:13:20Z") == "No requests.\n"
+
+
+def test_an_export_can_be_followed(
+    routerctl: Routerctl, traffic: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for output, lines in (("csv", 4), ("jsonl", 3)):
+        write(traffic, row(id=f"first-{output}"))
+        script(monkeypatch, "requests", lambda: None, lambda: write(traffic, row(id="last")))
+        told = routerctl.ok("requests", "--follow", "--limit", "2", "-o", output).splitlines()
+        assert len(told) == lines
+        assert "last" in told[-1]

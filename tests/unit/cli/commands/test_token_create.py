@@ -46,6 +46,7 @@ def test_what_can_not_be_is_refused(routerctl: Routerctl) -> None:
         (["a b"], 3),
         (["x", "--role", "root"], 2),
         (["x", "--manager", "cli:ada"], 3),
+        (["x", "--only-namespace", ""], 3),
         (["x", "--expires", "2020-01-01"], 2),
     ):
         assert routerctl("token", "create", *arguments).code == code, arguments

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from fakes.command import Routerctl, manifest
 
 from reconciler.bootstrap.supervisor import SupervisorSettings
 from reconciler.cli.commands import up
@@ -113,3 +114,12 @@ def test_its_help_has_an_example() -> None:
     told = CliRunner().invoke(up.command, ["--help"], obj=Session({}))
     assert told.exit_code == 0
     assert "Example: routerctl up -f manifests/ --watch" in told.output
+
+
+def test_legacy_mode_serves_its_file_alone(routerctl: Routerctl) -> None:
+    file = routerctl.folder / ".env"
+    for flag in ("-f", "--git"):
+        assert routerctl("up", "--legacy", file, flag, "x").code == 2
+    assert "no .env" in routerctl("up", "--legacy", routerctl.folder).err
+    routerctl.apply(manifest("Model", "m"))
+    assert routerctl("up", "--legacy", file).code == 4

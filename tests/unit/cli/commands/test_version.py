@@ -9,6 +9,6 @@ def test_the_version(routerctl: Routerctl) -> None:
 
 
 def test_for_programs(routerctl: Routerctl) -> None:
-    assert routerctl("version", "-o", "json").json() == {"version": __version__}
+    assert routerctl("version", "-o", "json").json() == {"version": __version__, "compiled": False}
     assert routerctl.ok("version", "-o", "jsonpath={.version}") == f"{__version__}\n"
     assert routerctl("version", "-o", "wide").code == 2

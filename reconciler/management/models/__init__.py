@@ -1,0 +1,5 @@
+"""/v1/models: Models, in the seeds' shapes and in OpenAI's at once.
+
+shapes    a Model as it is shown, and what may be sent
+routes    list, get, make, replace, change, delete
+"""
