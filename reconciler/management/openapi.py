@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from reconciler import __version__
 from reconciler.json_types import JsonObject, JsonValue
-from reconciler.listener.access import Access, Answered, DeclaredRoute
+from reconciler.listener.access import Access, Answered, DeclaredRoute, Parameter
 
 VERSION = "3.1.1"
 PROBLEM = "application/problem+json"
@@ -46,6 +46,37 @@ PROBLEM_SCHEMA: JsonObject = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "A sentence for people."},
         "code": {"type": "string", "description": "A stable word for programs."},
+        "hint": {"type": "string", "description": "What to do."},
+        "command": {
+            "type": "string",
+            "description": "The command of routerctl that does it, without the program.",
+        },
+        "errors": {
+            "type": "array",
+            "description": "Each cause, where there are several or where it has a place.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "detail": {"type": "string"},
+                    "resource": {"type": "string", "description": "Kind/name, or Kind/namespace/name."},
+                    "field": {"type": "string"},
+                    "hint": {"type": "string"},
+                    "manager": {"type": "string", "description": "Who owns the field."},
+                    "file": {"type": "string"},
+                    "line": {"type": "integer"},
+                    "column": {"type": "integer"},
+                },
+                "required": ["detail"],
+            },
+        },
+        "standsAlone": {
+            "type": "boolean",
+            "description": "Whether each line of the detail says that it is an error.",
+        },
+        "revision": {
+            "type": "integer",
+            "description": "Where something was written nevertheless: the revision that it made.",
+        },
     },
     "required": ["type", "title", "status", "detail", "code"],
 }
@@ -63,7 +94,7 @@ def document(
     paths: dict[str, JsonValue] = {}
     used: set[str] = set()
     for route in routes:
-        item = paths.setdefault(_PARAMETER.sub(r"{\1}", route.path), {})
+        item = paths.setdefault(shown_path(route.path), {})
         assert isinstance(item, dict)
         for method in route.declared:
             item[method.lower()] = _operation(route, method, refusal)
@@ -77,6 +108,11 @@ def document(
             "securitySchemes": {name: scheme for name, scheme in _SCHEMES.items() if name in used},
         },
     }
+
+
+def shown_path(path: str) -> str:
+    """Without what only the router reads of it."""
+    return _PARAMETER.sub(r"{\1}", path)
 
 
 def _operation(route: DeclaredRoute, method: str, refusal: Answered) -> JsonObject:
@@ -94,11 +130,14 @@ def _operation(route: DeclaredRoute, method: str, refusal: Answered) -> JsonObje
             "default": _answer(refusal),
         },
     }
-    names = _PARAMETER.findall(route.path)
-    if names:
-        told["parameters"] = [_parameter(name) for name in names]
+    if operation.group:
+        told["tags"] = [operation.group]
+    parameters = _parameters(route)
+    if parameters:
+        told["parameters"] = parameters
     if operation.takes is not None:
-        told["requestBody"] = {"required": True, "content": {media: {} for media in operation.takes}}
+        media: JsonObject = {"schema": operation.body} if operation.body else {}
+        told["requestBody"] = {"required": True, "content": {name: dict(media) for name in operation.takes}}
     return told
 
 
@@ -107,12 +146,27 @@ def _security(access: Access) -> list[JsonValue]:
     return [{name: []} for name in needed]
 
 
-def _parameter(name: str) -> JsonObject:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+def _parameters(route: DeclaredRoute) -> list[JsonValue]:
+    described = {(each.place, each.name): each for each in route.operation.parameters}
+    told: list[JsonValue] = []
+    for name in _PARAMETER.findall(route.path):
+        known = described.pop(("path", name), None)
+        told.append(_parameter(known or Parameter(name, "", place="path")))
+    return told + [_parameter(each) for each in described.values()]
+
+
+def _parameter(parameter: Parameter) -> JsonObject:
+    told: JsonObject = {"name": parameter.name, "in": parameter.place}
+    if parameter.place == "path":
+        told["required"] = True
+    if parameter.description:
+        told["description"] = parameter.description
+    return {**told, "schema": parameter.schema}
 
 
 def _answer(answer: Answered) -> JsonObject:
     told: JsonObject = {"description": answer.description}
     if answer.media is not None:
-        told["content"] = {answer.media: {"schema": answer.schema}}
+        others: JsonObject = {name: {} for name in answer.also}
+        told["content"] = {answer.media: {"schema": answer.schema}, **others}
     return told

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from reconciler.json_types import JsonObject
+from reconciler import __version__
+from reconciler.json_types import JsonObject, JsonValue
 from reconciler.listener.access import Answered, DeclaredRoute, Operation
 from reconciler.management import openapi
+from reconciler.management.schemas import schemas
 
 JSON = "application/json"
 TITLE = "routerctl management"
@@ -18,6 +20,13 @@ _WORD: JsonObject = {
 _OK = Answered("It does.", JSON, _WORD)
 _REFUSAL = Answered("Refused; in words, and with a code.", openapi.PROBLEM, openapi.REFERENCE)
 
+GROUP = "About the gateway"
+ROOT = Operation(
+    "root",
+    "What this listener answers to.",
+    {200: Answered("Every route.", JSON, _ANY)},
+)
+HEALTH = Operation("health", "As /healthz.", {200: _OK})
 HEALTHZ = Operation("healthz", "Whether the supervisor runs.", {200: _OK})
 READYZ = Operation(
     "readyz",
@@ -29,6 +38,7 @@ STATUS = Operation(
     "What is stored, what is served and by whom, and how the sources do.",
     {200: Answered("As `routerctl status -o json`.", JSON, _ANY)},
 )
+STATUS_V1 = Operation("statusV1", "As /status.", STATUS.answers)
 METRICS = Operation(
     "metrics",
     "Counters and gauges of all workers, for Prometheus.",
@@ -56,4 +66,24 @@ GIT_HOOK = Operation(
 
 
 def document(routes: Sequence[DeclaredRoute]) -> JsonObject:
-    return openapi.document(TITLE, _ABOUT, routes, _REFUSAL, {"Problem": openapi.PROBLEM_SCHEMA})
+    return openapi.document(TITLE, _ABOUT, routes, _REFUSAL, {"Problem": openapi.PROBLEM_SCHEMA, **schemas()})
+
+
+def directory(routes: Sequence[DeclaredRoute]) -> JsonObject:
+    """What `GET /` tells: every route, with who may use it."""
+    told: list[JsonValue] = [
+        {
+            "path": openapi.shown_path(route.path),
+            "methods": [*route.declared],
+            "access": route.access.value,
+            "summary": route.operation.summary,
+        }
+        for route in routes
+    ]
+    return {
+        "name": "routerctl",
+        "version": __version__,
+        "documentation": "/docs",
+        "openapi": "/openapi.json",
+        "routes": told,
+    }
