@@ -82,13 +82,13 @@ def apply(
     for entry in others:
         identity = identity_of(entry)
         taken = sets[identity] & changed
-        conflicts.extend(_conflict(path, entry, live, merged, structure) for path in sorted(taken))
+        conflicts.extend(conflict_at(path, entry, live, merged, structure) for path in sorted(taken))
         sets[identity] = sets[identity] - taken - difference.removed
     sets[me] = ownable(sets[me])
     return Applied(_as_object(merged), entries_after(managers, before, sets, me, now), tuple(conflicts))
 
 
-def _conflict(
+def conflict_at(
     path: Path, owner: FieldManager, live: JsonObject, wanted: JsonValue, structure: Structure
 ) -> FieldConflict:
     """An item of a list is shown with its list."""

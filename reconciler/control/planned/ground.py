@@ -129,7 +129,7 @@ def _added(artefact: Artefact, state: State) -> Iterator[ResourceKey]:
         return
     for name in artefact.names:
         if name != artefact.source:
-            state = Rename(name, artefact.source).state(state)
+            state = Rename(name, artefact.source, artefact.manager).state(state)
     declares = {key: Declaration(Resource(key, {})) for key in artefact.declares}
     intent = Intent(artefact.manager, artefact.source, declares, artefact.scopes)
     known = {change.key for change in artefact.plan.edits}

@@ -1,0 +1,62 @@
+"""Bodies of requests that write, but for those of single resources (`outcomes.Objects`)."""
+
+from dataclasses import dataclass, field
+
+from reconciler.api.intents import Intention
+from reconciler.control.plan.artefact import InputFile
+from reconciler.resources.resource import ResourceKey
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestsAsked:
+    """To be compared with the store, or applied. stranding: a prune that would strand something is told, and no error."""
+
+    intention: Intention
+    message: str = ""
+    stranding: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAsked:
+    """`inputs` are the files that were read, by their paths in the source."""
+
+    intention: Intention
+    inputs: tuple[InputFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackAsked:
+    """To `revision`; `only`: of these resources alone."""
+
+    revision: int
+    only: frozenset[ResourceKey] = frozenset()
+    message: str = ""
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeAsked:
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptAsked:
+    """By the source of the intention; without one, by `source`, which the store knows."""
+
+    keys: tuple[ResourceKey, ...]
+    intention: Intention | None = None
+    source: str | None = None
+    force: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeAsked:
+    """Tokens, by name or id."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResetAsked:
+    providers: tuple[ResourceKey, ...] = field(default=())
