@@ -10,7 +10,7 @@ from copy import copy
 import click
 from click.core import ParameterSource
 
-_HELP = "Global options (-n, --db, -v, ...) may stand here, too; see routerctl --help."
+_HELP = "Global options (-n, --db, --server, -v, ...) may stand here, too; see routerctl --help."
 
 
 def accepting_globals(command: click.Command, root: click.Command) -> click.Command:

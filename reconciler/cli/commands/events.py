@@ -1,20 +1,18 @@
 """routerctl events"""
 
 from collections.abc import Sequence
-from contextlib import closing
 
 import click
 
-from reconciler.bootstrap.reading import open_reader
+from reconciler.api.records import Observing, Records
 from reconciler.cli.following import moments
 from reconciler.cli.moments import Moment, MomentWord
 from reconciler.cli.output import Column, Table, listing, output_option, print_data
+from reconciler.cli.reading import observing_of, records_of
 from reconciler.cli.selecting import keys_of
 from reconciler.cli.session import Session
 from reconciler.control.event_log import Entry, entry_json, merged, of_changes, of_transitions
 from reconciler.errors import one_line
-from reconciler.store.observations import Observations
-from reconciler.store.reader import Reader
 from reconciler.store.records import Sought
 
 
@@ -53,10 +51,10 @@ def command(
         since=since.timestamp(session.clock) if since is not None else None,
     )
     with (
-        open_reader(session.location) as reader,
-        closing(Observations(session.location.records_path)) as seen,
+        records_of(session) as reader,
+        observing_of(session) as observing,
     ):
-        log = _Log(reader, seen, sought)
+        log = _Log(reader, observing, sought)
         found = log.next(None if everything else limit)
         printer = _Printer(output, one_by_one=watch)
         printer.show(found)
@@ -68,16 +66,16 @@ def command(
 class _Log:
     """Each entry once."""
 
-    def __init__(self, reader: Reader, observations: Observations, sought: Sought) -> None:
+    def __init__(self, reader: Records, observing: Observing, sought: Sought) -> None:
         self._reader = reader
-        self._observations = observations
+        self._observing = observing
         self._sought = sought
         self._changes = 0
         self._transitions = 0
 
     def next(self, limit: int | None) -> Sequence[Entry]:
         logged = self._reader.logged(self._sought, after=self._changes, limit=limit)
-        transitions = self._observations.transitions(self._transitions)
+        transitions = self._observing.seen(self._transitions).log
         if logged:
             self._changes = logged[-1][0].resource_version
         if transitions:

@@ -1,0 +1,9 @@
+"""What it does is told by test_writes.py and tests/behaviour/both_ways."""
+
+from reconciler.remote.posting import Posting
+from reconciler.remote.writes import RemoteWrites
+
+
+def test_it_is_a_part_of_what_writes_remotely() -> None:
+    for name in ["intention", "post", "send", "get", "told"]:
+        assert getattr(RemoteWrites, name) is getattr(Posting, name)
