@@ -40,20 +40,34 @@ def require_keys(address: Address, state: State) -> None:
     )
 
 
-async def tell_while_closed(address: Address, reader: StateReader, tell: Callable[[News], None]) -> None:
-    """Until cancelled: once when workers begin to answer nobody there, since no keys are asked for, and once when they
-    answer again. What can't be read is told by who serves.
-    """
-    closed, seen = False, -1
-    while True:
-        with suppress(RouterctlError):
-            head = await asyncio.to_thread(reader.head)
-            if head != seen:
-                now = not keys_required((await asyncio.to_thread(reader.state)).lasting())
-                if now != closed:
-                    tell(_closed(address) if now else _open(address))
-                closed, seen = now, head
-        await asyncio.sleep(_LOOK_SECONDS)
+class ClosedListener:
+    """Whether workers answer nobody there, since others could ask and no keys are asked for."""
+
+    def __init__(self, address: Address, reader: StateReader, tell: Callable[[News], None]) -> None:
+        self._address = address
+        self._reader = reader
+        self._tell = tell
+        self.problem = ""
+        """In one line, while it is so."""
+
+    async def watch(self) -> None:
+        """Until cancelled: tells once when it begins, and once when it ends. What can't be read is told by who serves."""
+        seen = -1
+        while True:
+            with suppress(RouterctlError):
+                head = await asyncio.to_thread(self._reader.head)
+                if head != seen:
+                    state = await asyncio.to_thread(self._reader.state)
+                    self._note(closed=not keys_required(state.lasting()))
+                    seen = head
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def _note(self, *, closed: bool) -> None:
+        if closed == bool(self.problem):
+            return
+        news = _closed(self._address) if closed else _open(self._address)
+        self.problem = news.text if closed else ""
+        self._tell(news)
 
 
 def _closed(address: Address) -> News:

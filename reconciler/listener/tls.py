@@ -73,7 +73,8 @@ class ServerTLS:
     def __init__(self, files: TLSFiles) -> None:
         self._files = files
         self._read = _contents(files)
-        self._problem = ""
+        self.problem = ""
+        """Why what is served is not what the files hold now, in one line; "" where it is."""
         self.context = ServerContext(_context(files, self._read))
 
     def renew(self) -> bool:
@@ -99,9 +100,10 @@ class ServerTLS:
             await asyncio.to_thread(self.renew)
 
     def _tell(self, problem: str) -> None:
-        if problem and problem != self._problem:
-            _log.error("TLS goes on with what it had: %s", one_line(problem))
-        self._problem = problem
+        told = one_line(problem)
+        if told and told != self.problem:
+            _log.error("TLS goes on with what it had: %s", told)
+        self.problem = told
 
 
 def server_tls(files: TLSFiles | None) -> ServerTLS | None:

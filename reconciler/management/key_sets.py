@@ -43,6 +43,8 @@ class KeySets:
         self._clock = clock
         self._turn = threading.Lock()
         self._sets: dict[str, _Set] = {}
+        self.problem = ""
+        """Why the issuer's keys could not be had when they were last looked for, in one line; "" where they could."""
 
     def find(self, place: str, kid: str) -> jwt.PyJWK | None:
         """Raises RouterctlError where there are none to look in."""
@@ -60,7 +62,8 @@ class KeySets:
             keys = read_key_set(self._fetch(place))
         except RouterctlError as error:
             # Said here, where it is tried: whoever sends made-up tokens must not fill the log.
-            _log.warning("the keys of JSON Web Tokens can't be had: %s", one_line(str(error)))
+            self.problem = one_line(str(error))
+            _log.warning("the keys of JSON Web Tokens can't be had: %s", self.problem)
             if known is None:
                 self._sets.clear()  # of one issuer; those of another are history
                 self._sets[place] = _Set({}, float("-inf"), now)
@@ -68,6 +71,7 @@ class KeySets:
             known.tried = now
             return self._if_usable(known, now)
         self._sets.clear()
+        self.problem = ""
         made = self._sets[place] = _Set(keys, now, now)
         return made
 

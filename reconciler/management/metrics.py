@@ -203,6 +203,14 @@ class WorkerCollector(Collector):
         for provider in sorted({provider for provider, _ in self._status.refused}):
             refused.add_metric([provider], 1)
         yield refused
+        notices = GaugeMetricFamily(
+            "routerctl_notice",
+            "1 for what who serves finds wrong with itself: listener, tls, admin-tls, issuer.",
+            labels=["notice"],
+        )
+        for name in sorted({notice.name for notice in self._status.notices}):
+            notices.add_metric([name], 1)
+        yield notices
         yield from health_gauges(self._status)
         yield from limit_gauges(self._status)
         yield from client_limit_gauges(self._status)

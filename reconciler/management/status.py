@@ -9,6 +9,7 @@ from reconciler.errors import one_line
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.management.limits import LimitUse
 from reconciler.store.health import CircuitRow, HealthRows, ProbeRow
+from reconciler.store.notices import Notice
 from reconciler.store.observations import LIVE_SECONDS, WorkerRow
 from reconciler.store.records import EMPTY_STORE, Hold, Revision
 from reconciler.store.source_status import Difference, GitStatus, SourceStatus
@@ -29,6 +30,8 @@ class Status:
     health: HealthRows = _NO_HEALTH
     limits: tuple[LimitUse, ...] = ()
     """For metrics; else none."""
+    notices: tuple[Notice, ...] = ()
+    """What those who serve find wrong with themselves."""
 
     @property
     def live(self) -> tuple[WorkerRow, ...]:
@@ -98,6 +101,9 @@ def as_json(of: Status) -> JsonObject:
         },
         "served": None if served is None else {"lowest": served[0], "highest": served[1]},
         "conditions": _conditions(of),
+        "notices": [
+            {"name": each.name, "since": _time(each.since), "message": each.message} for each in of.notices
+        ],
         "workers": [_worker(worker, of) for worker in of.workers],
         "circuits": [_circuit(circuit) for circuit in of.circuits],
         "probes": [_probe(probe) for probe in of.health.probes.values()],

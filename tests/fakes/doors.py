@@ -22,7 +22,7 @@ from reconciler.management.jwt_tokens import Keys
 from reconciler.management.key_sets import read_key_set
 from reconciler.management.refusals import Refusals
 from reconciler.management.this_machine import Machine
-from reconciler.resources.principal import Role, local_principal
+from reconciler.resources.principal import Principal, Role, local_principal
 from reconciler.resources.resource import Resource, ResourceKey
 from reconciler.secrets.key_text import KeyText, mint
 from reconciler.store.audit import Deed
@@ -48,6 +48,9 @@ class OpenDoor:
 
     async def refuse(self, scope: Scope, verdict: Verdict) -> None:
         raise AccessRefused(verdict, "Bearer")
+
+    def holds(self, who: Principal) -> bool:
+        return who.is_local
 
 
 @dataclass

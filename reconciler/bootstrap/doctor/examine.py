@@ -1,19 +1,27 @@
 """All that doctor looks at, in the order in which one thing stands on another."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 from reconciler.bootstrap.doctor.finding import Finding, failed
 from reconciler.bootstrap.doctor.keys import key_findings
 from reconciler.bootstrap.doctor.online import online_findings
+from reconciler.bootstrap.doctor.packages import package_findings
 from reconciler.bootstrap.doctor.providers import built, provider_findings
-from reconciler.bootstrap.doctor.serving import clock_findings, listener_findings, live_of, worker_findings
+from reconciler.bootstrap.doctor.serving import (
+    clock_findings,
+    listener_findings,
+    live_of,
+    notice_findings,
+    worker_findings,
+)
 from reconciler.bootstrap.doctor.storage import folder_findings, open_store, store_findings
 from reconciler.clock import Clock
 from reconciler.errors import StoreError
 from reconciler.settings import Reach
+from reconciler.store.notices import Notice, current
 from reconciler.store.observations import Observations, WorkerRow
 from reconciler.store.reader import Reader
 from reconciler.store.url import StoreLocation
@@ -48,17 +56,19 @@ class Examination:
     def _served(self, reader: Reader) -> Iterator[Finding]:
         state, newest = reader.state(), reader.head_revision()
         snapshot = built(self.location, reader, state, self.reach, self.environ)
-        yield from provider_findings(state, snapshot)
+        now = self.clock.now()
+        yield from package_findings()
+        yield from provider_findings(state, snapshot, now.timestamp())
         if self.online:
             yield from asyncio.run(online_findings(snapshot, self.environ))
-        now = self.clock.now()
-        rows = self._workers()
+        rows, told = self._observed(now.timestamp())
         yield from clock_findings(newest, rows, now)
         yield from worker_findings(rows, state.revision, now.timestamp(), self.program)
+        yield from notice_findings(told)
         yield from listener_findings(live_of(rows, now.timestamp()), state)
 
-    def _workers(self) -> tuple[WorkerRow, ...]:
+    def _observed(self, now: float) -> tuple[Sequence[WorkerRow], Sequence[Notice]]:
         if not self.location.records_path.exists():
-            return ()
+            return (), ()
         with closing(Observations(self.location.records_path)) as rows:
-            return tuple(rows.workers(counted=False))
+            return tuple(rows.workers(counted=False)), current(rows, now)

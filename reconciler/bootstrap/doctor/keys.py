@@ -1,6 +1,6 @@
 """The encryption key: is there one, is it this store's, does everything open."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler.bootstrap.ciphers import load_cipher
 from reconciler.bootstrap.doctor.finding import Finding, failed, ok
@@ -10,6 +10,7 @@ from reconciler.settings import key_place
 from reconciler.store.reader import Reader
 from reconciler.store.url import StoreLocation
 
+_SHOWN = 5
 _UNREADABLE = "what is sealed can't be used or rotated; Providers that need it are refused"
 
 
@@ -35,7 +36,7 @@ def key_findings(
             "key",
             "error",
             f"{report.entries - report.opened} of {report.entries} sealed values need another key "
-            f"({', '.join(sorted(sealed - set(cipher.key_ids)))})",
+            f"({', '.join(sorted(sealed - set(cipher.key_ids)))}): {_first(report.shut)}",
             _UNREADABLE,
             "give that key as well, behind the current one",
         )
@@ -55,3 +56,8 @@ def _none(place: str, sealed: frozenset[str]) -> Finding:
         "set ROUTERCTL_ENCRYPTION_KEY or ROUTERCTL_ENCRYPTION_KEY_FILE to it, or put the file back; without it the "
         "values must be given again",
     )
+
+
+def _first(places: Sequence[str]) -> str:
+    shown = ", ".join(places[:_SHOWN])
+    return shown if len(places) <= _SHOWN else f"{shown} and {len(places) - _SHOWN} more places"

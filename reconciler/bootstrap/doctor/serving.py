@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from reconciler.errors import one_line
 from reconciler.json_types import value_at
 from reconciler.resources.resource import ResourceKey
 from reconciler.resources.state import State
+from reconciler.store.notices import Notice
 from reconciler.store.observations import LIVE_SECONDS, WHOLE, WorkerRow
 from reconciler.store.records import Revision
 
@@ -51,6 +52,18 @@ def worker_findings(rows: Sequence[WorkerRow], head: int, now: float, program: s
         )
     if not behind and not refused:
         yield ok("workers", f"{len(live)} live, serving revision {head}")
+
+
+def notice_findings(told: Sequence[Notice]) -> Iterator[Finding]:
+    """What those who serve say themselves."""
+    for notice in told:
+        yield Finding(
+            "gateway",
+            "error",
+            f"{notice.name}: {one_line(notice.message)}",
+            f"so since {datetime.fromtimestamp(notice.since, UTC):%Y-%m-%dT%H:%M:%SZ}, by the word of who serves",
+            "as said; it is taken note of within seconds",
+        )
 
 
 def live_of(rows: Sequence[WorkerRow], now: float) -> list[WorkerRow]:

@@ -6,7 +6,7 @@ import click
 
 from reconciler.bootstrap.doctor.examine import Examination
 from reconciler.bootstrap.doctor.finding import Finding
-from reconciler.cli.options import reach_options
+from reconciler.cli.options import program_options, reach_options
 from reconciler.cli.output import DATA_FORMATS, Palette, counted, output_option, print_data
 from reconciler.cli.session import Session
 from reconciler.control.manifest.printable import printable
@@ -21,10 +21,18 @@ _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
     "--online", is_flag=True, help="Ask providers as well, each at its own host and with its own key."
 )
 @reach_options
+@program_options
 @output_option("text", DATA_FORMATS)
 @click.pass_obj
 def command(
-    session: Session, allow_env: tuple[str, ...], allow_file: tuple[str, ...], output: str, *, online: bool
+    session: Session,
+    allow_env: tuple[str, ...],
+    allow_file: tuple[str, ...],
+    allow_exec: tuple[str, ...],
+    allow_dir: tuple[str, ...],
+    output: str,
+    *,
+    online: bool,
 ) -> int:
     """Look for what is wrong, and say why it matters and what to do.
 
@@ -33,6 +41,7 @@ def command(
     is changed, and without --online nothing is sent. Exit code 0: nothing is wrong, but for warnings; 5: something is.
     """
     reach = Reach.of(session.state_folder, allow_env, allow_file)
+    reach = reach.running(session.environ, allow_exec, allow_dir)
     examination = Examination(
         session.location, session.environ, reach, session.clock, session.program, online=online
     )

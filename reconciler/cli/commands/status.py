@@ -1,18 +1,17 @@
 """routerctl status"""
 
 from collections.abc import Iterator
-from contextlib import closing
 
 import click
 
 from reconciler.bootstrap.facts import gather
-from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.output import output_option, print_data
+from reconciler.cli.reading import observing_of, records_of
 from reconciler.cli.session import Session
 from reconciler.control.healthy import circuit_text, moment
 from reconciler.errors import one_line
 from reconciler.management.status import Status, as_json
-from reconciler.store.observations import WHOLE, Observations
+from reconciler.store.observations import WHOLE
 from reconciler.store.source_status import GitStatus, SourceStatus, difference_text
 
 
@@ -22,28 +21,30 @@ from reconciler.store.source_status import GitStatus, SourceStatus, difference_t
 def command(session: Session, output: str) -> None:
     """Tell what is stored, which workers serve it, how each source did, and what a rollback holds."""
     with (
-        open_reader(session.location) as reader,
-        closing(Observations(session.location.records_path)) as rows,
+        records_of(session) as records,
+        observing_of(session) as observing,
     ):
-        now = gather(session.location, reader, rows, session.clock.now().timestamp())
+        now = gather(records, observing)
     if output == "text":
-        click.echo("\n".join(_lines(now, session.program)))
+        click.echo("\n".join(_lines(now, session)))
     else:
         print_data(as_json(now), output)
 
 
-def _lines(now: Status, program: str) -> Iterator[str]:
+def _lines(now: Status, session: Session) -> Iterator[str]:
     yield f"Store      {now.store}"
     if now.head.number:
         yield f"Head       revision {now.head.number} of {now.head.time}, {now.head.digest}"
     else:
-        yield f"Head       empty; make a revision with: {program} apply -f DIR"
-    yield f"Serving    {_serving(now, program)}"
+        yield f"Head       empty; make a revision with: {session.program} apply -f DIR"
+    yield f"Serving    {_serving(now, session)}"
     for worker in now.live:
         yield f"  worker   {worker.instance} (pid {worker.pid}) {worker.does}"
     for provider, reason in now.refused:
         refused = "the newest revision" if provider == WHOLE else provider
         yield f"  refused  {refused}: {one_line(reason)}"
+    for notice in now.notices:
+        yield f"  {notice.name:8} {notice.message} (since {moment(notice.since)})"
     for circuit in now.circuits:
         what = circuit.provider if not circuit.model else f"{circuit.provider}, model {circuit.model}"
         yield f"  circuit  {what}, {circuit.instance}: {circuit_text(circuit)}"
@@ -55,12 +56,12 @@ def _lines(now: Status, program: str) -> Iterator[str]:
         yield f"Held       {hold.key} by the rollback that made revision {hold.revision}, against {hold.source}"
 
 
-def _serving(now: Status, program: str) -> str:
+def _serving(now: Status, session: Session) -> str:
     served = now.served
     if served is None and now.live:
         return "nothing yet; workers are starting"
     if served is None:
-        return f"nothing; start it with: {program} up"
+        return f"nothing; start it with: {session.begin_serving}"
     count = len(now.serving)
     workers = "1 worker" if count == 1 else f"{count} workers"
     if served[0] == served[1]:

@@ -6,7 +6,7 @@ from fakes.states import stored
 
 from reconciler.bootstrap import exposure
 from reconciler.bootstrap.acknowledgements import News
-from reconciler.bootstrap.exposure import is_exposed, require_keys, tell_while_closed
+from reconciler.bootstrap.exposure import ClosedListener, is_exposed, require_keys
 from reconciler.errors import Refused, StoreError
 from reconciler.json_types import JsonObject
 from reconciler.listener.sockets import Address
@@ -77,11 +77,13 @@ def test_it_is_said_when_an_exposed_listener_answers_nobody_and_when_it_does_aga
     monkeypatch.setattr(exposure, "_LOOK_SECONDS", 0.0)
     told: list[News] = []
     states = (state(None, 0), None, state(None, 1), state("keys", 2), state("keys", 2), state("none", 3))
+    listener = ClosedListener(Address("0.0.0.0", 8484), Moving(*states), told.append)
     with suppress(asyncio.CancelledError):
-        asyncio.run(tell_while_closed(Address("0.0.0.0", 8484), Moving(*states), told.append))
+        asyncio.run(listener.watch())
     assert [each.text.partition(":")[0] for each in told] == [
         "--listen 0.0.0.0",
         "keys are asked for",
         "--listen 0.0.0.0",
     ]
     assert "answers nobody (403) until the Settings say auth.dataPlane: keys" in told[0].text
+    assert listener.problem == told[-1].text

@@ -9,6 +9,7 @@ from reconciler.management.metrics import exposition
 from reconciler.management.status import Status, status
 from reconciler.protocol.usage import Usage
 from reconciler.store.counters import Counters, total
+from reconciler.store.notices import Notice
 from reconciler.store.observations import STARTING, WorkerRow
 from reconciler.store.records import EMPTY_STORE
 
@@ -137,6 +138,15 @@ def test_gauges_are_of_live_workers_alone() -> None:
         "routerctl_revision_served worker=b": 2,
     }
     assert {name for name in found if "refused" in name} == {"routerctl_provider_refused provider=Provider/p"}
+
+
+def test_what_who_serves_finds_wrong_with_itself_is_among_them() -> None:
+    told = (Notice("tls", NOW, "no key"), Notice("tls", NOW, "no certificate"), Notice("issuer", NOW, "gone"))
+    found = samples(replace(of(), notices=told), {})
+    assert {name for name in found if "notice" in name} == {
+        "routerctl_notice notice=tls",
+        "routerctl_notice notice=issuer",
+    }
 
 
 def test_how_providers_do_is_among_them() -> None:

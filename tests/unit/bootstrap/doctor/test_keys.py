@@ -53,6 +53,7 @@ def test_values_of_two_keys(routerctl: Routerctl, monkeypatch: pytest.MonkeyPatc
     assert (both.level, both.why) == ("ok", "")
     half = found(routerctl, **{KEY: newer})
     assert (half.level, "1 of 2 sealed values need another key" in half.message) == ("error", True)
+    assert half.message.endswith(": default/Provider/far/spec.config.apiKey")
 
 
 def test_a_value_that_does_not_open(routerctl: Routerctl) -> None:

@@ -8,9 +8,15 @@ import pytest
 from fakes.states import stored
 
 from reconciler.bootstrap.doctor import serving
-from reconciler.bootstrap.doctor.serving import clock_findings, listener_findings, worker_findings
+from reconciler.bootstrap.doctor.serving import (
+    clock_findings,
+    listener_findings,
+    notice_findings,
+    worker_findings,
+)
 from reconciler.resources.resource import Resource, ResourceKey
 from reconciler.resources.state import State
+from reconciler.store.notices import Notice
 from reconciler.store.observations import STARTING, WHOLE, WorkerRow
 from reconciler.store.records import EMPTY_STORE
 
@@ -90,3 +96,9 @@ def test_what_others_reach_wants_keys(tmp_path: Path) -> None:
     (found,) = listener_findings(row, State([stored(SETTINGS)]), tmp_path)
     assert found.level == "ok"
     assert list(listener_findings(row, State([]), tmp_path / "none")) == []
+
+
+def test_who_serves_may_find_something_wrong_with_itself() -> None:
+    (found,) = notice_findings([Notice("tls", AT, "the key can't be read\n  name another")])
+    assert (found.level, found.message) == ("error", "tls: the key can't be read; name another")
+    assert found.why.startswith("so since 2026-11-22T12:00:00Z")
