@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from reconciler.bootstrap.callers import this_user
 from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.confirming import confirm
 from reconciler.cli.output import counted
@@ -51,7 +50,7 @@ def drop_older(session: Session, keyring: Keyring, path: Path | None, *, yes: bo
         )
     gone = ", ".join(keyring.ids[1:])
     deed = audit.Deed("secret rotate-key --drop-old", f"keys {gone}")
-    audit.note(session.location.config_path, this_user(), deed, session.clock)
+    audit.note(session.location.config_path, session.caller, deed, session.clock)
     replace_key_file(path, keyring, Keyring([keyring.current]))
     click.echo(
         f"{path} holds the key {keyring.current.id} alone; removed: {gone}. Backups from before need them."

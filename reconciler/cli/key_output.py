@@ -7,18 +7,23 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli.output import TEXT, print_data
 from reconciler.clock import timestamp
 from reconciler.control.client_ready import key_end
 from reconciler.errors import InvalidInput, TimedOut, Unreachable, WorkerRefused
-from reconciler.resources.resource import StoredResource
+from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.secrets.key_text import KeyText
 
 STDOUT = "-"
 
 
-def show_key(minted: KeyText, *, beside: bool = False) -> None:
-    """Alone on stdout, or on stderr where that is something else's."""
-    click.echo(minted.text, err=beside)
+def show_key(minted: KeyText, key: ResourceKey, output: str = TEXT, *, beside: bool = False) -> None:
+    """Alone on stdout, or on stderr where that is something else's; as data, with whose it is, where that is asked for."""
+    if output == TEXT:
+        click.echo(minted.text, err=beside)
+    else:
+        client = {"namespace": key.namespace, "clientKey": key.name}
+        print_data({**client, "id": minted.id, "key": minted.text}, output)
     click.echo(
         "This was the only time that the key is shown. Send it as Authorization: Bearer, or as x-api-key.",
         err=True,
@@ -26,12 +31,12 @@ def show_key(minted: KeyText, *, beside: bool = False) -> None:
 
 
 @contextmanager
-def shown_if_stored(minted: KeyText) -> Iterator[None]:
+def shown_if_stored(minted: KeyText, key: ResourceKey) -> Iterator[None]:
     """It is not lost where it was stored, and then not served as was waited for."""
     try:
         yield
     except (Unreachable, TimedOut, WorkerRefused):
-        show_key(minted)
+        show_key(minted, key)
         raise
 
 

@@ -19,9 +19,9 @@ from reconciler.secrets.key_text import KeyText
 KIND = "ClientKey"
 
 
-def new_client(key: ResourceKey, minted: KeyText, spec: JsonObject) -> Declared:
-    """One that is not there yet, with one key. Raises InvalidManifests for what no manifest may say."""
-    written: JsonObject = {**spec, "keys": [entry_of(minted)]}
+def new_client(key: ResourceKey, minted: KeyText, spec: JsonObject, expires: str | None = None) -> Declared:
+    """One that is not there yet, with one key, which ends at `expires`. Raises InvalidManifests for what no manifest may say."""
+    written: JsonObject = {**spec, "keys": [entry_of(minted, expires)]}
     text = to_yaml([document(key, {}, written)]).encode()
     reading = read_text(text, str(key))
     decoding = decode(reading.documents, namespace=key.namespace)
@@ -32,8 +32,8 @@ def new_client(key: ResourceKey, minted: KeyText, spec: JsonObject) -> Declared:
     return declared
 
 
-def entry_of(minted: KeyText) -> JsonObject:
-    return {"id": minted.id, "hash": minted.hash}
+def entry_of(minted: KeyText, expires: str | None = None) -> JsonObject:
+    return {"id": minted.id, "hash": minted.hash, **({"expires": expires} if expires is not None else {})}
 
 
 def manifest_of(declared: Declared) -> str:
@@ -52,8 +52,10 @@ def active_keys(stored: StoredResource, now: float) -> list[str]:
     return found
 
 
-def with_key(minted: KeyText, ending: frozenset[str], end: str, now: float) -> Rewrite:
-    """One key more. The keys whose ids are `ending` are refused from `end` on, or when they end by themselves. Where there
+def with_key(
+    minted: KeyText, ending: frozenset[str], end: str, now: float, expires: str | None = None
+) -> Rewrite:
+    """One key more, which ends at `expires`. The keys whose ids are `ending` are refused from `end` on, or when they end by themselves. Where there
     is no room left, the first that is accepted no more at `now` makes it.
     """
     last = key_end({}, {"expires": end})
@@ -63,7 +65,7 @@ def with_key(minted: KeyText, ending: frozenset[str], end: str, now: float) -> R
         longer = own is None or last is None or own > last
         return {**key, "expires": end} if key.get("id") in ending and longer else key
 
-    return lambda target: _with_keys(_with_room(target, now), ended, entry_of(minted))
+    return lambda target: _with_keys(_with_room(target, now), ended, entry_of(minted, expires))
 
 
 def with_key_ends(stored: StoredResource, rewrite: Rewrite) -> dict[str, float | None]:

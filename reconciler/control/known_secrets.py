@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -27,11 +27,14 @@ class Records(Protocol):
 
 @dataclass(slots=True)
 class Known:
-    """Secrets by what they are; `files` are where they belong. `unknown`: what could not be had, and why."""
+    """Secrets by what they are; `files` are where they belong. `unknown`: what could not be had, and why; `gone`: how many
+    that only earlier revisions speak of could not, since their keys, variables or files are there no more.
+    """
 
     values: dict[str, SecretValue] = field(default_factory=dict)
     files: set[Path] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
+    gone: int = 0
 
 
 def known_secrets(records: Records, cipher: Cipher | None, resolver: Resolver) -> Known:
@@ -42,14 +45,18 @@ def known_secrets(records: Records, cipher: Cipher | None, resolver: Resolver) -
         name = f"{place.kind}/{place.name} {place.field}, sealed as {entry.id}"
         _add(known, name, lambda entry=entry, place=place: _opened(cipher, place, entry))  # type: ignore[misc]  # bound now
     seen: set[tuple[ResourceKey, str, str]] = set()
-    for version in records.versions():
+    for version in sorted(records.versions(), key=_is_past):
         for path, written in secrets_written(version):
             place = place_of(version.key, path)
             told = (version.key, place.field, repr(written))
             if told not in seen:
                 seen.add(told)
-                _refer(known, version.key, place, written, resolver)
+                _refer(known, version.key, place, written, resolver, past=_is_past(version))
     return known
+
+
+def _is_past(version: VersionRecord) -> bool:
+    return version.valid_to is not None
 
 
 def _opened(cipher: Cipher | None, place: Place, entry: VaultEntry) -> SecretValue:
@@ -58,7 +65,9 @@ def _opened(cipher: Cipher | None, place: Place, entry: VaultEntry) -> SecretVal
     return cipher.open(place, entry.ciphertext, entry.key_id)
 
 
-def _refer(known: Known, key: ResourceKey, place: Place, written: JsonValue, resolver: Resolver) -> None:
+def _refer(
+    known: Known, key: ResourceKey, place: Place, written: JsonValue, resolver: Resolver, *, past: bool
+) -> None:
     """What the vault holds was opened already; a reference to a Secret leads to a value that is known by itself."""
     try:
         reference = (parse_entry if key.kind == "Secret" else parse)(written)
@@ -70,16 +79,22 @@ def _refer(known: Known, key: ResourceKey, place: Place, written: JsonValue, res
         return
     if isinstance(reference, FromFile):
         known.files.add(Path(os.path.realpath(reference.path)))
-    _add(known, f"{key} {place.field}", lambda: resolver.resolve(reference, place=place, host=None))
+    _add(
+        known, f"{key} {place.field}", lambda: resolver.resolve(reference, place=place, host=None), past=past
+    )
 
 
-def _add(known: Known, name: str, value: Callable[[], SecretValue]) -> None:
+def _add(known: Known, name: str, value: Callable[[], SecretValue], *, past: bool = False) -> None:
     try:
         known.values[name] = value()
     except SecretError as error:
-        known.unknown.append(f"{name}: {error.message}")
+        if past:
+            known.gone += 1
+        else:
+            known.unknown.append(f"{name}: {error.message}")
 
 
-def with_keys(known: Known, keys: Mapping[str, SecretValue]) -> Known:
-    """The encryption keys themselves are secrets as well."""
-    return Known({**known.values, **keys}, set(known.files), list(known.unknown))
+def with_keys(known: Known, keys: Mapping[str, str]) -> Known:
+    """The encryption keys themselves are secrets as well: their texts, by name."""
+    texts = {name: SecretValue(text) for name, text in keys.items()}
+    return replace(known, values={**known.values, **texts})

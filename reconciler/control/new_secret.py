@@ -6,8 +6,10 @@ from dataclasses import replace
 from reconciler.control.manifest.decode import Declared, decode
 from reconciler.control.manifest.document import InvalidManifests
 from reconciler.control.manifest.emitter import to_yaml
+from reconciler.control.manifest.printable import printable
 from reconciler.control.manifest.reader import read_text
 from reconciler.control.seal import replaced
+from reconciler.errors import NotFound, Refused
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.api_version import API_VERSION
 from reconciler.resources.resource import ResourceKey
@@ -38,3 +40,21 @@ def with_value(target: JsonObject, entry: str, value: SecretValue, hosts: Sequen
     if new := [host for host in dict.fromkeys(hosts) if host not in listed]:
         spec = {**spec, "hosts": [*listed, *new]}
     return {**target, "spec": replaced(spec, ("data", entry), {"value": value.reveal()})}
+
+
+def without_value(target: JsonObject, key: ResourceKey, entry: str) -> JsonValue:
+    """One that is there, without a value of its data. Raises NotFound where it has none of this name, and Refused for the
+    last one: a Secret without data is none.
+    """
+    spec = target.get("spec")
+    data = spec.get("data") if isinstance(spec, dict) else None
+    if not isinstance(spec, dict) or not isinstance(data, dict) or entry not in data:
+        raise NotFound(f"{key} has no {printable(entry)}", hint="what it has", command="secret list")
+    left = {name: value for name, value in data.items() if name != entry}
+    if not left:
+        raise Refused(
+            f"{printable(entry)} is all that {key} holds",
+            hint="to be rid of it",
+            command=f"delete secret/{key.name}",
+        )
+    return {**target, "spec": {**spec, "data": left}}

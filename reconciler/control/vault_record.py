@@ -24,11 +24,12 @@ class VaultRecords(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class VaultReport:
-    """`opened` of all the `entries` were opened; the rest is sealed with keys that are not at hand."""
+    """`opened` of all the `entries` were opened; the rest is sealed with keys that are not at hand, at the places `shut`."""
 
     problems: tuple[Problem, ...]
     entries: int
     opened: int
+    shut: tuple[str, ...] = ()
 
 
 def verify_vault(records: VaultRecords, cipher: Cipher | None) -> VaultReport:
@@ -38,7 +39,9 @@ def verify_vault(records: VaultRecords, cipher: Cipher | None) -> VaultReport:
     openable = [entry for entry in entries.values() if cipher is not None and entry.key_id in cipher.key_ids]
     if cipher is not None:
         problems += [problem for entry in openable for problem in _opened(entry, cipher)]
-    return VaultReport(tuple(problems), len(entries), len(openable))
+    open_ids = {entry.id for entry in openable}
+    shut = sorted({entry.place for entry in entries.values() if entry.id not in open_ids})
+    return VaultReport(tuple(problems), len(entries), len(openable), tuple(shut))
 
 
 def _references(version: VersionRecord, entries: dict[str, VaultEntry]) -> Iterator[Problem]:

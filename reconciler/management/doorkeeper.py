@@ -11,6 +11,7 @@ Everything is read anew for each request: what is revoked or expires is refused 
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
@@ -19,11 +20,12 @@ from reconciler.clock import Clock, timestamp
 from reconciler.errors import RouterctlError
 from reconciler.listener.access import Access, AccessRefused
 from reconciler.listener.guard import Verdict
+from reconciler.listener.origins import origin_of
 from reconciler.management.credentials import Credential, Kind, credential
 from reconciler.management.jwt_tokens import Issuer, Keys, TokenRefused, principal_of
 from reconciler.management.refusals import Refusals
 from reconciler.management.this_machine import Machine
-from reconciler.management.trust import is_active, of_token, trust
+from reconciler.management.trust import CERTIFICATE, is_active, of_token, trust
 from reconciler.resources.principal import Principal, Role
 from reconciler.store.reader import Reader
 
@@ -48,6 +50,12 @@ NOT_THIS_USER = Verdict(
     "no token was made yet, and until then only this machine's own user may ask, without a proxy between: "
     + _HOW,
 )
+FOREIGN_PAGE = Verdict(
+    403,
+    "page_needs_token",
+    "a web page of another origin changes nothing here without a token, also where --allow-origin lets it read",
+)
+"""Who asks is known by the connection alone, and that is the browser's, whichever page it shows."""
 
 _log = logging.getLogger(__name__)
 
@@ -94,6 +102,8 @@ class Doorkeeper:
             return False
         if who.token is not None:
             return is_active(self._reader, who.token, self._now())
+        if who.name.startswith(CERTIFICATE):
+            return trust(self._reader).holds(who)
         return not who.is_local or not trust(self._reader).guarded
 
     def _who(self, scope: Scope, sent: Credential) -> Principal | Verdict:
@@ -111,9 +121,12 @@ class Doorkeeper:
         if sent.kind is not Kind.NONE:
             return NOT_VALID
         by_certificate = trusted.of_certificate(scope)
-        if by_certificate is not None:
-            return by_certificate
-        return TOKEN_REQUIRED if trusted.guarded else self._machine.user(scope) or NOT_THIS_USER
+        if by_certificate is None and trusted.guarded:
+            return TOKEN_REQUIRED
+        found = by_certificate or self._machine.user(scope)
+        if found is None:
+            return NOT_THIS_USER
+        return FOREIGN_PAGE if scope["method"] not in _SAFE and _is_of_foreign_page(scope) else found
 
     def _of_jwt(self, sent: Credential, issuer: Issuer) -> Principal | Verdict:
         try:
@@ -128,6 +141,14 @@ class Doorkeeper:
 
     def _now(self) -> str:
         return timestamp(self._clock.now())
+
+
+def _is_of_foreign_page(scope: Scope) -> bool:
+    hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+    own = {origin_of(f"{scope.get('scheme', 'http')}://{host}") for host in hosts}
+    return any(
+        origin_of(value.decode("latin-1")) not in own for name, value in scope["headers"] if name == b"origin"
+    )
 
 
 def principal(scope: Scope) -> Principal:
@@ -148,6 +169,7 @@ def _address(scope: Scope) -> str:
 
 
 def _acting_as(scope: Scope) -> str | None:
+    """A header holds no letters but ASCII's, so others come as percent-encoded UTF-8."""
     headers: Mapping[bytes, bytes] = dict(scope["headers"])
-    text = headers.get(ACTING_AS, b"").decode("latin-1").strip()
+    text = unquote(headers.get(ACTING_AS, b"").decode("latin-1")).strip()
     return text if text.isprintable() and 0 < len(text) <= _LONGEST_NAME else None

@@ -12,7 +12,7 @@ from typing import Protocol
 import jwt
 
 from reconciler.json_types import JsonObject, JsonValue
-from reconciler.resources.principal import Principal, Role
+from reconciler.resources.principal import LENT, Principal, Role
 
 ALGORITHMS: Mapping[str, frozenset[str]] = {
     "RSA": frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}),
@@ -36,6 +36,8 @@ class Issuer:
     place: str
     roles_claim: str
     roles: Mapping[str, Role]
+    namespaces_claim: str | None = None
+    managers_claim: str | None = None
 
 
 class Keys(Protocol):
@@ -56,7 +58,15 @@ def issuer_of(settings: JsonObject | None) -> Issuer | None:
     roles = {value: Role(str(role)) for value, role in _object(told.get("roles")).items()}
     place = told.get("jwksURL") or told.get("jwksFile")
     claim = told.get("rolesClaim") or "roles"
-    return Issuer(str(told["issuer"]), str(told["audience"]), str(place), str(claim), roles)
+    return Issuer(
+        str(told["issuer"]),
+        str(told["audience"]),
+        str(place),
+        str(claim),
+        roles,
+        _text(told.get("namespacesClaim")),
+        _text(told.get("managersClaim")),
+    )
 
 
 def principal_of(text: str, issuer: Issuer, keys: Keys) -> Principal:
@@ -76,7 +86,9 @@ def principal_of(text: str, issuer: Issuer, keys: Keys) -> Principal:
         raise TokenRefused("it has no role here")
     expires = claims.get("exp")
     until = expires + LEEWAY_SECONDS if isinstance(expires, int | float) else None
-    return Principal(f"jwt:{subject}", role, until=until)
+    return Principal(
+        f"jwt:{subject}", role, _managers(claims, issuer), _namespaces(claims, issuer), until=until
+    )
 
 
 def _header(text: str) -> tuple[str, str]:
@@ -127,6 +139,18 @@ def _role(claims: JsonObject, issuer: Issuer) -> Role | None:
     return max(found, key=[*Role].index, default=None)
 
 
+def _namespaces(claims: JsonObject, issuer: Issuer) -> frozenset[str] | None:
+    """None where no claim was said to tell them; none at all where the token lacks that claim."""
+    if issuer.namespaces_claim is None:
+        return None
+    return frozenset(_values(claims, issuer.namespaces_claim))
+
+
+def _managers(claims: JsonObject, issuer: Issuer) -> frozenset[str]:
+    told = _values(claims, issuer.managers_claim) if issuer.managers_claim is not None else ()
+    return frozenset(name for name in told if name.startswith(LENT) and name not in LENT)
+
+
 def _values(claims: JsonObject, path: str) -> Sequence[str]:
     told: JsonValue = claims.get(path)
     if told is None:
@@ -140,3 +164,7 @@ def _values(claims: JsonObject, path: str) -> Sequence[str]:
 
 def _object(value: JsonValue) -> JsonObject:
     return value if isinstance(value, dict) else {}
+
+
+def _text(value: JsonValue) -> str | None:
+    return value if isinstance(value, str) else None

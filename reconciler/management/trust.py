@@ -14,6 +14,7 @@ from reconciler.secrets.key_text import is_of
 from reconciler.store.reader import Reader
 from reconciler.store.tokens import find_token
 
+CERTIFICATE = "certificate:"
 _SETTINGS = ResourceKey("Settings", DEFAULT_NAMESPACE, "default")
 
 
@@ -30,7 +31,11 @@ class Trust:
         shown = next((name for name in certificate_names(scope) if name in self.certificates), None)
         if shown is None:
             return None
-        return Principal(f"certificate:{shown}", Role(str(self.certificates[shown])))
+        return Principal(f"{CERTIFICATE}{shown}", Role(str(self.certificates[shown])))
+
+    def holds(self, who: Principal) -> bool:
+        """Whether the names in certificates still make somebody what it was when it was let in."""
+        return self.certificates.get(who.name.removeprefix(CERTIFICATE)) == who.role
 
 
 def trust(reader: Reader) -> Trust:

@@ -64,6 +64,16 @@ class JsonWebTokens(Strict):
         max_length=256,
     )
 
+    namespacesClaim: ClaimValue | None = Field(
+        None,
+        description="The claim that tells the namespaces which its bearer may see and change, as rolesClaim tells roles. A token "
+        "without it may go nowhere. Default: its bearer may go everywhere.",
+    )
+    managersClaim: ClaimValue | None = Field(
+        None,
+        description="The claim that tells the managers (git:SOURCE, api:NAME) which its bearer may apply as, beside its own.",
+    )
+
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if (self.jwksURL is None) == (self.jwksFile is None):

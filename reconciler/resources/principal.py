@@ -50,6 +50,8 @@ class Principal:
 
 
 LOCAL = "local:"
+LENT = ("git:", "api:")
+"""Names of field managers that belong to somebody: to a source, to a principal."""
 
 
 def local_principal(user: str, acting_as: str | None = None) -> Principal:

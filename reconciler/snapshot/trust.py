@@ -14,13 +14,13 @@ from reconciler.secrets.resolver import Trust
 
 def trust(provider: StoredResource, field: str, secret: StoredResource, entry: str) -> Trust:
     """Between `field` of a Provider's config, which refers to a Secret, and the entry of it that is referred to."""
-    sources = {each.source for each in _managers(secret, "data", entry) if each.source is not None}
+    sources = {each.source for each in managers_of(secret, "data", entry) if each.source is not None}
     source = sources.pop() if len(sources) == 1 else None
-    told = _managers(provider, "config", "tls")  # whom the host has to be, too
+    told = managers_of(provider, "config", "tls")  # whom the host has to be, too
     return Trust(
-        hosts=_written_by(source, _managers(secret, "hosts")),
-        resource=_written_by(source, _address(provider))
-        and _written_by(source, _managers(provider, "config", *field.split(".")))
+        hosts=_written_by(source, managers_of(secret, "hosts")),
+        resource=_written_by(source, address_of(provider))
+        and _written_by(source, managers_of(provider, "config", *field.split(".")))
         and (not told or _written_by(source, told)),
     )
 
@@ -28,17 +28,23 @@ def trust(provider: StoredResource, field: str, secret: StoredResource, entry: s
 def carries(provider: StoredResource, field: str) -> bool:
     """Whether a value that stands in the Provider's own `field` may go where its address says: to change the address is
     to send the value elsewhere. So who writes the address writes the value as well, or is at this machine; and a value that
-    somebody at this machine gave follows the address that a source declares.
+    somebody at this machine gave follows the address that a source declares. Who asked over the API counts where nobody else
+    declares the value: a sealed one can be repeated by who does not know it.
     """
-    own = _managers(provider, "config", *field.split("."))
+    own = managers_of(provider, "config", *field.split("."))
     names, local = {each.manager for each in own}, all(each.local for each in own)
-    told = [*_address(provider), *_managers(provider, "config", "tls")]
-    return all(each.local or each.manager in names or (local and each.source is not None) for each in told)
+    told = [*address_of(provider), *managers_of(provider, "config", "tls")]
+    return all(
+        each.local
+        or (each.manager in names and (each.source is not None or len(names) == 1))
+        or (local and each.source is not None)
+        for each in told
+    )
 
 
-def _address(provider: StoredResource) -> Sequence[FieldManager]:
+def address_of(provider: StoredResource) -> Sequence[FieldManager]:
     """Who says where it is; where nobody writes that, it is where its type has it, and who writes the type says so."""
-    return _managers(provider, "config", "baseURL") or _managers(provider, "type")
+    return managers_of(provider, "config", "baseURL") or managers_of(provider, "type")
 
 
 def _written_by(source: str | None, managers: Sequence[FieldManager]) -> bool:
@@ -48,7 +54,7 @@ def _written_by(source: str | None, managers: Sequence[FieldManager]) -> bool:
     )
 
 
-def _managers(stored: StoredResource, *field: str) -> Sequence[FieldManager]:
+def managers_of(stored: StoredResource, *field: str) -> Sequence[FieldManager]:
     """All that declare a field of the spec."""
     path = ("f:spec", *(f"f:{name}" for name in field))
     return [each for each in stored.managed_fields if value_at(each.fields, path) is not None]

@@ -57,7 +57,10 @@ def test_what_it_sealed_is_refused_and_all_else_goes_on(tmp_path: Path) -> None:
             assert [name for name in AFFECTED if name not in done.err] == []
             refused_by_the_gateway(gateway, "second")
             routerctl(db, "secret", "keygen", "--out", str(key_file))
+            manifest.write_text("".join([*manifests(upstreams.port)][:-1]))
             refused_by_commands(db, manifest, "is not this store's")
+            needs_none = said(db, "apply", "-f", str(other), "--field-manager", "ada")
+            assert needs_none.code == 0, needs_none
             refused_by_the_gateway(gateway, "second")
             assert vault(db) == sealed
             key_file.write_bytes(held)

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import click
 
-from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.output import Column, age, listing, output_option, print_data, table
+from reconciler.cli.reading import records_of
 from reconciler.cli.session import Session
 from reconciler.control.client_keys import KIND
 from reconciler.control.client_ready import key_end, keys_of
@@ -30,7 +30,7 @@ class _Row(NamedTuple):
 @click.pass_obj
 def command(session: Session, names: tuple[str, ...], output: str, *, everywhere: bool) -> None:
     """List the keys of ClientKeys: their ids, whether they are accepted, and until when."""
-    with open_reader(session.location) as reader:
+    with records_of(session) as reader:
         state = reader.state().lasting()
     space, now = session.namespace or DEFAULT_NAMESPACE, session.clock.now()
     clients = [

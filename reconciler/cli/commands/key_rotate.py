@@ -2,12 +2,11 @@
 
 import click
 
-from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.expiry import Expiry, ExpiryWord
+from reconciler.cli.key_making import Making, making_options
 from reconciler.cli.key_output import rotated_lines, show_key, shown_if_stored
-from reconciler.cli.options import message_option, wait_options
+from reconciler.cli.reading import records_of
 from reconciler.cli.session import Session
-from reconciler.cli.write_options import Asked
 from reconciler.cli.writing import carry_out
 from reconciler.cli.written_output import Words
 from reconciler.control.client_keys import KIND, active_keys, with_key, with_key_ends
@@ -26,32 +25,30 @@ from reconciler.secrets.key_text import mint
     show_default=True,
     help="How long, or until when, its keys of now are still accepted; 0s: no longer.",
 )
-@message_option
-@wait_options
+@making_options
 @click.pass_obj
-def command(
-    session: Session, name: str, overlap: Expiry, message: str, timeout: float, *, wait: bool
-) -> None:
+def command(session: Session, name: str, overlap: Expiry, making: Making) -> None:
     """Give a ClientKey another key, and print it: it is shown once. The keys that it has end after the overlap.
 
     A key that ends sooner by itself still does. Where its manifest stands in git, the new entry of keys is printed as well: add it there, and take the old ones out.
     """
     key = ResourceKey(KIND, session.namespace or DEFAULT_NAMESPACE, name)
-    with open_reader(session.location) as reader:
+    with records_of(session) as reader:
         stored = reader.get(key)
     if stored is None:
         raise NotFound(f"{key} does not exist", hint="what there is", command="key list")
     now = session.clock.now()
     ending = active_keys(stored, now.timestamp())
-    minted = mint("rk")
+    minted, own_end = mint("rk"), making.end(session.clock)
     end = overlap.timestamp(session.clock, "--overlap", at_once=True)
-    rewrite = with_key(minted, frozenset(ending), end, now.timestamp())
-    asked = Asked(message, wait=wait, timeout=timeout, beside=True)
-    with shown_if_stored(minted):
-        carry_out(session, "key rotate", {key: rewrite}, asked, Words("rotated", "rotated"))
-    show_key(minted)
+    rewrite = with_key(minted, frozenset(ending), end, now.timestamp(), own_end)
+    with shown_if_stored(minted, key):
+        carry_out(session, "key rotate", {key: rewrite}, making.asked, Words("rotated", "rotated"))
+    if not making.dry_run:
+        show_key(minted, key, making.output)
     for line in rotated_lines(stored, ending, with_key_ends(stored, rewrite), now.timestamp()):
         click.echo(line, err=True)
-    if stored.source is not None:
-        entry = f"- {{id: {minted.id}, hash: {minted.hash}}}"
+    if stored.source is not None and not making.dry_run:
+        ends = f", expires: {own_end}" if own_end is not None else ""
+        entry = f"- {{id: {minted.id}, hash: {minted.hash}{ends}}}"
         click.echo(f"{stored.source} declares it: add to its spec.keys  {entry}", err=True)

@@ -1,6 +1,6 @@
 """routerctl secret audit"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -9,13 +9,13 @@ from reconciler.bootstrap.ciphers import load_cipher
 from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.options import reach_options
 from reconciler.cli.output import DATA_FORMATS, counted, output_option, print_data
+from reconciler.cli.progress import Progress, progress
 from reconciler.cli.session import Session
 from reconciler.control.known_secrets import Known, known_secrets, with_keys
 from reconciler.control.manifest.printable import printable
 from reconciler.control.secret_search import Find, Looked, files_below, look
 from reconciler.secrets.keys import load_keyring
 from reconciler.secrets.resolver import Resolver
-from reconciler.secrets.value import SecretValue
 from reconciler.settings import KEY_FILE, Reach, key_file_beside, state_folder
 
 _FOUND = 1
@@ -41,7 +41,9 @@ def command(
     and escaped. Key files, and files that secrets are read from, are where they belong. Exit code 1: something was found.
     """
     known = _known(session, Reach.of(session.state_folder, allow_env, allow_file))
-    looked = look(known.values, files_below((*_own(session), *paths), _where_they_belong(session, known)))
+    with progress("Searching files", pulsing=True) as shown:
+        files = [*files_below((*_own(session), *paths), _where_they_belong(session, known))]
+        looked = look(known.values, _counted(files, shown))
     if output == "text":
         _tell(known, looked)
     else:
@@ -50,6 +52,7 @@ def command(
                 "secrets": len(known.values) - len(looked.too_short),
                 "tooShort": [*looked.too_short],
                 "unknown": [*known.unknown],
+                "gone": known.gone,
                 "unread": [*looked.unread],
                 "found": [
                     {
@@ -68,6 +71,12 @@ def command(
     return _FOUND if looked.found else 0
 
 
+def _counted(files: Sequence[Path], shown: Progress) -> Iterator[Path]:
+    for done, file in enumerate(files):
+        shown.count(done, len(files))
+        yield file
+
+
 def _known(session: Session, reach: Reach) -> Known:
     """Raises SecretError for a key that is not the store's: then nothing that is sealed could be looked for."""
     with open_reader(session.location) as reader:
@@ -76,7 +85,7 @@ def _known(session: Session, reach: Reach) -> Known:
         known = known_secrets(reader, cipher, resolver)
     ring = load_keyring(session.environ, key_file_beside(session.location.config_path))
     keys = ring.keys if ring is not None else ()
-    return with_keys(known, {f"the encryption key {key.id}": SecretValue(key.text()) for key in keys})
+    return with_keys(known, {f"the encryption key {key.id}": key.text() for key in keys})
 
 
 def _where_they_belong(session: Session, known: Known) -> set[Path]:
@@ -103,6 +112,11 @@ def _tell(known: Known, looked: Looked) -> None:
     ):
         for name in names:
             click.echo(f"{what}: {printable(name)}", err=True)
+    if known.gone:
+        words = counted(known.gone, "secret")
+        click.echo(
+            f"{words} of earlier revisions can't be had any more, and so can't be looked for.", err=True
+        )
     counts = counted(len(known.values) - len(looked.too_short), "secret")
     if not looked.found:
         click.echo(f"{counts} looked for; none found.")

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from fakes.store import META, SteppingClock, commit_all, open_writer, provider, put
 
-from reconciler.bootstrap.ciphers import load_cipher
+from reconciler.bootstrap.ciphers import cipher_at_hand, load_cipher
 from reconciler.bootstrap.reading import open_reader
 from reconciler.errors import SecretError
 from reconciler.secrets.keys import MasterKey, generate_key_file
@@ -51,6 +51,11 @@ def test_a_key_of_another_store_is_refused_and_both_are_named(location: StoreLoc
         assert both.key_ids == (OTHER.id, OWN.id)
         with pytest.raises(SecretError) as caught:
             load_cipher(location, {KEY: OTHER.text()}, reader)
+        told: list[str] = []
+        assert cipher_at_hand(location, {KEY: OTHER.text()}, reader, told.append) is None
+        assert "is not this store's" in told[0]
+        assert cipher_at_hand(location, {KEY: OWN.text()}, reader, told.append) is not None
+        assert len(told) == 1
     assert OTHER.id in caught.value.message
     assert OWN.id in caught.value.message
     assert OTHER.text() not in str(caught.value)

@@ -6,17 +6,19 @@ from fakes.states import stored
 
 from reconciler.cli.key_output import rotated_lines, save_manifest, show_key, shown_if_stored
 from reconciler.errors import InvalidInput, StoreError, TimedOut, Unreachable, WorkerRefused
+from reconciler.resources.resource import ResourceKey
 from reconciler.secrets.key_text import mint
 
 KEY = mint("rk")
+TEAM = ResourceKey("ClientKey", "default", "team")
 
 
 def test_a_key_stands_alone_on_stdout_or_beside(capsys: pytest.CaptureFixture[str]) -> None:
-    show_key(KEY)
+    show_key(KEY, TEAM)
     told = capsys.readouterr()
     assert told.out == f"{KEY.text}\n"
     assert "only time" in told.err
-    show_key(KEY, beside=True)
+    show_key(KEY, TEAM, beside=True)
     assert capsys.readouterr().out == ""
 
 
@@ -27,7 +29,7 @@ def test_a_key_stands_alone_on_stdout_or_beside(capsys: pytest.CaptureFixture[st
 def test_it_is_shown_where_it_was_stored(
     error: Exception, shown: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(type(error)), shown_if_stored(KEY):
+    with pytest.raises(type(error)), shown_if_stored(KEY, TEAM):
         raise error
     assert (KEY.text in capsys.readouterr().out) is shown
 

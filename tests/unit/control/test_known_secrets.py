@@ -5,7 +5,6 @@ from fakes.command import Routerctl, manifest
 from reconciler.bootstrap.ciphers import load_cipher
 from reconciler.control.known_secrets import Known, known_secrets, with_keys
 from reconciler.secrets.resolver import Resolver
-from reconciler.secrets.value import SecretValue
 from reconciler.settings import Reach
 from reconciler.store.reader import Reader
 from reconciler.store.url import parse
@@ -50,7 +49,10 @@ def test_all_that_was_ever_sealed_or_referred_to_is_known(routerctl: Routerctl) 
     assert [line.partition(": ")[2] for line in keyless.unknown if "it is sealed" in line] == [
         "it is sealed, and there is no key"
     ] * 3
-    more = with_keys(known, {"a key": SecretValue("x")})
+    routerctl.apply(openai("gone", {"valueFrom": {"env": "A_API_KEY"}}))
+    later = known_of(routerctl, Reach(), A_API_KEY="from-the-environment")
+    assert (later.gone, [line for line in later.unknown if "GONE_API_KEY" in line]) == (1, [])
+    more = with_keys(known, {"a key": "x"})
     assert set(more.values) - set(known.values) == {"a key"}
 
 

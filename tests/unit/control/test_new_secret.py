@@ -1,7 +1,8 @@
 import pytest
 
 from reconciler.control.manifest.document import InvalidManifests
-from reconciler.control.new_secret import new_secret, with_value
+from reconciler.control.new_secret import new_secret, with_value, without_value
+from reconciler.errors import NotFound, Refused
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import ResourceKey
 from reconciler.secrets.value import SecretValue
@@ -45,3 +46,19 @@ def test_one_that_is_there_keeps_the_rest() -> None:
     assert with_value({"spec": {"data": {}}}, "K", SecretValue("x"), ()) == {
         "spec": {"data": {"K": {"value": "x"}}}
     }
+
+
+def test_a_value_is_taken_out_and_the_last_one_stays() -> None:
+    target: JsonObject = {
+        "kind": "Secret",
+        "spec": {"hosts": ["a"], "data": {"K": {"sealed": "v-1"}, "L": {}}},
+    }
+    left = without_value(target, KEY, "L")
+    assert left == {"kind": "Secret", "spec": {"hosts": ["a"], "data": {"K": {"sealed": "v-1"}}}}
+    assert isinstance(left, dict)
+    with pytest.raises(Refused, match="K is all that Secret/team/keys holds"):
+        without_value(left, KEY, "K")
+    without: tuple[JsonObject, ...] = (left, {"spec": {}}, {})
+    for odd in without:
+        with pytest.raises(NotFound, match="has no L"):
+            without_value(odd, KEY, "L")

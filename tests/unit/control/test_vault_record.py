@@ -35,9 +35,10 @@ def _forge(store: Path, statement: str) -> list[str]:
 
 def test_a_vault_that_is_whole(store: Path) -> None:
     assert _verified(store) == VaultReport((), 4, 4)
-    assert _verified(store, None) == VaultReport((), 4, 0)
-    other = Cipher(Keyring([MasterKey(bytes(32))]))
-    assert _verified(store, other) == VaultReport((), 4, 0)
+    places = ("Provider/far/spec.config.apiKey", "Secret/keys/spec.data.K", "Secret/keys/spec.data.L")
+    shut = VaultReport((), 4, 0, tuple(f"default/{place}" for place in places))
+    assert _verified(store, None) == shut
+    assert _verified(store, Cipher(Keyring([MasterKey(bytes(32))]))) == shut
 
 
 def test_a_sealed_value_that_is_gone(store: Path) -> None:

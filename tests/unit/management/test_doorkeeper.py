@@ -36,6 +36,8 @@ def test_without_a_token_it_is_the_machines_own_user(house: House, uid: int) -> 
     found = let_in(house, scope(("X-Routerctl-As", "Ada")), Access.ADMIN)
     assert (found.name.startswith("local:"), found.role, found.is_local) == (True, Role.ADMIN, True)
     assert (found.address, found.acting_as) == ("127.0.0.1", "Ada")
+    encoded = let_in(house, scope(("X-Routerctl-As", "J%C3%BCrgen 100%25")))
+    assert encoded.acting_as == "J\N{LATIN SMALL LETTER U WITH DIAERESIS}rgen 100%"
 
 
 @pytest.mark.parametrize("name", ["", "x" * 200, "a\x01b"])
@@ -171,6 +173,10 @@ def test_a_client_certificate_names_somebody(house: House) -> None:
     assert (found.name, house.door.holds(found)) == ("certificate:ci.acme.example", True)
     other = {**scope(), "extensions": {"tls": {"client_cert_names": ("eve.acme.example",)}}}
     assert refused(house, other) == (401, "token_required")
+    house.settings({"auth": {"management": {"clientCertificates": {"ci.acme.example": "viewer"}}}})
+    assert not house.door.holds(found)
+    house.settings({"auth": {"management": {"clientCertificates": {"eve.acme.example": "operator"}}}})
+    assert not house.door.holds(found)
 
 
 def test_refused_writes_are_written_down_and_reads_are_not(house: House) -> None:

@@ -154,3 +154,31 @@ def test_clocks_may_differ_by_half_a_minute() -> None:
     with pytest.raises(TokenRefused, match="ExpiredSignatureError"):
         who(signed(claims(exp=now - 40)))
     assert who(signed(claims(aud=["else", "routerctl"]))).name == "jwt:ada"
+
+
+def narrowing(**told: object) -> Principal:
+    spec = json.loads(json.dumps(TRUSTING))
+    spec["auth"]["management"]["jwt"] |= {"namespacesClaim": "acme.teams", "managersClaim": "managers"}
+    found = issuer_of(spec)
+    assert found is not None
+    return principal_of(signed(claims(**told)), found, GivenKeys())
+
+
+@pytest.mark.parametrize(
+    ("told", "namespaces"),
+    [
+        ({"acme": {"teams": ["search", "ads"]}}, {"search", "ads"}),
+        ({"acme": {"teams": "search"}}, {"search"}),
+        ({"acme": {"teams": [7]}}, set()),
+        ({"acme": {"teams": None}}, set()),
+        ({}, set()),
+    ],
+)
+def test_a_claim_may_say_where_its_bearer_may_go(told: dict[str, object], namespaces: set[str]) -> None:
+    assert narrowing(**told).namespaces == frozenset(namespaces)
+
+
+def test_a_claim_may_say_whom_its_bearer_applies_as() -> None:
+    told = ["git:github.com/acme/routing", "api:ci", "git:", "cli:root", "kubectl"]
+    assert narrowing(managers=told).managers == {"git:github.com/acme/routing", "api:ci"}
+    assert narrowing().managers == frozenset()

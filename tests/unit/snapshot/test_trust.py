@@ -136,6 +136,8 @@ def test_whom_the_host_has_to_be_is_a_part_of_where_it_goes(tls: tuple[str, ...]
         ((API,), (A,), (), False),
         ((A,), (B,), (), False),
         ((A,), (A,), (API,), False),
+        ((A, API), (API,), (), False),
+        ((ADA, API), (API,), (), False),
     ],
 )
 def test_a_providers_own_value_follows_no_address_that_others_write(
