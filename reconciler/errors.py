@@ -4,18 +4,21 @@
     ├── InvalidInput     3   what was given can't be used: a manifest, a field, a reference
     ├── NotFound         3   the named thing is not in the store
     ├── Conflict         4   somebody else holds the field, or the state moved
+    │   └── Stale            what a change was made from is no longer what is stored: make it anew
     ├── Refused          4   a guard said no
     ├── StoreError       5   the store can't be opened, read or written
     ├── SecretError      5   key or secret material is missing, wrong or out of reach
-    │   └── NotTrusted       the material may not be read, or not go where it would go
+    │   ├── KeyNeeded        there is no key to seal with
+    │   ├── NotTrusted       the material may not be read, or not go where it would go
+    │   └── Expired          what it lets in has ended by its own word
     ├── Unreachable      6   nothing answers, or nothing serves
     ├── Forbidden        6   who asks may not do that
     ├── TimedOut         7   the wait ended before the condition held
     ├── WorkerRefused    8   applied, but a live worker refused a part of it
     └── OutputFailed    74   what was done can't be told: stdout or stderr took no more (sysexits' EX_IOERR)
 
-Exit codes: 0 is done or same, 1 differences (`diff`, `import --verify`) or a secret found (`secret audit`), 2 wrong usage
-(click's own), 70 a bug. 74 is a code of its own because the others say how the work went: with it, it may be done. A pipe that nobody
+Exit codes: 0 is done or same, 1 differences (`diff`, `import --verify`, `migrate`) or a secret found (`secret audit`), 2 wrong
+usage (click's own), 70 a bug. 74 is a code of its own because the others say how the work went: with it, it may be done. A pipe that nobody
 reads ends with 141, as a shell has it.
 Foreign exceptions are translated where their library lives. No message holds a secret.
 """
@@ -66,6 +69,10 @@ class Conflict(RouterctlError):
     reason = "Conflict"
 
 
+class Stale(Conflict):
+    reason = "Stale"
+
+
 class Refused(RouterctlError):
     exit_code = 4
     reason = "Refused"
@@ -81,10 +88,20 @@ class SecretError(RouterctlError):
     reason = "SecretError"
 
 
+class KeyNeeded(SecretError):
+    """There is no key for what is to be sealed."""
+
+
 class NotTrusted(SecretError):
     """A guard's no: unlike what is only missing, it ends what was built before."""
 
     reason = "NotTrusted"
+
+
+class Expired(SecretError):
+    """What it is let in by has ended: as a guard's no, it ends what was built before."""
+
+    reason = "Expired"
 
 
 class Unreachable(RouterctlError):

@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from reconciler.field_values import DURATION_TYPE, SECRET_TYPE, milliseconds
+from reconciler.field_values import DURATION_TYPE, SECRET_TYPE, milliseconds, moment
 from reconciler.json_types import MAX_SAFE_INTEGER, JsonValue
 
 NAME_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$"
@@ -90,6 +90,20 @@ Timeout = Annotated[
     ),
 ]
 """A duration that is not zero; an integer below one second is taken for a slip (30 meant as seconds)."""
+
+
+MOMENT_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})$"
+
+
+def _check_moment(written: str) -> str:
+    if moment(written) is None:
+        raise PydanticCustomError(
+            "moment", "expected a time as RFC 3339 has them, such as 2027-01-31T00:00:00Z"
+        )
+    return written
+
+
+Moment = Annotated[str, StringConstraints(strict=True, pattern=MOMENT_PATTERN), AfterValidator(_check_moment)]
 
 
 def _check_printable(text: str) -> str:

@@ -1,6 +1,8 @@
 """What the values of fields stand for, for who must not pay for the types that check them (`field_types`)."""
 
 import re
+from contextlib import suppress
+from datetime import datetime
 
 SECRET_TYPE = "secret"  # noqa: S105  the name of a field type
 DURATION_TYPE = "duration"
@@ -14,3 +16,12 @@ def milliseconds(written: str | int) -> int:
     if isinstance(written, int):
         return written
     return sum(int(count) * _MILLISECONDS[unit] for count, unit in _DURATION_PART.findall(written))
+
+
+def moment(written: object) -> datetime | None:
+    """The value of a moment as RFC 3339 writes it; None for what is none."""
+    with suppress(ValueError):
+        found = datetime.fromisoformat(written) if isinstance(written, str) else None
+        if found is not None and found.tzinfo is not None:
+            return found
+    return None

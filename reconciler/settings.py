@@ -5,13 +5,20 @@ The environment is read here and nowhere else; everybody else is given what they
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 DB = "ROUTERCTL_DB"
+SERVER = "ROUTERCTL_SERVER"
+TOKEN = "ROUTERCTL_TOKEN"  # noqa: S105  the name of a variable
+TOKEN_FILE = "ROUTERCTL_TOKEN_FILE"  # noqa: S105  as above
 KEY = "ROUTERCTL_ENCRYPTION_KEY"
 KEY_FILE = "ROUTERCTL_ENCRYPTION_KEY_FILE"
 KEY_COMMAND = "ROUTERCTL_ENCRYPTION_KEY_COMMAND"
+COMPILED = "ROUTERCTL_COMPILED"
+ALLOW_EXEC = "ROUTERCTL_ALLOW_EXEC"
+COMPLETE = "_ROUTERCTL_COMPLETE"
+"""Set by the scripts of shells that complete a line: the process answers that, and does nothing else."""
 
 DEFAULT_LISTEN = "127.0.0.1:8484"
 DEFAULT_ADMIN_LISTEN = "127.0.0.1:8485"
@@ -59,6 +66,11 @@ def key_file(environ: Mapping[str, str], config_path: Path) -> Path | None:
     return Path(environ[KEY_FILE]) if environ.get(KEY_FILE) else key_file_beside(config_path)
 
 
+def takes_compiled(environ: Mapping[str, str]) -> bool:
+    """Whether workers run the compiled form of the hot modules where there is one; the word `no` says that they don't."""
+    return environ.get(COMPILED) != "no"
+
+
 def collects_traces(environ: Mapping[str, str]) -> bool:
     """Whether OpenTelemetry's own variables name somebody who collects traces."""
     if (
@@ -79,12 +91,27 @@ def traces_protocol(environ: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What manifests may name (`--allow-env`, `--allow-file`): globs of variables, folders of files."""
+    """What manifests may name (`--allow-env`, `--allow-file`, `--allow-exec`, `--allow-dir`): globs of variables, folders of
+    files, programs that may be run, and the folders that they may work in.
+    """
 
     env_globs: tuple[str, ...] = ("*_API_KEY", "*_TOKEN")
     file_folders: tuple[str, ...] = ()
+    executables: tuple[str, ...] = ()
+    work_folders: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, state: Path, env: tuple[str, ...] = (), files: tuple[str, ...] = ()) -> "Reach":
         """The defaults, and what the flags add to them."""
         return cls((*cls().env_globs, *env), ("/run/secrets", str(state / "secrets"), *files))
+
+    def running(
+        self, environ: Mapping[str, str], executables: tuple[str, ...], folders: tuple[str, ...]
+    ) -> "Reach":
+        """With the programs of `--allow-exec` and of ROUTERCTL_ALLOW_EXEC, which parts them as PATH does."""
+        listed = filter(None, environ.get(ALLOW_EXEC, "").split(os.pathsep))
+        return replace(
+            self,
+            executables=tuple(map(os.path.abspath, (*executables, *listed))),
+            work_folders=tuple(map(os.path.abspath, folders)),
+        )

@@ -127,6 +127,8 @@ _SETTINGS: Sequence[JsonObject] = (
     {"defaultModel": "m-1/x"},
     {"activeProvider": "alpha"},
     {"activeProvider": "beta", "unknownModels": "forward"},
+    {"execution": {"timeout": "30s", "maxRetries": 2, "maxParallelWorkers": 5}},
+    {"execution": {"maxRetries": 1}, "activeProvider": "alpha", "unknownModels": "forward"},
     {"activeProvider": "alpha", "unknownModels": "forward"},
     {"unknownModels": "forward"},
     {"activeProvider": "beta", "defaultModel": "m-1"},

@@ -4,27 +4,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from reconciler.api.records import Observing, Records
 from reconciler.bootstrap.limit_uses import limit_uses
+from reconciler.bootstrap.observing import LocalObserving
 from reconciler.bootstrap.reporter import ENDED, numbers
 from reconciler.clock import Clock
 from reconciler.gateway.counting import nested
 from reconciler.management.status import Status, not_ready, status
-from reconciler.store import source_status
 from reconciler.store.counters import Counters
-from reconciler.store.health_records import HealthRecords
 from reconciler.store.observations import STARTING, Observations, WorkerRow
 from reconciler.store.reader import Reader
 from reconciler.store.tally import abandoned, read_tally, tallies, tally_path
 from reconciler.store.url import StoreLocation
 
 
-def gather(location: StoreLocation, reader: Reader, observations: Observations, now: float) -> Status:
-    """The status of a store at this moment; also what `routerctl status` shows. Raises StoreError."""
-    with reader.consistent():
-        head, holds = reader.head_revision(), reader.holds()
-    sources = source_status.read(location.records_path)
-    health = HealthRecords(observations).rows(now)
-    return status(location.url, head, observations.workers(), sources, holds, now, health)
+def gather(records: Records, observing: Observing) -> Status:
+    """The status of a store at this moment; also what `routerctl status` shows. Raises RouterctlError."""
+    with records.consistent():
+        head, holds = records.head_revision(), records.holds()
+    sources, seen = observing.source_statuses(), observing.seen()
+    found = status(seen.store, head, seen.workers, sources, holds, seen.now, seen.health)
+    return replace(found, notices=seen.notices)
 
 
 class StoreFacts:
@@ -46,8 +46,9 @@ class StoreFacts:
         self._started = started
 
     def status(self) -> Status:
-        found = gather(self._location, self._reader, self._observations, self._now())
-        return replace(found, limits=limit_uses(found.live, self._location.records_path, self._clock))
+        observing = LocalObserving(self._location, self._clock, self._observations)
+        found = gather(self._reader, observing)
+        return replace(found, limits=limit_uses(found.live, observing))
 
     def counters(self) -> Counters:
         """Of workers whose file is there, what they counted by now: their rows are older, by half a minute at most."""

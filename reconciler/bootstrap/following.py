@@ -1,12 +1,13 @@
 """What is needed to follow a branch: the git program, a mirror beside the store, and a reconciler of that store."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import SystemRandom
 from threading import Event
 
-from reconciler.bootstrap.ciphers import load_cipher
+from reconciler.bootstrap.ciphers import cipher_at_hand
 from reconciler.bootstrap.writing import cipher_for_sealing
 from reconciler.clock import Clock
 from reconciler.control.git.mirror import Mirror
@@ -24,6 +25,8 @@ from reconciler.store.url import StoreLocation
 from reconciler.store.writer import Writer
 
 _SECRET_BYTES = 4096
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Target:
             known_sources=lambda: sorted(reader.sources()),
             committer=self.writer,
             cipher=lambda: cipher_for_sealing(self.location, self.environ, reader),
-            opens=lambda: load_cipher(self.location, self.environ, reader),
+            opens=lambda: cipher_at_hand(self.location, self.environ, reader, _log.info),
             clock=self.clock,
             prune=prune,
             guards=guards,

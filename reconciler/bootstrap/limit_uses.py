@@ -1,16 +1,14 @@
 """How far limits are used over all workers, as the ledger of their leases says."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from reconciler.clock import Clock
+from reconciler.api.records import Spending
 from reconciler.gateway.limits.counters import CONCURRENT, MEASURES, counter
 from reconciler.management.limits import LimitUse, declared
-from reconciler.store.ledger import usage
 from reconciler.store.observations import WorkerRow
 
 
-def limit_uses(live: Sequence[WorkerRow], records: Path, clock: Clock) -> tuple[LimitUse, ...]:
+def limit_uses(live: Sequence[WorkerRow], spending: Spending) -> tuple[LimitUse, ...]:
     """Of the providers and clients that live workers know limits of. Raises StoreError."""
     found = [
         (owner, name, counter(owner, name, capacity))
@@ -20,7 +18,7 @@ def limit_uses(live: Sequence[WorkerRow], records: Path, clock: Clock) -> tuple[
     ]
     if not found:
         return ()
-    told = usage(records, [each for *_, each in found], clock)
+    told = spending.usage([each for *_, each in found])
     return tuple(
         LimitUse(
             owner,

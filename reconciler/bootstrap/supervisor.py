@@ -12,28 +12,30 @@ from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from random import SystemRandom
 from socket import socket
 from threading import Event
 
+from reconciler.bootstrap import legacy
 from reconciler.bootstrap.acknowledgements import Acknowledgements, News, follow
-from reconciler.bootstrap.doors import door_of
-from reconciler.bootstrap.exposure import is_exposed, require_keys, tell_while_closed
+from reconciler.bootstrap.doors import door_of, issuer_keys
+from reconciler.bootstrap.exposure import ClosedListener, is_exposed, require_keys
 from reconciler.bootstrap.facts import StoreFacts, put_all_away, put_away
 from reconciler.bootstrap.following import Following, Target, ask, follow_branch
 from reconciler.bootstrap.forgotten_spending import forgotten_spending
+from reconciler.bootstrap.health_webhook import telling
 from reconciler.bootstrap.http_server import http_server, nothing_hot
+from reconciler.bootstrap.noticing import Noticing
+from reconciler.bootstrap.ports import ports_of
+from reconciler.bootstrap.reading_files import step_of, watched
 from reconciler.bootstrap.recorder import Recorder
 from reconciler.bootstrap.reloading import Reloading
 from reconciler.bootstrap.worker_settings import WorkerSettings
 from reconciler.bootstrap.workers import Workers
 from reconciler.bootstrap.writing import open_writer
 from reconciler.clock import Clock, SystemClock
-from reconciler.control.kustomize.build import Overlay, folders
 from reconciler.control.proposal import DEFAULT, Guards
-from reconciler.control.reconcile import Folders
 from reconciler.control.sync import Sync
 from reconciler.control.watch import ReconcileLoop, backing_off, watch
 from reconciler.errors import RouterctlError, StoreError
@@ -85,6 +87,8 @@ class SupervisorSettings:
     admin_tls: TLSFiles | None = None
     unauthenticated: bool = False
     """Whether others may ask without a key."""
+    legacy: bool = False
+    """Whether `paths` are another system's files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,6 @@ def run(settings: SupervisorSettings) -> int:
 
 async def _run(settings: SupervisorSettings) -> int:
     clock = SystemClock()
-    server_tls(settings.tls)  # each worker reads it for itself; what is wrong is said before one is started
     with (
         closing(listen(parse_address(settings.listen), flag="--listen")) as data,
         closing(listen(parse_address(settings.admin_listen), flag="--admin-listen")) as admin,
@@ -148,7 +151,11 @@ class _Supervisor:
         self._reloading = Reloading(
             str(os.getpid()), Reloads(stores.observations), self._workers, self._serves, tell
         )
-        self._admin_tls = server_tls(settings.admin_tls)
+        self._tls, self._admin_tls = server_tls(settings.tls), server_tls(settings.admin_tls)
+        may_close = is_exposed(address_of(data)) and not settings.unauthenticated
+        self._closed = ClosedListener(address_of(data), stores.reader, tell) if may_close else None
+        self._own = tuple((each.host, each.port) for each in map(address_of, (data, admin)))
+        self._issuer = issuer_keys(stores.reader, settings.reach, clock)
         self._git_stopped = Event()
         self._at_end = ExitStack()
         self._sync = self._followed()
@@ -159,8 +166,14 @@ class _Supervisor:
             self._settings.store, self._stores.reader, self._stores.observations, self._clock, self._started
         )
         settings, reader = self._settings, self._stores.reader
-        door = door_of(settings.store, reader, settings.reach, self._clock)
-        app = build_app(facts, door, hosts=settings.hosts, origins=settings.origins, hook=self._hook())
+        door = door_of(settings.store, reader, settings.reach, self._clock, self._issuer)
+        observations = self._stores.observations
+        ports = ports_of(
+            settings.store, settings.environ, observations, self._clock, settings.reach, self._own
+        )
+        app = build_app(
+            facts, door, hosts=settings.hosts, origins=settings.origins, hook=self._hook(), ports=ports
+        )
         cold, grace = nothing_hot(guard_refusal), _ADMIN_GRACE_SECONDS
         management = http_server(app, grace_seconds=grace, hot=cold, tls=self._admin_tls)
         anew = self._stores.reader.head() == 0
@@ -188,6 +201,7 @@ class _Supervisor:
 
     async def _until_stopped(self, listening: "asyncio.Task[None]") -> None:
         """Ends what it starts in any case; raises what one of them ended with."""
+        store, reach, environ = self._settings.store, self._settings.reach, self._settings.environ
         asked = asyncio.create_task(self._stop.wait())
         finished = [asyncio.create_task(each) for each in (self._workers.run(), *self._reconciling())]
         cancelled = [
@@ -196,12 +210,10 @@ class _Supervisor:
                 self._housekeeping(),
                 self._listening_to_workers(),
                 self._reloading.run(),
-                *(
-                    [tell_while_closed(address_of(self._data), self._stores.reader, tell)]
-                    if self._may_close
-                    else []
-                ),
-                *([self._admin_tls.keep()] if self._admin_tls is not None else []),
+                telling(store, self._stores.observations, reach, environ, self._clock, self._own),
+                *([self._closed.watch()] if self._closed is not None else []),
+                *(each.keep() for each in (self._tls, self._admin_tls) if each is not None),
+                self._noticing().run(),
                 *self._watching(),
             )
         ]
@@ -220,9 +232,14 @@ class _Supervisor:
         for task in ended:
             task.result()
 
-    @property
-    def _may_close(self) -> bool:
-        return not self._settings.unauthenticated and is_exposed(address_of(self._data))
+    def _noticing(self) -> Noticing:
+        parts = {
+            "listener": self._closed,
+            "tls": self._tls,
+            "admin-tls": self._admin_tls,
+            "issuer": self._issuer,
+        }
+        return Noticing(self._stores.observations, str(os.getpid()), self._clock, parts)
 
     def _started(self) -> tuple[str, ...]:
         return () if self._stop.is_set() else self._workers.instances
@@ -238,7 +255,9 @@ class _Supervisor:
         say(
             f"management on {address_of(self._admin).url_by(_scheme(settings.admin_tls))}/status and /metrics"
         )
-        if settings.paths:
+        if settings.legacy:
+            _announcer.warning("%s", legacy.warning(settings.paths))
+        elif settings.paths:
             watched = ", watched" if settings.watch else ""
             say(f"manifests {', '.join(settings.paths)}{watched}")
         if settings.following is not None:
@@ -268,10 +287,16 @@ class _Supervisor:
             return ReconcileLoop(self._sync.step, report, resync_seconds=self._sync.pause)
         if not settings.paths:
             return None
-        reconciler = self._target().reconciler(prune=settings.prune, guards=settings.guards)
         recorder = self._recorder([str(Path(path).absolute()) for path in settings.paths])
         return backing_off(
-            partial(reconciler.reconcile, Folders(settings.paths, settings.source)),
+            step_of(
+                self._target(),
+                settings.paths,
+                settings.source,
+                prune=settings.prune,
+                guards=settings.guards,
+                legacy=settings.legacy,
+            ),
             recorder.report,
             resync_seconds=settings.resync_seconds,
             chance=SystemRandom().random,
@@ -303,7 +328,7 @@ class _Supervisor:
         store = self._settings.store
         if self._loop is not None and self._settings.watch and self._settings.paths:
             ignored = (str(store.config_path), str(store.records_path), str(store.traffic_path))
-            yield watch(_watched(self._settings.paths), self._loop.request, ignored=ignored)
+            yield watch(watched(self._settings.paths), self._loop.request, ignored=ignored)
 
     # -- the process -------------------------------------------------------------------------------------------------
 
@@ -337,12 +362,6 @@ class _Supervisor:
             except RouterctlError as error:
                 _log.warning("rows of old workers can't be put away: %s", error.message)
             await asyncio.sleep(_HOUSEKEEPING_SECONDS)
-
-
-def _watched(paths: Sequence[str]) -> tuple[str, ...]:
-    """An overlay's bases lie elsewhere. One that it gains later is looked at when everything is compared."""
-    found = (folders(path) if isinstance(path, Overlay) else (path,) for path in paths)
-    return tuple(chain.from_iterable(found))
 
 
 def _worker_settings(settings: SupervisorSettings, data: socket, admin: socket) -> WorkerSettings:

@@ -48,7 +48,7 @@ class WorkerSettings:
             instance=told["instance"],
             socket=told["socket"],
             store=StoreLocation(Path(store["config_path"]), Path(store["records_path"])),
-            reach=Reach(tuple(reach["env_globs"]), tuple(reach["file_folders"])),
+            reach=Reach(**{name: tuple(each) for name, each in reach.items()}),
             hosts=tuple(told["hosts"]),
             origins=tuple(told["origins"]),
             grace_seconds=told["grace_seconds"],

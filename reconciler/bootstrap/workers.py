@@ -65,7 +65,7 @@ class Workers:
         clock: Clock,
         *,
         died: Callable[[str], None],
-        command: tuple[str, ...] = (sys.executable, "-m", "reconciler.bootstrap.worker"),
+        command: tuple[str, ...] = (sys.executable, "-m", "reconciler.bootstrap.worker_process"),
     ) -> None:
         """`died` hears of the instance of each process that ended without being asked to, or after it was replaced.
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.bootstrap.callers import this_user
-from reconciler.bootstrap.ciphers import check_keys, load_cipher
+from reconciler.bootstrap.ciphers import check_keys, cipher_at_hand, load_cipher
 from reconciler.bootstrap.reading import open_reader
 from reconciler.clock import Clock
-from reconciler.errors import SecretError
+from reconciler.control.permission import check_write
+from reconciler.errors import KeyNeeded, SecretError
 from reconciler.late import late
 from reconciler.resources.principal import Principal
 from reconciler.resources.resource import ResourceKey
@@ -53,7 +54,9 @@ class Committer:
         holds: Sequence[Hold] = (),
         releases: Collection[tuple[ResourceKey, str]] = (),
     ) -> Revision:
-        """As store.writer.Writer.commit."""
+        """As store.writer.Writer.commit. Raises Forbidden for what the caller may not."""
+        if self._caller is not None and not self._caller.is_local:
+            check_write(self._caller, edits, meta.manager or self._caller.own_manager)
         if not (edits or seals or holds or releases):
             head = self._reader.head_revision() or EMPTY_STORE
             if head.number != base:
@@ -86,25 +89,49 @@ class OpenStore:
 
 @contextmanager
 def open_store(
-    location: StoreLocation, environ: Mapping[str, str], clock: Clock, *, new_key: bool = True
+    location: StoreLocation,
+    environ: Mapping[str, str],
+    clock: Clock,
+    *,
+    new_key: bool = True,
+    caller: Principal | None = None,
 ) -> Iterator[OpenStore]:
     """Makes the store where there is none, as open_writer; and with `new_key` a key, as cipher_for_sealing."""
+    make_store(location, clock, caller)
+    with open_present_store(location, environ, clock, sealing=new_key, caller=caller) as store:
+        yield store if new_key else replace(store, cipher=cipher_at_hand(location, environ, store.reader))
+
+
+def make_store(location: StoreLocation, clock: Clock, caller: Principal | None = None) -> None:
+    """An empty store, where there is none."""
     if not prepare(location.config_path):
-        open_writer(location, clock).close()
-    with open_present_store(location, environ, clock, sealing=new_key) as store:
-        yield store if new_key else replace(store, cipher=load_cipher(location, environ, store.reader))
+        open_writer(location, clock, caller).close()
 
 
 @contextmanager
 def open_present_store(
-    location: StoreLocation, environ: Mapping[str, str], clock: Clock, *, sealing: bool
+    location: StoreLocation,
+    environ: Mapping[str, str],
+    clock: Clock,
+    *,
+    sealing: bool,
+    caller: Principal | None = None,
 ) -> Iterator[OpenStore]:
-    """As open_store, and makes no store: raises StoreMissing. Without `sealing` no key is looked for, nor made."""
+    """As open_store, and makes no store: raises StoreMissing. Without `sealing` no key is looked for, nor made.
+
+    What is written is done by `caller`; None: this user.
+    """
     reader = open_reader(location)
     # who writes closes last: only that writes the log back into the file
-    with closing(Committer(location, reader, clock)) as committer, reader:
+    with closing(Committer(location, reader, clock, caller)) as committer, reader:
         prepare(location.config_path)
-        yield OpenStore(reader, committer, cipher_for_sealing(location, environ, reader) if sealing else None)
+        try:
+            yield OpenStore(
+                reader, committer, cipher_for_sealing(location, environ, reader) if sealing else None
+            )
+        except KeyNeeded:
+            load_cipher(location, environ, reader)  # there may be one, of another store: that is the reason
+            raise
 
 
 def open_writer(location: StoreLocation, clock: Clock, caller: Principal | None = None) -> "writer.Writer":
@@ -115,8 +142,8 @@ def open_writer(location: StoreLocation, clock: Clock, caller: Principal | None 
 def cipher_for_sealing(
     location: StoreLocation, environ: Mapping[str, str], reader: Reader | None
 ) -> Cipher | None:
-    """As load_cipher; makes a key file for a store that holds nothing sealed. None where the key is lost."""
-    cipher = load_cipher(location, environ, reader)
+    """As cipher_at_hand; makes a key file for a store that holds nothing sealed. None where the key is lost."""
+    cipher = cipher_at_hand(location, environ, reader)
     if cipher is not None or (reader is not None and reader.holds_sealed()):
         return cipher
     file = key_file_beside(location.config_path)

@@ -12,7 +12,7 @@ from reconciler.cli.review_output import review_json
 from reconciler.control.apply import Applied
 from reconciler.control.plan.model import Plan
 from reconciler.control.proposal import Wanted
-from reconciler.control.review import Present, Review, review_now
+from reconciler.control.review import Review
 from reconciler.control.rollback import RolledBack
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.store.records import Revision
@@ -25,17 +25,13 @@ def print_dry_run(review: Review, output: str, showing: Showing, environ: Mappin
     print_data({**outcome_json(review.plan, None), "plan": review_json(review)}, output)
 
 
-def print_way_back(plan: Plan, reader: Present, output: str, environ: Mapping[str, str]) -> None:
-    """What a rollback would do."""
-    print_dry_run(review_now(plan, reader), output, Showing(), environ)
-
-
 def print_applied(applied: Applied, wanted: Wanted, output: str) -> None:
     plan, revision = applied.proposal.plan, applied.revision
     if applied.attempts > 1:
         note(f"planned {applied.attempts} times: other commits came between")
-    if applied.proposal.renamed_from is not None and wanted.source is not None:
-        note(f"the source {applied.proposal.renamed_from} is called {wanted.source.name} from now on")
+    if applied.proposal.renamed_from is not None:
+        now = f"called {wanted.source.name}" if wanted.source is not None else f"of {wanted.manager}"
+        note(f"the source {applied.proposal.renamed_from} is {now} from now on")
     if output != TEXT:
         print_data(outcome_json(plan, revision), output)
         return

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
+from reconciler.api.records import Spending
 from reconciler.cli.client_overshoot import overshoot_lines
-from reconciler.clock import Clock, timestamp
+from reconciler.clock import timestamp
 from reconciler.gateway.limits.amounts import amount
 from reconciler.gateway.limits.counters import CONCURRENT, MEASURES, ONE, Measure, counters
 from reconciler.resources.resource import StoredResource
@@ -14,22 +14,22 @@ from reconciler.snapshot.clients import KIND
 from reconciler.snapshot.limits import client_limits
 from reconciler.store.calendar_windows import window_of
 from reconciler.store.leases import Counter
-from reconciler.store.ledger import Usage, counted_since, usage
+from reconciler.store.ledger import Usage
 
 _RATE = {60.0: "within the last minute", 3600.0: "within the last hour", 86_400.0: "within the last 24 hours"}
 
 
-def client_lines(stored: StoredResource, state: State, records: Path, clock: Clock) -> Iterator[str]:
+def client_lines(stored: StoredResource, state: State, spending: Spending, now: datetime) -> Iterator[str]:
     """Nothing for one without limits, and of another kind. Raises StoreError."""
     limits = client_limits(stored) if stored.key.kind == KIND else None
     if limits is None:
         return
     found = counters(limits)
-    used, now = usage(records, found.values(), clock), clock.now()
+    used = spending.usage([*found.values()])
     yield "Limits, over all workers:"
     for name, counter in found.items():
         yield f"  {name}: {_told(name, counter, used[counter.key], now)}"
-    since = _since([each.aligned for each in found.values() if each.aligned], records, now)
+    since = _since([each.aligned for each in found.values() if each.aligned], spending, now)
     if since is not None:
         yield f"  counted since {timestamp(since)}: the records' file was made then, and knows of nothing before it"
     yield "At worst they are exceeded by:"
@@ -65,9 +65,9 @@ def _again(measure: Measure, used: Usage, now: datetime) -> str:
     return f"all of it is back at {timestamp(now + timedelta(seconds=used.whole_in))}"
 
 
-def _since(windows: Sequence[str], records: Path, now: datetime) -> datetime | None:
+def _since(windows: Sequence[str], spending: Spending, now: datetime) -> datetime | None:
     """Where a window of the calendar began before anything was counted."""
-    began = counted_since(records) if windows else None
+    began = spending.counted_since() if windows else None
     if began is None or not any(window_of(each, now.timestamp())[0] < began for each in windows):
         return None
     return datetime.fromtimestamp(began, UTC)

@@ -1,7 +1,7 @@
 """How two revisions of the store differ."""
 
-from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.output import MARKDOWN, TEXT, print_data
+from reconciler.cli.reading import records_of
 from reconciler.cli.review_options import Showing
 from reconciler.cli.review_output import review_json
 from reconciler.cli.revision_words import RevisionName
@@ -14,7 +14,7 @@ def compare_revisions(
     session: Session, since: RevisionName, until: RevisionName, output: str, showing: Showing
 ) -> Review:
     """Shows what turns the state of one revision into that of the other."""
-    with open_reader(session.location) as reader, reader.consistent():
+    with records_of(session) as reader, reader.consistent():
         numbers = since.number(reader), until.number(reader)
         before, after = (reader.state_at(number) for number in numbers)
         review = review_of_plan(difference(before, after), before, reader)

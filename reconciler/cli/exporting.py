@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from reconciler.api.records import Records
 from reconciler.cli.selecting import Selected, keys_of, kinds_of
 from reconciler.cli.session import Session
 from reconciler.control.manifest.decode import decode
@@ -14,7 +15,6 @@ from reconciler.control.manifest.round_trip.text import key_of
 from reconciler.control.source import Source, identify
 from reconciler.errors import InvalidInput
 from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey, StoredResource
-from reconciler.store.reader import Reader
 
 Resources = Mapping[ResourceKey, StoredResource]
 Selects = Callable[[ResourceKey], bool]
@@ -68,7 +68,7 @@ def _declares(source: str, stored: StoredResource) -> bool:
 
 
 def manifests_in(
-    session: Session, given: str, reader: Reader, state: Resources, source_name: str | None
+    session: Session, given: str, reader: Records | None, state: Resources, source_name: str | None
 ) -> Manifests:
     """The documents below the folder, with -n those of that namespace; none where it does not exist yet. Raises
     InvalidManifests.
@@ -81,7 +81,8 @@ def manifests_in(
     if folder.exists():
         reading = read_paths([given], None, namespace=namespace or DEFAULT_NAMESPACE)
     nearest = next(each for each in (folder, *folder.parents) if each.exists())
-    source = identify([str(nearest)], explicit=source_name, known=sorted(reader.sources()))
+    known = sorted(reader.sources()) if reader is not None else []
+    source = identify([str(nearest)], explicit=source_name, known=known)
     owner = source.name if source is not None else None
     documents = [item for item in reading.documents if _is_in(item, namespace, state, owner)]
     decoding = decode(documents, namespace=namespace)

@@ -2,25 +2,34 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli.plan_output import report_problems
+from reconciler.cli.progress import progress
 from reconciler.cli.session import Session
-from reconciler.control.intake import Intake, source_of, take_in, user, wanted
-from reconciler.control.manager_name import manager_name
+from reconciler.control.intake import Intake, source_of, take_in, wanted
 from reconciler.control.manifest.memory import Memory
 from reconciler.control.proposal import DEFAULT, Guards, Wanted
-from reconciler.resources.resource import local_manager
-from reconciler.store.reader import Reader
-from reconciler.store.records import RevisionMeta
+
+if TYPE_CHECKING:
+    from reconciler.api.records import Records
 
 
 def read_all(session: Session, paths: Sequence[str]) -> Intake:
     """Reads the paths, `-` as stdin, and prints the warnings. Where there are errors, they are told with those."""
-    with Memory(session.location.memory_path) as memory:
-        intake = take_in(paths, stdin=sys.stdin.buffer, namespace=session.namespace, memory=memory)
+    remembered = nullcontext() if session.is_remote else Memory(session.location.memory_path)
+    with remembered as memory, progress("Reading files") as shown:
+        intake = take_in(
+            paths,
+            stdin=sys.stdin.buffer,
+            namespace=session.namespace,
+            memory=memory,
+            count=shown.count,
+        )
     if not intake.errors:
         report_problems(intake.warnings)
     return intake
@@ -29,7 +38,7 @@ def read_all(session: Session, paths: Sequence[str]) -> Intake:
 def wanted_of(
     session: Session,
     paths: Sequence[str],
-    reader: Reader | None,
+    records: "Records | None",
     source_name: str | None,
     *,
     prune: bool = False,
@@ -38,29 +47,9 @@ def wanted_of(
 ) -> Wanted:
     """What the files want of the store. Raises InvalidManifests."""
     intake = read_all(session, paths)
-    known = sorted(reader.sources()) if reader is not None else []
+    known = sorted(records.sources()) if records is not None else []
     source = source_of(paths, explicit=source_name, known=known)
     return replace(wanted(intake, paths, source, prune=prune, force=force), guards=guards)
-
-
-def managed_as(wanted: Wanted, manager: str | None) -> Wanted:
-    """Under the name that --field-manager gives. Raises InvalidInput for what is no name, Refused for somebody else's."""
-    if manager is None:
-        return wanted
-    return replace(wanted, manager=manager_name(manager, {wanted.manager, local_manager(user())}))
-
-
-def meta_of(wanted: Wanted, message: str) -> RevisionMeta:
-    """Who applies what is wanted, and why."""
-    source = wanted.source
-    return RevisionMeta(
-        actor=user(),
-        operation="apply",
-        source=source.name if source is not None else None,
-        commit=source.commit if source is not None else None,
-        dirty=source.dirty if source is not None else False,
-        message=message,
-    )
 
 
 def note(text: str) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import click
 
-from reconciler.bootstrap.reading import open_reader
+from reconciler.cli.reading import records_of
+from reconciler.cli.save_options import Saving
+from reconciler.cli.saving import Deed, change
 from reconciler.cli.selecting import Which, select_some
 from reconciler.cli.session import Session
 from reconciler.cli.write_options import Asked
-from reconciler.cli.writing import carry_out
-from reconciler.cli.written_output import Words
 from reconciler.control.imperative.labelling import Texts
 
 
@@ -18,21 +18,22 @@ def put_texts(
     verb: str,
     words: Sequence[str],
     asked: Asked,
-    which: Which,
+    where: tuple[Which, Saving],
     *,
     overwrite: bool,
 ) -> None:
     """`words` are what is meant, then KEY=VALUE and KEY-; `verb` is label or annotate."""
+    which, saving = where
     field = "annotations" if verb == "annotate" else "labels"
     what, texts = _parted(words, field, overwrite=overwrite)
-    with open_reader(session.location) as reader:
+    with records_of(session) as reader:
         selected = select_some(reader, what, session.namespace, which)
     selected.require_all()
     if not selected.found:
         click.echo("No resources found.", err=True)
         return
     rewrites = {stored.key: texts.rewrite(str(stored.key)) for stored in selected.found}
-    carry_out(session, verb, rewrites, asked, _words(verb, texts))
+    change(session, _deed(verb, texts), rewrites, asked, saving)
 
 
 def _parted(words: Sequence[str], field: str, *, overwrite: bool) -> tuple[Sequence[str], Texts]:
@@ -56,7 +57,7 @@ def _is_text(word: str) -> bool:
     return "=" in word or (word.endswith("-") and word != "-")
 
 
-def _words(verb: str, texts: Texts) -> Words:
+def _deed(verb: str, texts: Texts) -> Deed:
     if verb == "annotate":
-        return Words("annotated", "not annotated")
-    return Words("labeled" if texts.put else "unlabeled", "not labeled")
+        return Deed(verb, "annotated", "not annotated")
+    return Deed(verb, "labeled" if texts.put else "unlabeled", "not labeled")

@@ -1,13 +1,12 @@
 """How far a Provider's limits are used at this moment, and how much more than a limit there can be at worst."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from reconciler.clock import Clock
+from reconciler.api.records import Spending
 from reconciler.gateway.limits.counters import CONCURRENT, TOKENS, counters
 from reconciler.resources.resource import StoredResource
 from reconciler.snapshot.limits import limits_of
-from reconciler.store.ledger import Usage, usage
+from reconciler.store.ledger import Usage
 
 _NONE = "never exceeded"
 _TOKENS = (
@@ -15,13 +14,13 @@ _TOKENS = (
 )
 
 
-def limit_lines(stored: StoredResource, records: Path, clock: Clock, waits: int = 0) -> Iterator[str]:
+def limit_lines(stored: StoredResource, spending: Spending, waits: int = 0) -> Iterator[str]:
     """Nothing for one without limits. `waits`: requests in the queues of all live workers. Raises StoreError."""
     limits = limits_of(stored)
     if limits is None:
         return
     found = counters(limits)
-    used = usage(records, found.values(), clock)
+    used = spending.usage([*found.values()])
     yield "Limits, over all workers:"
     for name, counter in found.items():
         worst = _TOKENS if name == TOKENS else _NONE

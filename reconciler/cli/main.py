@@ -7,25 +7,30 @@ import logging
 import os
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from importlib import import_module
 from keyword import iskeyword
-from typing import NoReturn, get_args
+from typing import NoReturn, Unpack, get_args
 
 import click
 from click.exceptions import NoSuchCommand
+from click.shell_completion import CompletionItem
 
 from reconciler import __version__
+from reconciler.cli import completing
 from reconciler.cli.core_dumps import no_core_dumps
 from reconciler.cli.global_options import accepting_globals
 from reconciler.cli.leaving import leave
 from reconciler.cli.parts import ListWithParts
+from reconciler.cli.server_options import ServerOptions, server_options, session_of
 from reconciler.cli.session import Session
 from reconciler.clock import SystemClock
 from reconciler.errors import OutputFailed, RouterctlError
 from reconciler.log import ANNOUNCER, LogFormat, format_in_use, log_to_stderr, places
-from reconciler.settings import environment, state_folder
+from reconciler.settings import COMPLETE, environment, state_folder
 
 COMMANDS = {
+    "init": "Begin a repository of manifests, with providers from templates.",
     "up": "Serve, and keep the store equal to the manifests.",
     "serve": "Serve what is stored.",
     "sync": "Follow a branch of a git repository.",
@@ -52,10 +57,15 @@ COMMANDS = {
     "resume": "End what a rollback holds against a source.",
     "reload": "Replace the workers of what serves, one after the other.",
     "status": "Tell what is stored, what is served, and by whom.",
-    "provider": "Steer providers while they serve: reset.",
+    "list": "List providers: the active one, how they do, what they serve.",
+    "set": "Make a provider the active one.",
+    "test": "Ask a provider whether it is there, takes the key, and has its models.",
+    "provider": "Providers by hand: list, add, edit, remove, enable, disable, test, reset.",
+    "model": "Models by hand: list, add, remove, link, unlink, default, sync.",
     "key": "Say who may call the gateway: create, list, rotate, revoke.",
     "token": "Let others in at the management listener: create, list, revoke.",
     "requests": "List requests of clients, and what became of them.",
+    "sessions": "List sessions of clients: conversations, with what they come to.",
     "stats": "Sum up requests: how many, how long, how many tokens, at what cost.",
     "top": "Show what is served right now, live.",
     "secret": "Seal, set and list secrets, and rotate the key.",
@@ -63,9 +73,11 @@ COMMANDS = {
     "restore": "Make the store what a backup holds.",
     "adopt": "Bring resources under a source.",
     "import": "Turn other systems' configuration into manifests, or apply it.",
+    "migrate": "Move here from another router: find, back up, convert, verify, report.",
     "export": "Print manifests that apply to no change.",
     "schema": "Print the JSON Schemas of the kinds.",
     "explain": "Tell what a kind or a field is.",
+    "completion": "Print what makes a shell complete commands and names.",
     "doctor": "Look for what is wrong, and say what to do.",
     "version": "Print the version.",
 }
@@ -103,7 +115,16 @@ class CommandTable(click.Group):
     def _load(self, module: str) -> click.Command:
         name = f"{module}_" if iskeyword(module) else module
         command: click.Command = import_module(f"reconciler.cli.commands.{name}").command
+        if COMPLETE in environment():
+            command = completing.dressed(command, module)
         return accepting_globals(command, self)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """The verbs by the table: none is loaded for it."""
+        return [
+            *completing.beginning(COMMANDS, incomplete),
+            *click.Command.shell_complete(self, ctx, incomplete),
+        ]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -133,6 +154,7 @@ class CommandTable(click.Group):
     epilog="Example: routerctl up -f manifests/ --watch",
 )
 @click.option("--db", metavar="URL", help="The store: sqlite:///PATH or a path. [env: ROUTERCTL_DB]")
+@server_options
 @click.option("-n", "--namespace", metavar="NAME", help="The namespace that is meant.")
 @click.option("-v", "--verbose", count=True, help="Log more; twice for everything.")
 @click.option(
@@ -145,11 +167,18 @@ class CommandTable(click.Group):
 @click.version_option(__version__, prog_name="routerctl", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(
-    ctx: click.Context, db: str | None, namespace: str | None, verbose: int, log_format: LogFormat
+    ctx: click.Context,
+    db: str | None,
+    namespace: str | None,
+    verbose: int,
+    log_format: LogFormat,
+    **server: Unpack[ServerOptions],
 ) -> None:
     """LLM routing whose configuration is a git commit."""
     log_to_stderr((logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)], log_format)
-    ctx.obj = Session(environment(), db, namespace, verbose, SystemClock())
+    session = session_of(environment(), db, server)
+    ctx.obj = replace(session, namespace=namespace, verbose=verbose, clock=SystemClock())
+    ctx.call_on_close(ctx.obj.close)
 
 
 def main() -> NoReturn:
@@ -175,6 +204,8 @@ def collect_seldom() -> None:
 
 def run(arguments: list[str]) -> int:
     """Runs one command line; the exit code. No traceback reaches the terminal."""
+    if asked := environment().get(COMPLETE):
+        return completing.complete(cli, asked)
     try:
         code = cli.main(arguments, prog_name="routerctl", standalone_mode=False)
     except click.ClickException as error:

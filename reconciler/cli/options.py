@@ -129,3 +129,10 @@ def reach_options(command: F) -> F:
     words = "As it is given to what serves. May be given again."
     command = click.option("--allow-file", metavar="DIR", multiple=True, help=words)(command)
     return click.option("--allow-env", metavar="GLOB", multiple=True, help=words)(command)
+
+
+def program_options(command: F) -> F:
+    """The same, of programs that are run."""
+    words = "As it is given to what serves. May be given again."
+    command = click.option("--allow-dir", metavar="DIR", multiple=True, help=words)(command)
+    return click.option("--allow-exec", metavar="PATH", multiple=True, help=words)(command)

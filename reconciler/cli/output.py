@@ -47,6 +47,11 @@ class OutputFormat(click.ParamType[str, str]):
     def __init__(self, formats: str) -> None:
         self._formats = formats.split("|")
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Those that stand for a format as a whole, and how a jsonpath begins."""
+        return tuple(word.removesuffix("EXPRESSION") for word in self._formats)
+
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value.startswith(_JSONPATH) and self._formats[-1].startswith(_JSONPATH):
             try:

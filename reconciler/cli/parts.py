@@ -8,6 +8,9 @@ from difflib import get_close_matches
 
 import click
 from click.exceptions import NoSuchCommand
+from click.shell_completion import CompletionItem
+
+from reconciler.cli.completing import beginning
 
 Load = Callable[[str], click.Command]
 
@@ -37,6 +40,13 @@ class ListWithParts(click.Group):
             raise NoSuchCommand(words[0], possibilities=self.summaries, ctx=ctx)
         ctx.allow_interspersed_args = True
         return click.Command.parse_args(self, ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """The parts by their summaries: none is loaded for it."""
+        return [
+            *beginning(self.summaries, incomplete),
+            *click.Command.shell_complete(self, ctx, incomplete),
+        ]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  as above
         with formatter.section("Commands"):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from reconciler.bootstrap.reporting import reported_of
+from reconciler.cli.reading import observing_of
 from reconciler.cli.session import Session
 from reconciler.control.reported import Reported
 from reconciler.json_types import JsonObject
@@ -23,7 +24,8 @@ def retry_lines(order: Iterable[RoutedCandidate]) -> Iterator[str]:
 
 def reported_by_workers(session: Session, order: Iterable[RoutedCandidate]) -> Reported:
     """Raises StoreError."""
-    return reported_of(order, session.location, session.clock)
+    with observing_of(session) as observing:
+        return reported_of(order, observing)
 
 
 def reported_lines(found: Reported) -> Iterator[str]:

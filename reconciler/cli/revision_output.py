@@ -5,8 +5,6 @@ from collections.abc import Sequence
 
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import local_manager, source_manager
-from reconciler.store import audit
-from reconciler.store.reader import Reader
 from reconciler.store.records import Problem, Revision
 
 _DECLARING = frozenset({"apply", "apply-plan", "up", "sync"})
@@ -52,12 +50,6 @@ def verification_json(
             for problem in problems
         ],
     }
-
-
-def audited(reader: Reader) -> tuple[int, str | None]:
-    """How many rows the audit has, and the digest of the last."""
-    rows = audit.rows(reader)
-    return len(rows), rows[-1].digest if rows else None
 
 
 def commit_text(revision: Revision) -> str | None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from reconciler.api.records import Records
 from reconciler.errors import NotFound
-from reconciler.store.reader import Reader
 
 _WORD = re.compile(r"(?P<head>head|HEAD)(?:~(?P<back>[0-9]{1,9}))?|(?P<number>[0-9]{1,18})")
 
@@ -19,7 +19,7 @@ class RevisionName:
     absolute: int | None = None
     back: int = 0
 
-    def number(self, reader: Reader) -> int:
+    def number(self, reader: Records) -> int:
         """Raises NotFound where that is before the first revision, or none was made yet."""
         if self.absolute is not None:
             return self.absolute

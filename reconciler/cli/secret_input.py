@@ -84,7 +84,9 @@ def no_key(session: Session, known: Collection[str], otherwise: str = "") -> Sec
 
 
 def public_key_for(session: Session, file: Path | None) -> PublicKey:
-    """Of the file, else of the key at hand."""
+    """Of the file, else of the server, else of the key at hand."""
+    if file is None and session.is_remote:
+        return PublicKey.parse(session.asked.accounts.public_key())
     if file is None:
         return cipher_at_hand(session, ", or give the public key of the router with --public-key").public_key
     text = read_small(file).decode("ascii", "replace")

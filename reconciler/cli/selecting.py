@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import click
 
+from reconciler.api.records import Records
 from reconciler.control.manifest.printable import printable
 from reconciler.errors import InvalidInput, NotFound
 from reconciler.resources.kinds import KINDS, Kind, find_kind
 from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey, StoredResource
-from reconciler.store.reader import Reader
 
 _TERM = re.compile(
     r"\s*(?:(?P<absent>!)\s*(?P<gone>[\w./-]+)|(?P<name>[\w./-]+)\s*(?:(?P<operator>==?|!=)\s*(?P<value>[\w.-]*))?)\s*",
@@ -88,7 +88,7 @@ class Selected:
 
 
 def select(
-    reader: Reader, words: Sequence[str], *, namespace: str | None, everywhere: bool, selector: str | None
+    reader: Records, words: Sequence[str], *, namespace: str | None, everywhere: bool, selector: str | None
 ) -> Selected:
     """The resources that `words` name, by kind, then name."""
     matches = selector_of(selector)
@@ -121,7 +121,7 @@ class Which:
         return self.selector is not None or self.everything or self.everywhere
 
 
-def select_some(reader: Reader, words: Sequence[str], namespace: str | None, which: Which) -> Selected:
+def select_some(reader: Records, words: Sequence[str], namespace: str | None, which: Which) -> Selected:
     """As select, for what changes resources: all of a kind are meant only where that is said."""
     named = bool(_named(words))
     if which.everything and which.selector:

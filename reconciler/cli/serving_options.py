@@ -11,7 +11,7 @@ from reconciler.cli.session import Session
 from reconciler.cli.tls_options import tls_files, tls_options
 from reconciler.errors import InvalidInput
 from reconciler.listener.sockets import parse_address
-from reconciler.settings import DEFAULT_ADMIN_LISTEN, DEFAULT_LISTEN, Reach
+from reconciler.settings import ALLOW_EXEC, DEFAULT_ADMIN_LISTEN, DEFAULT_LISTEN, Reach
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -35,6 +35,8 @@ class Told(TypedDict):
     allow_origin: tuple[str, ...]
     allow_env: tuple[str, ...]
     allow_file: tuple[str, ...]
+    allow_exec: tuple[str, ...]
+    allow_dir: tuple[str, ...]
 
 
 class HostPort(click.ParamType[str, str]):
@@ -77,9 +79,10 @@ def serving_options(command: F) -> F:
 
 def serving_settings(session: Session, told: Told) -> SupervisorSettings:
     """Without manifests: `serve`."""
+    reach = Reach.of(session.state_folder, told["allow_env"], told["allow_file"])
     return SupervisorSettings(
         store=session.location,
-        reach=Reach.of(session.state_folder, told["allow_env"], told["allow_file"]),
+        reach=reach.running(session.environ, told["allow_exec"], told["allow_dir"]),
         environ=session.environ,
         listen=told["listen"],
         admin_listen=told["admin_listen"],
@@ -163,6 +166,13 @@ def _allowances() -> list[Callable[[F], F]]:
             "DIR",
             "One more folder whose files manifests may read, beside /run/secrets and secrets/ next to the store.",
         ),
+        _several(
+            "--allow-exec",
+            "PATH",
+            f"A program that providers of type cli may run; without any, they are refused. Also {ALLOW_EXEC}, with : "
+            "between several. Where links lead counts.",
+        ),
+        _several("--allow-dir", "DIR", "A folder that those programs may work in, and all below it."),
     ]
 
 

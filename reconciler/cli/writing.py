@@ -3,16 +3,15 @@
 import sys
 from contextlib import nullcontext, redirect_stdout
 
-from reconciler.bootstrap.ciphers import load_cipher
-from reconciler.bootstrap.reading import open_reader
-from reconciler.bootstrap.writing import open_present_store
+from reconciler.api.writes import Change
+from reconciler.cli.reading import records_of
 from reconciler.cli.serving_output import say_served
 from reconciler.cli.session import Session
 from reconciler.cli.write_options import TEXT, Asked
+from reconciler.cli.writes import writes_of
 from reconciler.cli.written_output import Words, Written, print_written
-from reconciler.clock import timestamp
 from reconciler.control.imperative.changes import Rewrites
-from reconciler.control.imperative.write import Writing, rehearse, write
+from reconciler.control.nothing import NoRecords
 
 
 def carry_out(
@@ -26,12 +25,13 @@ def carry_out(
     ignore_missing: bool = False,
 ) -> Written:
     """Does it as one revision, or shows it, as `asked`. sealing: what is written may hold a secret in plain text."""
-    writing = Writing(rewrites, asked.field_manager, ignore_missing)
-    written = _rehearsed(session, writing, sealing=sealing) if asked.dry_run else None
-    if written is None:
-        written = _written(session, verb, writing, asked, sealing=sealing)
+    change = Change(verb, rewrites, asked.manager, asked.message, asked.dry_run, sealing, ignore_missing)
+    done = writes_of(session).change(change)
+    written = Written(tuple(rewrites), done.proposal, done.revision)
     aside = redirect_stdout(sys.stderr) if asked.beside else nullcontext()
-    with open_reader(session.location) as reader, aside:
+    # a dry run of what is made needs no store
+    present = records_of(session) if written.revision is not None else nullcontext(NoRecords())
+    with present as reader, aside:
         print_written(written, words, asked.output, session.environ, reader)
     if written.revision is not None and (asked.wait or not written.proposal.plan.empty):
         number = written.revision.number
@@ -43,17 +43,3 @@ def carry_out(
             beside=asked.beside or asked.output != TEXT,
         )
     return written
-
-
-def _rehearsed(session: Session, writing: Writing, *, sealing: bool) -> Written:
-    with open_reader(session.location) as reader:
-        cipher = load_cipher(session.location, session.environ, reader) if sealing else None
-        now = timestamp(session.clock.now())
-        proposal = rehearse(writing, reader, cipher, now=now, new_key=not reader.holds_sealed())
-    return Written(tuple(writing.rewrites), proposal, None)
-
-
-def _written(session: Session, verb: str, writing: Writing, asked: Asked, *, sealing: bool) -> Written:
-    with open_present_store(session.location, session.environ, session.clock, sealing=sealing) as store:
-        done = write(writing, store.reader, store.writer, store.cipher, session.clock, asked.meta(verb))
-    return Written(tuple(writing.rewrites), done.proposal, done.revision)

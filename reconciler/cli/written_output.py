@@ -11,7 +11,7 @@ from reconciler.cli.plan_output import plan_lines
 from reconciler.cli.resource_output import as_object
 from reconciler.cli.write_options import NAME, TEXT
 from reconciler.control.deletion_text import deletion_text, waits_text
-from reconciler.control.plan.model import Change
+from reconciler.control.plan.model import Action, Change
 from reconciler.control.proposal import Proposal
 from reconciler.control.review import Review
 from reconciler.resources.resource import Resource, ResourceKey, StoredResource
@@ -27,6 +27,7 @@ class Words:
     done: str
     same: str
     fields: bool = False
+    changed: str | None = None
 
 
 def name_of(key: ResourceKey) -> str:
@@ -49,8 +50,9 @@ class Written:
 
     @property
     def there(self) -> tuple[ResourceKey, ...]:
-        """Those that were there before, in the order in which they were asked for."""
-        return tuple(key for key in self.keys if key in self.proposal.state)
+        """Those that were there before or are made, in the order in which they were asked for."""
+        made = {change.key for change in self.proposal.plan.changes if change.action is Action.CREATE}
+        return tuple(key for key in self.keys if key in made or key in self.proposal.state)
 
     def objects(self, present: Present) -> Sequence[StoredResource]:
         """As they are afterwards; in a dry run, as they would be but for the system's numbers."""
@@ -59,7 +61,7 @@ class Written:
             found = (present.get(key, at=number) for key in self.there)
             return [stored for stored in found if stored is not None]
         changes = {change.key: change for change in self.proposal.plan.changes}
-        return [_after(self.proposal.state[key], changes.get(key)) for key in self.there]
+        return [_after(self.proposal.state.get(key), key, changes.get(key)) for key in self.there]
 
 
 def print_written(
@@ -82,7 +84,8 @@ def _print_text(written: Written, words: Words, environ: Mapping[str, str]) -> N
             click.echo(line)
     dry_run = " (dry run)" if revision is None else ""
     for key in written.there:
-        done = _done(words, proposal.state[key].resource, changed.get(key))
+        before = proposal.state.get(key)
+        done = _done(words, before.resource, changed.get(key)) if before is not None else "created"
         click.echo(f"{name_of(key)} {done}{dry_run}")
     if revision is not None and changed:
         click.echo(f"Revision {revision.number}  digest {revision.digest}")
@@ -93,12 +96,18 @@ def _done(words: Words, before: Resource, change: Change | None) -> str:
         return f"marked for deletion; {waits_text(change.marks)}"
     if change is not None and change.ends:
         return f"{words.done} and deleted: no finalizer is left"
-    done = words.same if change is None else words.done
+    stays = change is not None and change.after is not None
+    done = words.same if change is None else words.changed if stays and words.changed else words.done
     after = before if change is None else change.after
     return f"{done}; {deletion_text(after)}" if after is not None and after.terminating else done
 
 
-def _after(stored: StoredResource, change: Change | None) -> StoredResource:
-    if change is None or change.after is None:
+def _after(stored: StoredResource | None, key: ResourceKey, change: Change | None) -> StoredResource:
+    after = change.after if change is not None else None
+    if stored is None:
+        resource = after if after is not None else Resource(key, {})
+        managers = change.managed_fields if change is not None else ()
+        return StoredResource(resource, "", 1, 0, "", 0, managers)
+    if change is None or after is None:
         return stored
-    return replace(stored, resource=change.after, managed_fields=change.managed_fields)
+    return replace(stored, resource=after, managed_fields=change.managed_fields)

@@ -5,7 +5,7 @@ this machine, and of programs. What a third source declares too stays its own. N
 is written, and makes no revision.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -73,7 +73,7 @@ class Adopted:
     next: Plan
 
 
-def adopt(
+def adopt(  # noqa: PLR0913  what is adopted, by whom, and on which conditions, each named
     keys: Sequence[ResourceKey],
     to: Adopter,
     records: Records,
@@ -82,11 +82,12 @@ def adopt(
     *,
     actor: str,
     kept_up: Collection[str] = (),
+    check: Callable[[Sequence[Change]], None] = lambda _claims: None,
 ) -> Adopted:
     """Without a committer it is only told what would be done.
 
-    `kept_up` are the sources that are alive: their next resync would take a resource back. Raises Refused for
-    what belongs to one of them, and NotFound.
+    `kept_up` are the sources that are alive: their next resync would take a resource back. `check` looks at what would be
+    written. Raises Refused for what belongs to one of them, NotFound, and what `check` does.
     """
 
     def attempt() -> Adopted:
@@ -99,6 +100,7 @@ def adopt(
         adoptions = tuple(adoption(state[key], to, now=now) for key in dict.fromkeys(keys))
         claims = [each.change for each in adoptions if each.change is not None]
         if committer is not None:
+            check(claims)
             committer.commit(claims, base=state.revision, meta=RevisionMeta(actor, "adopt", to.source))
         return Adopted(to.source, adoptions, _next(adoptions, claims, to, state, now))
 

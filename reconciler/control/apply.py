@@ -10,8 +10,8 @@ from reconciler.control.guards import Objection, Pruning, deletes, objections, r
 from reconciler.control.plan.model import Change, ResourceConflict
 from reconciler.control.proposal import Proposal, Records, Wanted, propose
 from reconciler.control.source import Source
-from reconciler.control.working_tree import Checkout, look
-from reconciler.errors import Conflict, SecretError, StoreError
+from reconciler.control.working_tree import Checkout
+from reconciler.errors import Conflict, KeyNeeded, StoreError
 from reconciler.resources.resource import ResourceKey
 from reconciler.secrets.cipher import Cipher
 from reconciler.store.records import Hold, Revision, RevisionMeta, StaleBase, VaultEntry
@@ -35,17 +35,20 @@ class Committer(Protocol):
     ) -> Revision: ...
 
 
+_AGREE = "agree with them on the value, stop declaring the field, or take it over by apply --force-conflicts"
+
+
 class FieldConflicts(Conflict):
     """Fields that other managers own at other values."""
 
-    def __init__(self, conflicts: Sequence[ResourceConflict]) -> None:
+    def __init__(self, conflicts: Sequence[ResourceConflict], *, hint: str = _AGREE) -> None:
         lines = [
             f"  {conflict.key}: {conflict_text(field)}" for conflict in conflicts for field in conflict.fields
         ]
         fields = "a field is" if len(lines) == 1 else f"{len(lines)} fields are"
         super().__init__(
             "\n".join([f"{fields} owned by another manager at another value:", *lines]),
-            hint="agree with them on the value, stop declaring the field, or take it over by apply --force-conflicts",
+            hint=hint,
         )
         self.conflicts = tuple(conflicts)
 
@@ -66,8 +69,10 @@ def apply(
     cipher: Cipher | None,
     clock: Clock,
     meta: RevisionMeta,
+    *,
+    permit: Callable[[Proposal], None] | None = None,
 ) -> Applied:
-    """Applies what is wanted as one revision, or none where nothing changes.
+    """Applies what is wanted as one revision, or none where nothing changes. `permit` raises what who asks may not.
 
     Raises InvalidManifests, FieldConflicts, Refused or SecretError before anything is written, StoreError where the
     store failed: then nothing was written either.
@@ -75,6 +80,8 @@ def apply(
 
     def attempt() -> tuple[Proposal, Revision]:
         proposal = propose(wanted, records, cipher, now=timestamp(clock.now()))
+        if permit is not None:
+            permit(proposal)
         check(wanted, proposal)
         revision = committer.commit(
             proposal.plan.edits,
@@ -111,9 +118,14 @@ def until_committed(attempt: Callable[[], _T]) -> tuple[_T, int]:
 
 def check(wanted: Wanted, proposal: Proposal) -> None:
     """What stands between a proposal and its commit."""
+    check_against(proposal, () if proposal.stranded is not None else refusals(wanted, proposal))
+
+
+def check_against(proposal: Proposal, found: Sequence[Objection]) -> None:
+    """The same, where the guards were asked before, and `found` is what they have against it."""
     if proposal.stranded is not None:
         raise proposal.stranded
-    if found := refusals(wanted, proposal):
+    if found:
         raise refusal(found)
     if proposal.plan.conflicts:
         raise FieldConflicts(proposal.plan.conflicts)
@@ -121,10 +133,10 @@ def check(wanted: Wanted, proposal: Proposal) -> None:
 
 
 def require_sealed(proposal: Proposal) -> None:
-    """Raises SecretError where there was no key to seal what is written."""
+    """Raises KeyNeeded where there was no key to seal what is written."""
     if proposal.unsealed:
         fields = ", ".join(sorted(f"{key} {field}" for key, field in proposal.unsealed))
-        raise SecretError(
+        raise KeyNeeded(
             f"there is no encryption key to seal or compare: {fields}",
             hint="set ROUTERCTL_ENCRYPTION_KEY or ROUTERCTL_ENCRYPTION_KEY_FILE to the key of this store",
         )
@@ -147,5 +159,5 @@ def refusals(wanted: Wanted, proposal: Proposal) -> tuple[Objection, ...]:
 
 
 def _checkout(source: Source) -> Checkout:
-    found = look(source.root)
+    found = source.checkout()
     return replace(found, missing=frozenset(source.prefix + path for path in found.missing))

@@ -6,6 +6,7 @@
     Ready         a provider was built, a model, binding or route has such a provider, or a model without bindings goes
                   to an active provider that was; else as Programmed
     Healthy       of a provider: no live worker leaves it, or a model of it, alone, and its probe, if it has one, is good
+    CredentialsValid  of a provider that says when they end: they have not
 
 `_DERIVED` says which kinds have which: one that says nothing of a kind is left out. Ready does not mean that an upstream
 answers. What no live worker has come to is Unknown, or Pending, never guessed.
@@ -18,11 +19,13 @@ from typing import Literal, Protocol, TypeAlias
 
 from reconciler.clock import timestamp
 from reconciler.control.client_ready import client_refused
+from reconciler.control.credentials_valid import credentials_valid
 from reconciler.control.deletion_text import deletion_text
 from reconciler.control.healthy import healthy
 from reconciler.control.observed import Observed, latest
 from reconciler.control.refused_text import began, lines, reason_of, told
 from reconciler.control.route_ready import missing_targets, route_ready
+from reconciler.control.secret_fields import secret_fields
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.store.observations import WorkerRow
@@ -30,7 +33,7 @@ from reconciler.store.observations import WorkerRow
 Truth: TypeAlias = Literal["True", "False", "Unknown"]
 
 ACCEPTED, RESOLVED_REFS, PROGRAMMED, READY = "Accepted", "ResolvedRefs", "Programmed", "Ready"
-HEALTHY = "Healthy"
+HEALTHY, CREDENTIALS_VALID = "Healthy", "CredentialsValid"
 DISABLED, TERMINATING = "Disabled", "Terminating"
 
 
@@ -85,7 +88,7 @@ class _View:
 
 def condition_types(kind: str) -> Sequence[str]:
     """Which conditions a kind has."""
-    return tuple(_DERIVED[kind])
+    return (*_DERIVED[kind], *((CREDENTIALS_VALID,) if kind == "Provider" else ()))
 
 
 def conditions_of(stored: StoredResource, related: Related, observed: Observed) -> tuple[Condition, ...]:
@@ -93,7 +96,7 @@ def conditions_of(stored: StoredResource, related: Related, observed: Observed) 
     derived = _DERIVED.get(stored.key.kind, {})
     if stored.resource.terminating:
         derived = {**derived, READY: _terminating}
-    return tuple(derive(view) for derive in derived.values())
+    return (*(derive(view) for derive in derived.values()), *_credentials_valid(view))
 
 
 def ready_of(stored: StoredResource, related: Related, observed: Observed) -> Condition:
@@ -147,7 +150,7 @@ def _resolved(view: _View) -> Condition:
         permitted = all(each.cause != "NotTrusted" for each in refused)
         reason = "SecretUnavailable" if permitted else "RefNotPermitted"
         return view.make(RESOLVED_REFS, "False", reason, told(refused), began(refused))
-    if not any(_secrets(_config(stored))):
+    if not any(secret_fields(_config(stored))):
         message = "all that it refers to is there"
         return Condition(
             RESOLVED_REFS, "True", RESOLVED_REFS, message, stored.generation, stored.creation_timestamp
@@ -220,6 +223,13 @@ def _provider_ready(view: _View) -> Condition:
 def _healthy(view: _View) -> Condition:
     found = healthy(view.stored, view.observed)
     return view.make(HEALTHY, found.status, found.reason, found.message, found.since)
+
+
+def _credentials_valid(view: _View) -> Iterator[Condition]:
+    """None where it does not say when they end."""
+    found = credentials_valid(_config(view.stored), view.observed.now)
+    if found is not None:
+        yield replace(view.make(CREDENTIALS_VALID, *found), observed_generation=view.stored.generation)
 
 
 def _built_since(view: _View, built: Sequence[WorkerRow]) -> float | None:
@@ -334,7 +344,7 @@ def _missing(view: _View) -> Iterator[str]:
             yield f"{target} does not exist"
     if stored.key.kind == "Route":
         yield from missing_targets(stored, related)
-    for written in _secrets(_config(stored)):
+    for written in secret_fields(_config(stored)):
         source = written.get("valueFrom")
         named = source.get("secret") if isinstance(source, dict) else None
         if isinstance(named, dict):
@@ -355,16 +365,6 @@ def _referent(view: _View, field: str, kind: str) -> ResourceKey:
 def _config(stored: StoredResource) -> JsonValue:
     """A provider's: that of a binding holds what clients could send, and no secrets."""
     return stored.resource.spec.get("config") if stored.key.kind == "Provider" else None
-
-
-def _secrets(value: JsonValue) -> Iterator[JsonObject]:
-    """The secret fields below a provider's config: nothing else there is written so, whatever its type is."""
-    if isinstance(value, dict):
-        if isinstance(value.get("valueFrom"), dict) or value.keys() == {"sealed"}:
-            yield value
-        else:
-            for child in value.values():
-                yield from _secrets(child)
 
 
 def _time(seconds: float) -> str:

@@ -10,13 +10,11 @@ from time import monotonic
 
 from reconciler.json_types import JsonObject, JsonValue, value_at
 from reconciler.provider_types.destinations import Address, literal
-from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey, StoredResource
+from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.snapshot.egress import Denial, Egress, Place, destination, egress, entry_line
 
 SECONDS = 5.0
 """For all names together: a name server that says nothing keeps nobody waiting."""
-
-_SETTINGS = ResourceKey("Settings", DEFAULT_NAMESPACE, "default")
 
 LookUp = Callable[[Place], Sequence[Address]]
 """What a name leads to. Blocks; raises OSError."""
@@ -63,12 +61,11 @@ def cut_off(resources: Resources, look: LookUp = look_up, seconds: float = SECON
     )
 
 
-def allowing(resources: Resources, entries: Sequence[JsonObject]) -> JsonObject:
-    """A merge patch of Settings/default that adds entries to what it allows."""
-    stored = resources.get(_SETTINGS)
-    allowed = value_at(stored.resource.spec, ("egress", "allow")) if stored is not None else None
+def allowing(spec: JsonValue, entries: Sequence[JsonObject]) -> JsonObject:
+    """A merge patch of the spec of Settings/default that adds entries to what it allows."""
+    allowed = value_at(spec, ("egress", "allow"))
     written: list[JsonValue] = list(allowed) if isinstance(allowed, list) else []
-    return {"spec": {"egress": {"allow": [*written, *(entry for entry in entries if entry not in written)]}}}
+    return {"egress": {"allow": [*written, *(entry for entry in entries if entry not in written)]}}
 
 
 def _places(resources: Resources) -> Iterable[tuple[ResourceKey, Place]]:

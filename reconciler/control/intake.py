@@ -78,12 +78,13 @@ def take_in(
     stdin: BinaryIO | None = None,
     namespace: str | None = None,
     memory: Memory | None = None,
+    count: Callable[[int], None] = lambda _: None,
 ) -> Intake:
     """Reads and decodes all files below `paths`, and builds the overlays among them. Never raises for what stands there.
 
-    memory: of files that were read before, open. What is read anew is added to it.
+    memory: of files that were read before, open. What is read anew is added to it. count: called after each file, with how many were read.
     """
-    reading = _read(paths, stdin, namespace or DEFAULT_NAMESPACE, memory)
+    reading = _read(paths, stdin, namespace or DEFAULT_NAMESPACE, memory, count)
     decoding = decode(reading.documents, namespace=namespace)
     problems = [*reading.problems, *decoding.problems]
     for declared in (*decoding.declared, *decoding.partial):
@@ -102,10 +103,16 @@ def take_in(
     )
 
 
-def _read(paths: Sequence[str], stdin: BinaryIO | None, namespace: str, memory: Memory | None) -> Reading:
+def _read(
+    paths: Sequence[str],
+    stdin: BinaryIO | None,
+    namespace: str,
+    memory: Memory | None,
+    count: Callable[[int], None],
+) -> Reading:
     overlays = [path for path in paths if isinstance(path, Overlay)]
     files = [path for path in paths if not isinstance(path, Overlay)]
-    plain = read_paths(files, stdin, namespace=namespace, memory=memory)
+    plain = read_paths(files, stdin, namespace=namespace, memory=memory, count=count)
     built = [build(path) for path in overlays]
     return Reading(
         plain.documents + tuple(document for reading in built for document in reading.documents),

@@ -11,7 +11,7 @@ from reconciler.store.health import CircuitRow, HealthRows, ProbeRow
 from reconciler.store.observations import WHOLE, WorkerRow
 from reconciler.store.transitions import CLOSED, HEALTHY, RECOVERED, REFUSED, SERVING, Transition
 
-OF_REFERENCES = frozenset({"SecretError", "NotTrusted"})
+OF_REFERENCES = frozenset({"SecretError", "NotTrusted", "Expired"})
 """The causes of a refusal that lie in what a resource refers to, not in itself."""
 
 

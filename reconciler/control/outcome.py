@@ -82,11 +82,15 @@ def _with_owner(problem: SecretProblem | Violation, plan: Plan, state: State) ->
     deleted = {change.key for change in plan.changes if change.removes}
     if not isinstance(problem, Violation) or problem.dangling not in deleted or stored is None:
         return problem
-    owner = f"belongs to {stored.source}" if stored.source is not None else "belongs to no source"
+    owner = (
+        f"belongs to {stored.source}: change it there"
+        if stored.source is not None
+        else "belongs to no source: delete or change it"
+    )
     return replace(
         problem,
         message=f"refers to {problem.dangling}, which would be deleted",
-        hint=f"{problem.key} {owner}: change it there first, or keep {problem.dangling}",
+        hint=f"{problem.key} {owner} first, or keep {problem.dangling}",
     )
 
 

@@ -11,11 +11,11 @@ from typing import Protocol
 from reconciler.control.manifest.printable import printable
 from reconciler.control.manifest.validate import GUARDS
 from reconciler.errors import Forbidden, InvalidInput
-from reconciler.resources.principal import Principal, Role
+from reconciler.resources.principal import LENT, Principal, Role
 from reconciler.resources.resource import DEFAULT_NAMESPACE, Resource, ResourceKey, StoredResource
 
-_LENT = ("git:", "api:")
-"""Names of field managers that belong to somebody; any other may be taken by who may write at all."""
+_LOCAL = "cli:"
+"""Names of who works on the store's file; nobody else has one."""
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 
 
@@ -57,13 +57,16 @@ def check_write(who: Principal, changes: Iterable[Written], manager: str) -> Non
 
 
 def check_manager(who: Principal, manager: str) -> None:
-    """Raises Forbidden for the name of somebody else."""
+    """Raises Forbidden for the name of somebody else. A name that is nobody's is an admin's: others' fields may stand under it,
+    and who writes both a secret and an address decides where the secret goes.
+    """
     if who.is_local or manager == who.own_manager or manager in who.managers:
         return
-    if manager.startswith(_LENT):
+    if manager.startswith((*LENT, _LOCAL)) or not who.role.covers(Role.ADMIN):
         raise Forbidden(
             f"{who.name} may not manage fields as {printable(manager)}",
-            hint=f"its token would have to say so: --manager {printable(manager)}",
+            hint=f"its own name is {printable(who.own_manager)}; another one its token would have to say: "
+            f"--manager {printable(manager)}",
         )
 
 
@@ -71,15 +74,19 @@ def check_grant(
     by: Principal, role: Role, managers: Collection[str], namespaces: Collection[str] | None
 ) -> None:
     """Whether `by` may let somebody in with that. Raises Forbidden, InvalidInput for what is no name."""
-    require(by, Role.ADMIN)
-    require(by, role)
+    require(by, max(Role.ADMIN, role, key=[*Role].index))
     for manager in managers:
-        if not manager.startswith(_LENT) or not manager.isprintable() or manager in _LENT:
+        if manager.startswith(_LOCAL) or not manager.isprintable() or manager in ("", *LENT):
             raise InvalidInput(
                 f'"{printable(manager)}" is no manager that a token needs',
-                hint="write git:SOURCE or api:NAME; other names may be used by every operator",
+                hint="write git:SOURCE, or another name but that of somebody at this machine",
             )
         check_manager(by, manager)
+    if namespaces is not None and not (namespaces and all(namespaces)):
+        raise InvalidInput(
+            "a token of no namespace could do nothing",
+            hint="name its namespaces, or say nothing of them where it is for all",
+        )
     if by.namespaces is not None and (namespaces is None or not by.namespaces.issuperset(namespaces)):
         raise Forbidden(f"{by.name} can let nobody into namespaces where it may not go itself")
 

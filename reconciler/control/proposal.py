@@ -16,7 +16,7 @@ from reconciler.control.plan.model import Declaration, Intent, Plan, Resync
 from reconciler.control.rename import Rename
 from reconciler.control.resync import HandChanges, History, settled
 from reconciler.control.seal import Sealer, Vault, wants_a_key
-from reconciler.control.source import Source
+from reconciler.control.source import LEGACY_SOURCE, Source
 from reconciler.resources.resource import ResourceKey, source_manager
 from reconciler.resources.state import State
 from reconciler.secrets.cipher import Cipher
@@ -109,7 +109,7 @@ def propose(
         stored = records.state()
         holds = records.holds()
         sealer = Sealer(records, cipher)
-        rename = _rename(wanted.source, stored, holds)
+        rename = _rename(wanted, stored, holds)
         state = rename.state(stored) if rename else stored
         intent = intent_of(wanted, state, sealer)
     held = rename.holds(holds) if rename else holds
@@ -141,12 +141,16 @@ def propose(
     )
 
 
-def _rename(source: Source | None, state: State, holds: Sequence[Hold]) -> Rename | None:
-    """From the path that this source was known by, where it has a better name now."""
+def _rename(wanted: Wanted, state: State, holds: Sequence[Hold]) -> Rename | None:
+    """From the path that this source was known by, where it has a better name now; or from legacy mode, which it ends."""
+    source = wanted.source
+    known = {item.source for item in state.values()} | {hold.source for hold in holds}
+    name = source.name if source is not None else None
+    if LEGACY_SOURCE in known and name != LEGACY_SOURCE:
+        return Rename(LEGACY_SOURCE, name, wanted.manager, wanted.scopes[0] if wanted.scopes else None)
     if source is None or source.path_name is None or source.path_name == source.name:
         return None
-    known = {item.source for item in state.values()} | {hold.source for hold in holds}
-    return Rename(source.path_name, source.name) if source.path_name in known else None
+    return Rename(source.path_name, source.name, source.manager) if source.path_name in known else None
 
 
 def intent_of(wanted: Wanted, state: State, sealer: Sealer) -> Intent:

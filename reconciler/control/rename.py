@@ -1,4 +1,5 @@
-"""A source that gained a better name keeps what it owns: its resources, fields and holds are renamed.
+"""A source that gained a better name keeps what it owns: its resources, fields and holds are renamed. So is what legacy mode
+put into the store, by whoever applies first.
 
 It is planned against the store as if the source had always had its new name; what that changes is written with the
 next revision.
@@ -10,17 +11,21 @@ from dataclasses import dataclass, replace
 from reconciler.control.ownership.field_set import from_fields_v1, to_fields_v1
 from reconciler.control.plan.model import Action, Change, Plan
 from reconciler.control.plan.order import ordered
-from reconciler.resources.resource import FieldManager, ResourceKey, StoredResource, source_manager
+from reconciler.resources.resource import FieldManager, ResourceKey, StoredResource
 from reconciler.resources.state import State
 from reconciler.store.records import Hold
 
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """From the name of a source to its new one."""
+    """From the name of a source to its new one; None: to `manager`, who has no source. `path`: where all of it counts as
+    declared from now on; None: where it was.
+    """
 
     old: str
-    new: str
+    new: str | None
+    manager: str
+    path: str | None = None
 
     def state(self, state: State) -> State:
         """`state` as if the source had always had its new name."""
@@ -28,9 +33,12 @@ class Rename:
 
     def holds(self, holds: Sequence[Hold]) -> Sequence[Hold]:
         """The same for its holds. Where a resource is held under both names, the new one's counts."""
-        known = {hold.key for hold in holds if hold.source == self.new}
+        new = self.new
+        if new is None:
+            return [hold for hold in holds if hold.source != self.old]
+        known = {hold.key for hold in holds if hold.source == new}
         return [
-            replace(hold, source=self.new) if hold.source == self.old else hold
+            replace(hold, source=new) if hold.source == self.old else hold
             for hold in holds
             if hold.source != self.old or hold.key not in known
         ]
@@ -71,6 +79,7 @@ class Rename:
         return replace(
             stored,
             source=self.new if stored.source == self.old else stored.source,
+            path=self.path if self.path is not None and stored.source == self.old else stored.path,
             managed_fields=self._managers(stored.managed_fields),
         )
 
@@ -78,7 +87,7 @@ class Rename:
         """One entry of each identity: who was known by both names owned the fields of both."""
         named: dict[tuple[str, str, str], FieldManager] = {}
         for entry in entries:
-            manager = source_manager(self.new) if entry.source == self.old else entry.manager
+            manager = self.manager if entry.source == self.old else entry.manager
             identity = (manager, entry.operation, entry.subresource)
             first = named.get(identity)
             if first is not None:

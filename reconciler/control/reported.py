@@ -1,9 +1,10 @@
-"""What live workers say of the candidates of a request: who is left alone, unhealthy, full or in a slow start. Pure."""
+"""What live workers say of the candidates of a request: who is refused, left alone, unhealthy, full or in a slow start. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.control.observed import Observed
+from reconciler.errors import one_line
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import ResourceKey
 from reconciler.store.health import CircuitRow
@@ -70,6 +71,10 @@ def _words(
     provider: ResourceKey, model: str, observed: Observed, full: Iterable[Full], now: float
 ) -> Iterator[Word]:
     probe, every = observed.probe(provider), len(observed.workers)
+    refused = observed.refusals(provider)
+    for reason in dict.fromkeys(each.reason for each in refused):
+        by = [each for each in refused if each.reason == reason]
+        yield Word(provider.name, "", "refused", one_line(reason), len(by))
     if probe is not None and not probe.healthy:
         why = f"its probe is bad: {probe.fault}" if probe.fault else "its probe is bad"
         yield Word(provider.name, "", "unhealthy", f"{why}; asked after all others", every)

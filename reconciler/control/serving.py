@@ -9,7 +9,8 @@ from reconciler.clock import Clock
 from reconciler.errors import TimedOut, Unreachable, WorkerRefused, one_line
 from reconciler.store.observations import WHOLE, WorkerRow
 
-_POLL_SECONDS = 0.02
+POLL_SECONDS = 0.02
+"""How often who waits looks."""
 _STALE_SECONDS = 5.0
 """What a worker refused before the wait began may be the revision before; so long, it may still come to this one."""
 
@@ -48,17 +49,25 @@ def serving(workers: Workers, clock: Clock) -> Serving:
     return Serving(tuple(workers.live(clock.now().timestamp())))
 
 
-def wait_until_served(workers: Workers, revision: int, clock: Clock, timeout: float) -> Serving:
-    """Returns when every live worker serves `revision`; `timeout` in seconds.
+class Awaited:
+    """A revision that is waited for: `look` now and then."""
 
-    Raises Unreachable where no worker is live, TimedOut, and WorkerRefused where a worker serves it without a provider,
-    or not at all.
-    """
-    begun = clock.monotonic()
-    earlier: frozenset[tuple[str, str]] | None = None
-    pause = threading.Event()
-    while True:
-        now = serving(workers, clock)
+    def __init__(self, workers: Workers, revision: int, clock: Clock, timeout: float) -> None:
+        """`timeout` in seconds from now on."""
+        self._workers = workers
+        self._revision = revision
+        self._clock = clock
+        self._timeout = timeout
+        self._begun = clock.monotonic()
+        self._earlier: frozenset[tuple[str, str]] | None = None
+
+    def look(self) -> Serving | None:
+        """Who serves it, when every live worker does; None before.
+
+        Raises Unreachable where no worker is live, TimedOut, and WorkerRefused where a worker serves it without a provider,
+        or not at all.
+        """
+        now, revision, timeout = serving(self._workers, self._clock), self._revision, self._timeout
         if not now.workers:
             raise Unreachable(
                 f"revision {revision} is stored, but nothing serves this store",
@@ -66,19 +75,28 @@ def wait_until_served(workers: Workers, revision: int, clock: Clock, timeout: fl
                 command="up",
             )
         if now.serves(revision):
-            break
-        waited = clock.monotonic() - begun
+            if now.refusals:
+                raise WorkerRefused(_told(f"revision {revision} is served, but not all of it", now.refusals))
+            return now
+        waited = self._clock.monotonic() - self._begun
         refused = now.refuses(revision)
-        earlier = refused if earlier is None else earlier & refused
-        certain = refused if waited >= min(timeout, _STALE_SECONDS) else refused - earlier
+        self._earlier = refused if self._earlier is None else self._earlier & refused
+        certain = refused if waited >= min(timeout, _STALE_SECONDS) else refused - self._earlier
         if certain:
             raise WorkerRefused(_told(f"revision {revision} is not served by all workers", sorted(certain)))
         if waited >= timeout:
             raise TimedOut(_lagging(now, revision, timeout), hint="look at", command="status")
-        pause.wait(_POLL_SECONDS)
-    if now.refusals:
-        raise WorkerRefused(_told(f"revision {revision} is served, but not all of it", now.refusals))
-    return now
+        return None
+
+
+def wait_until_served(
+    workers: Workers, revision: int, clock: Clock, timeout: float, *, poll: float = POLL_SECONDS
+) -> Serving:
+    """Returns when every live worker serves `revision`; `timeout` in seconds. Raises as Awaited.look."""
+    awaited, pause = Awaited(workers, revision, clock, timeout), threading.Event()
+    while (found := awaited.look()) is None:
+        pause.wait(poll)
+    return found
 
 
 def _told(what: str, refusals: Sequence[tuple[str, str]]) -> str:

@@ -19,11 +19,13 @@ from reconciler.control.manifest.document import Document, InvalidManifests, Pro
 from reconciler.control.manifest.files import STDIN, STDIN_NAME, is_stream
 from reconciler.control.manifest.reader import read_mapping
 from reconciler.control.manifest.suggestions import suggestion
-from reconciler.control.working_tree import answer
+from reconciler.control.working_tree import Checkout, answer, look
 from reconciler.errors import InvalidInput
 from reconciler.resources.resource import source_manager
 
 SETTINGS_FILE = "routerctl.yaml"
+LEGACY_SOURCE = "legacy-config"
+"""Whose the resources are that legacy mode put into the store."""
 _SETTINGS = ("source",)
 _VOLUME = ".."
 """How Kubernetes begins the names of the folders that it exchanges below a mounted volume."""
@@ -54,6 +56,10 @@ class Source:
     @property
     def manager(self) -> str:
         return source_manager(self.name)
+
+    def checkout(self) -> Checkout:
+        """How far git has written out what it tracks below the root."""
+        return look(self.root)
 
     def overlay(self, folder: str) -> str:
         """What the store remembers of resources that an overlay made: its folder, with a / behind it as no file has."""

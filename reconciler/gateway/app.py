@@ -12,10 +12,9 @@ from reconciler.gateway.dispatch.ports import Transports
 from reconciler.gateway.endpoints.http import MAX_BODY, Current
 from reconciler.gateway.endpoints.inference import services
 from reconciler.gateway.endpoints.under_way import UnderWay
+from reconciler.gateway.gates import gate_of, turn
 from reconciler.gateway.telemetry import Telemetry
-from reconciler.listener.guard import Gate, rules
 from reconciler.listener.hot import HotPaths
-from reconciler.provider_types.endpoints import MULTIPART_PATHS
 from reconciler.snapshot.model import Snapshot
 
 
@@ -45,14 +44,14 @@ def data_plane(  # noqa: PLR0913  each is something that one listener answers to
     are asked for, nobody is answered.
     """
     memory = Memory() if memory is None else memory
-    gate = Gate(rules(hosts, origins, MULTIPART_PATHS))
+    gate = gate_of(hosts, origins)
     talks = conversations(transports, memory, telemetry)
     under_way = UnderWay(talks.alarms)
     served = services(registry, telemetry, talks, under_way, closed=closed)
     hot = HotPaths(served, gate, guard_refusal, max_body)
 
     def published(snapshot: Snapshot) -> None:
-        gate.turn(keyed=snapshot.clients.required)
+        turn(gate, snapshot)
         under_way.published(snapshot)
 
     return DataPlane(cold_app(registry, gate, closed=closed), hot, talks.close, published)

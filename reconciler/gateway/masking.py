@@ -17,7 +17,7 @@ _MASK = b"***"
 _SHORTEST = 8
 """What is shorter can't be told from words."""
 
-_CARRYING = frozenset({"api-key", "authorization", "x-api-key", "x-goog-api-key"})
+_CARRYING = frozenset({"api-key", "authorization", "bx-umidtoken", "x-api-key", "x-goog-api-key"})
 
 _TOKEN = b"eyJ"
 _LOOKS_SECRET = re.compile(
@@ -71,10 +71,16 @@ def credentials_of(headers: Headers) -> Iterator[str]:
     for name, value in headers:
         if name in _CARRYING and len(credential := value.removeprefix("Bearer ")) >= _SHORTEST:
             yield credential
+        elif name == "cookie":
+            values = (cookie.partition("=")[2] for cookie in value.split("; "))
+            yield from (each for each in values if len(each) >= _SHORTEST)
 
 
 def _credentials(upstream: Upstream) -> Iterator[str]:
-    return credentials_of(upstream.adapter.encode(Endpoint.CHAT, b"{}", ()).headers)
+    """By both kinds of requests: an adapter that translates refuses an empty body before it writes any header."""
+    adapter = upstream.adapter
+    for request in (adapter.encode(Endpoint.CHAT, b"{}", ()), adapter.probe(None)):
+        yield from credentials_of(request.headers)
 
 
 def _spellings(value: str) -> Iterator[bytes]:

@@ -38,6 +38,7 @@ from reconciler.gateway.tape import Tape
 from reconciler.gateway.trace_context import TraceContext, trace_of
 from reconciler.json_types import JsonObject
 from reconciler.protocol.usage import Usage
+from reconciler.resources.resource import DEFAULT_NAMESPACE
 from reconciler.snapshot.clients import Client as Caller
 
 UNKNOWN = "unknown"
@@ -57,6 +58,10 @@ _LONGEST_SESSION = 256
 
 OUTBOX = 20_000
 """Entries that wait at most. A thread that does not keep up, as on a slow disk, costs records and never memory."""
+OPENING = 64 * 1024
+"""Bytes of a body that are looked at for how its conversation begins."""
+OPENINGS = 200
+"""Of these the first ones at most bear an opening, for they are long."""
 
 
 class Entry(NamedTuple):
@@ -76,6 +81,12 @@ class Entry(NamedTuple):
     tape: Tape | None = None
     caller: Caller | None = None
     """Whose key came with it."""
+    opening: bytes | None = None
+    """Of a caller that names no session: the first OPENING bytes of what it sent."""
+
+    @property
+    def namespace(self) -> str:
+        return DEFAULT_NAMESPACE if self.caller is None else self.caller.key.namespace
 
     @property
     def trace(self) -> TraceContext | None:
@@ -150,12 +161,13 @@ class Telemetry:
         session: bytes | None = None,
         tape: Tape | None = None,
         caller: Caller | None = None,
+        opening: bytes | None = None,
     ) -> None:
         """Counted, and left in the outbox. Of the hot path: what it costs, each request pays.
 
-        `asked` is the client's word for the model, `session` its header SESSION, `tape` what `attend` gave.
+        `asked` is the client's word for the model, `session` its header SESSION, `tape` what `attend` gave; the rest as in Entry.
         """
-        status, ending, attempts, provider, _, seconds, first_byte, usage, skipped = outcome
+        status, ending, attempts, provider, _, seconds, first_byte, usage, skipped, _ = outcome
         cells = self._series.get((endpoint, model, provider, status, ending, stream))
         if cells is None:
             cells = self._begin(endpoint, model, outcome, stream=stream)
@@ -177,10 +189,12 @@ class Telemetry:
         if usage is not None:
             _count_tokens(cells, usage)
         if self.keeps_entries:
-            if len(self.outbox) < OUTBOX:
+            waiting = len(self.outbox)
+            if waiting < OUTBOX:
                 named = None if session is None else session_of(session)
+                begun = opening if waiting < OPENINGS else None
                 self.outbox.append(
-                    (time(), request_id, endpoint, model, outcome, asked, stream, named, tape, caller)
+                    (time(), request_id, endpoint, model, outcome, asked, stream, named, tape, caller, begun)
                 )
             else:
                 self._lost[0] += 1

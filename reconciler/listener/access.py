@@ -54,6 +54,18 @@ class Answered:
     description: str
     media: str | None = None
     schema: JsonObject = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+    """Other media that it is given in where that is asked for; `schema` is not theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of an operation, for the OpenAPI document and for who reads it; `place` is query, header or path."""
+
+    name: str
+    description: str
+    schema: JsonObject = field(default_factory=lambda: {"type": "string"})
+    place: str = "query"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,14 @@ class Operation:
     answers: Mapping[int, Answered] = field(default_factory=lambda: MappingProxyType({}))
     takes: tuple[str, ...] | None = None
     """The media types of the body; None: there is none."""
+    parameters: tuple[Parameter, ...] = ()
+    """Those of the path need no entry."""
+    body: JsonObject = field(default_factory=dict)
+    """The schema of the body."""
+    most: int | None = None
+    """How many bytes its JSON may have; None: as many as usual."""
+    group: str = ""
+    """The heading that it stands under."""
 
 
 class DeclaredRoute(Route):

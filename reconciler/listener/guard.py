@@ -14,16 +14,16 @@ and only where it has one reading (`paths`): a Host such as `x/healthz?` reaches
 must not reach decisions. So nothing here or behind reads such a URL.
 """
 
-import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Address, IPv6Address
 from itertools import chain
 from typing import NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reconciler.listener import cors
+from reconciler.listener.origins import origin_of, parse_authority
+from reconciler.listener.pages import NO_PAGES, Pages
 from reconciler.listener.paths import plain_path, raw_path
 from reconciler.listener.security_headers import secured
 
@@ -34,15 +34,12 @@ Refusal = Callable[[int, str, str, str], tuple[Headers, bytes]]
 ANY_HOST_PATHS = frozenset({"/healthz", "/readyz"})
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 _WRONG_HOST = frozenset({400, 421})
+_OF_PAGES = frozenset({b"origin", b"sec-fetch-site"})
+"""Headers that browsers send, and pages can't keep them from."""
 
-_AUTHORITY = re.compile(
-    r"(?:\[(?P<v6>[^\[\]\s/?#@:]*:[^\[\]\s/?#@]*)\]|(?P<name>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{0,5}))?"
-)
 _REMEMBERED = 256
 _REMEMBERED_BYTES = 512
 """How many requests a Gate remembers, and the bytes of one."""
-
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,46 +52,42 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Authority:
-    """Host and port as compared: lower case, without a final dot; `port` is "" where none was written."""
-
-    host: str
-    port: str
-    literal: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Rules:
     """What a listener answers to beside `localhost`, IP literals and its own origin. Made by `rules`."""
 
     hosts: frozenset[str] = frozenset()
     origins: frozenset[str] = frozenset()
     multipart_paths: frozenset[str] = frozenset()
+    media: frozenset[str] = frozenset()
+    """What bodies may be beside JSON: nothing that a page of another site can send without asking first."""
+    bare: bool = False
+    """Whether what says no media type may pass, where no browser sent it: there may be no body."""
     keyed: bool = False
     """Whether every request needs a key: no web page has one, so what keeps pages out is not asked."""
+    pages: Pages = NO_PAGES
+    """Beside those of `origins`."""
+
+    def has(self, origin: str) -> bool:
+        """Whether pages of this origin may use the listener."""
+        return origin in self.origins or self.pages.has(origin)
 
 
 def rules(
-    hosts: Iterable[str] = (), origins: Iterable[str] = (), multipart_paths: Iterable[str] = ()
+    hosts: Iterable[str] = (),
+    origins: Iterable[str] = (),
+    multipart_paths: Iterable[str] = (),
+    media: Iterable[str] = (),
+    *,
+    bare: bool = False,
 ) -> Rules:
     """Rules from what people write: `Gateway.Example.com:8484` and `https://app.example.com/` are fine."""
     return Rules(
         frozenset(_allowed_host(host) for host in hosts),
-        frozenset(_allowed_origin(origin) for origin in origins),
+        frozenset(origin_of(origin.rstrip("/")) for origin in origins),
         frozenset(multipart_paths),
+        frozenset(media),
+        bare,
     )
-
-
-def parse_authority(text: str) -> Authority | None:
-    """`HOST[:PORT]` of a Host header or an origin; None where it is neither a name nor an IP literal."""
-    match = _AUTHORITY.fullmatch(text)
-    if match is None:
-        return None
-    port = match["port"] or ""
-    if match["v6"] is not None:
-        return Authority(match["v6"].lower(), port, literal=True) if _is_address(match["v6"]) else None
-    host = match["name"].lower().removesuffix(".")
-    return Authority(host, port, literal=_is_address(host)) if host else None
 
 
 class Asked(NamedTuple):
@@ -171,11 +164,11 @@ def _judge_host(hosts: list[str], path: str, allowed: Rules) -> Verdict | None:
 def _judge_origin(
     headers: Iterable[tuple[bytes, bytes]], own: frozenset[str], allowed: Rules
 ) -> Verdict | None:
-    origins = [_origin(value) for value in _values(headers, b"origin")]
-    if origins and all(origin in allowed.origins for origin in origins):
+    origins = [origin_of(value) for value in _values(headers, b"origin")]
+    if origins and all(map(allowed.has, origins)):
         return None
     for origin in origins:
-        if origin not in own and origin not in allowed.origins:
+        if origin not in own and not allowed.has(origin):
             return Verdict(
                 403,
                 "origin_not_allowed",
@@ -197,9 +190,13 @@ def _judge_content_type(request: Asked, allowed: Rules) -> Verdict | None:
     if request.method not in BODY_METHODS:
         return None
     types = _values(request.headers, b"content-type")
+    if not types and allowed.bare and not any(name in _OF_PAGES for name, _ in request.headers):
+        return None
     essence = types[0].partition(";")[0].strip().lower() if len(types) == 1 else ""
     multipart = request.path in allowed.multipart_paths
     if essence == "application/json" or (multipart and essence == "multipart/form-data"):
+        return None
+    if essence in allowed.media:
         return None
     wanted = "application/json or multipart/form-data" if multipart else "application/json"
     found = f"not {_shown(', '.join(types))}" if types else "and it has no Content-Type"
@@ -214,35 +211,12 @@ def _own_origins(scheme: str, hosts: list[str]) -> frozenset[str]:
     if len(hosts) != 1 or parse_authority(hosts[0]) is None:
         return frozenset()
     scheme = {"ws": "http", "wss": "https"}.get(scheme, scheme)
-    return frozenset({_origin(f"{scheme}://{hosts[0]}")})
-
-
-def _origin(text: str) -> str:
-    """An origin as compared: lower case, no default port. What is no origin (`null`) stays as it is."""
-    scheme, separator, rest = text.lower().partition("://")
-    authority = parse_authority(rest) if separator else None
-    if authority is None:
-        return text.lower()
-    host = f"[{authority.host}]" if ":" in authority.host else authority.host
-    port = "" if authority.port in {"", _DEFAULT_PORTS.get(scheme)} else f":{authority.port}"
-    return f"{scheme}://{host}{port}"
+    return frozenset({origin_of(f"{scheme}://{hosts[0]}")})
 
 
 def _allowed_host(text: str) -> str:
     authority = parse_authority(text)
     return authority.host if authority else text.lower()
-
-
-def _allowed_origin(text: str) -> str:
-    return _origin(text.rstrip("/"))
-
-
-def _is_address(text: str) -> bool:
-    try:
-        IPv6Address(text) if ":" in text else IPv4Address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _values(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> list[str]:
@@ -258,7 +232,7 @@ def _shown(text: str) -> str:
 def allowed_origin(headers: Iterable[tuple[bytes, bytes]], allowed: Rules) -> bytes | None:
     """The origin as the browser wrote it, where its pages may read answers; None for every other request."""
     origins = [value for name, value in headers if name == b"origin"]
-    if len(origins) != 1 or _origin(origins[0].decode("latin-1").strip()) not in allowed.origins:
+    if len(origins) != 1 or not allowed.has(origin_of(origins[0].decode("latin-1").strip())):
         return None
     return origins[0]
 
@@ -272,10 +246,12 @@ class Admission:
     varies: bool
     rules: Rules | None = None
     """By which it was judged: under others it says nothing."""
+    manner: cors.Manner = cors.PLAIN
+    """How the pages of `page` may ask."""
 
     def marks(self, answer: Headers) -> Headers:
         """What an answer with these headers bears beside them."""
-        return cors.marks(self.page, answer) if self.varies else []
+        return cors.marks(self.page, answer, self.manner) if self.varies else []
 
 
 class Gate:
@@ -289,10 +265,10 @@ class Gate:
         self.scheme = "http"
         self._known: dict[Hashable, Admission] = {}
 
-    def turn(self, *, keyed: bool) -> None:
-        """Requests need keys from now on, or none any more."""
-        if keyed != self.allowed.keyed:
-            self.allowed = replace(self.allowed, keyed=keyed)
+    def turn(self, *, keyed: bool, pages: Pages = NO_PAGES) -> None:
+        """Requests need keys from now on, or none any more; these pages may ask beside those that always may."""
+        if (keyed, pages) != (self.allowed.keyed, self.allowed.pages):
+            self.allowed = replace(self.allowed, keyed=keyed, pages=pages)
             self._known.clear()
 
     def admit(self, request: Asked) -> Admission:
@@ -313,7 +289,11 @@ class Gate:
         verdict = judge(request, allowed)
         page = allowed_origin(request.headers, allowed)
         foreign = verdict is not None and verdict.status in _WRONG_HOST
-        admission = Admission(verdict, None if foreign else page, bool(allowed.origins), allowed)
+        varies = bool(allowed.origins) or allowed.pages is not NO_PAGES
+        manner = (
+            cors.PLAIN if page is None else allowed.pages.manner_of(origin_of(page.decode("latin-1").strip()))
+        )
+        admission = Admission(verdict, None if foreign else page, varies, allowed, manner)
         if verdict is None and sum(map(len, chain(*request.headers, [request.path]))) <= _REMEMBERED_BYTES:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
@@ -363,10 +343,11 @@ class Guard:
             return
         send = secured(send)
         if verdict is None and page is not None and cors.is_preflight(scope["method"], headers):
-            await _preflight(cors.preflight_answer(page, headers, self._methods), send)
+            answer = cors.preflight_answer(page, headers, self._methods, admission.manner)
+            await _preflight(answer, send)
             return
         if admission.varies:
-            send = cors.marked(send, page)
+            send = cors.marked(send, page, admission.manner)
         if verdict is None:
             await self._app(scope, receive, send)
         else:

@@ -11,7 +11,8 @@ import math
 from asyncio import AbstractEventLoop, Transport
 from collections import deque
 from collections.abc import Iterator
-from typing import Any, ClassVar, cast
+from functools import partial
+from typing import Any, cast
 
 import httptools
 from uvicorn import Config
@@ -28,26 +29,26 @@ from reconciler.listener.hot import HotPaths, Service
 from reconciler.listener.hot_turn import Turn, half_close, last_answer
 from reconciler.listener.upgrades import declined
 
+_Shared = tuple[HotPaths, dict[bytes, tuple[str, Service]], KnownHeads, dict[ServerState, DefaultHeaders]]
+"""What all connections share: the second are the services of the first by raw path."""
+
 
 class HotProtocol(HttpToolsProtocol):
-    """One connection. `hot` and `targets` are set by `hot_protocol`; the latter are the same services, by raw path."""
-
-    hot: ClassVar[HotPaths]
-    targets: ClassVar[dict[bytes, tuple[str, Service]]]
-    stamps: ClassVar[dict[ServerState, DefaultHeaders]]
-    heads: ClassVar[KnownHeads]
+    """One connection."""
 
     def __init__(
         self,
+        shared: _Shared,
         config: Config,
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        stamp = self.stamps.get(server_state)
+        self._hot, self._targets, self._heads, stamps = shared
+        stamp = stamps.get(server_state)
         if stamp is None:
-            stamp = self.stamps[server_state] = DefaultHeaders(server_state)
+            stamp = stamps[server_state] = DefaultHeaders(server_state)
         self._stamp = stamp
         self._turns: deque[Turn | ColdTurn] = deque()
         self._receiving: Turn | None = None
@@ -70,7 +71,7 @@ class HotProtocol(HttpToolsProtocol):
         self._idle_since = None
         turns = self._turns
         fresh = self._between and not turns and self._strange < STRANGE
-        if fresh and (known := self.heads.find(data)) is not None:
+        if fresh and (known := self._heads.find(data)) is not None:
             self._begin(*known)
             return
         continues = self._in_head
@@ -89,7 +90,7 @@ class HotProtocol(HttpToolsProtocol):
 
     def _begin(self, head: Head, body: bytes) -> None:
         """A request that was known by its head."""
-        turn = Turn(self.hot, head, self.transport, self._stamp, self.on_response_complete)
+        turn = Turn(self._hot, head, self.transport, self._stamp, self.on_response_complete)
         turn.feed(body)
         turn.received = True
         turn.keep_alive = not self._stopping
@@ -100,7 +101,7 @@ class HotProtocol(HttpToolsProtocol):
         self._strange += 1
         turn = self._turns[0] if len(self._turns) == 1 else None
         if self._between and isinstance(turn, Turn) and turn.received and turn.keep_alive:
-            self.heads.learn(data, turn.asked)
+            self._heads.learn(data, turn.asked)
 
     def _read_ahead(self, size: int) -> None:
         if len(self._turns) > 1:
@@ -152,13 +153,13 @@ class HotProtocol(HttpToolsProtocol):
         if parser.should_upgrade() and method != b"CONNECT":
             self._declining = True
             return
-        target = (self.targets.get(self.url) or self._target()) if method == b"POST" else None
+        target = (self._targets.get(self.url) or self._target()) if method == b"POST" else None
         if target is None:
             self._receiving = None
             self._hand_to_asgi()
             return
         head = Head(target, self.headers)
-        turn = Turn(self.hot, head, self.transport, self._stamp, self.on_response_complete)
+        turn = Turn(self._hot, head, self.transport, self._stamp, self.on_response_complete)
         if parser.get_http_version() != "1.1":
             turn.keep_alive = turn.modern = False
         elif self._stopping or not parser.should_keep_alive():
@@ -220,7 +221,7 @@ class HotProtocol(HttpToolsProtocol):
     def _target(self) -> tuple[str, Service] | None:
         """Who serves this request by callbacks. The path is the one that ASGI would be told."""
         path = path_of(self.url)
-        return None if path is None else self.targets.get(path)
+        return None if path is None else self._targets.get(path)
 
     def _hand_to_asgi(self) -> None:
         """The scope is made only now: what is hot needs none."""
@@ -295,13 +296,11 @@ class HotProtocol(HttpToolsProtocol):
         if self._complaint is not None and not self.transport.is_closing():
             complaint, self._complaint = self._complaint, None
             self._tell(complaint)
-            return
-        if self._deaf or self._in_head:  # whoever closes it has said so, or soon will
-            return
-        self._idle_since = self.loop.time()
+        elif not (self._deaf or self._in_head):  # whoever closes it has said so, or soon will
+            self._idle_since = self.loop.time()
 
     def _tell(self, complaint: slow.Complaint) -> None:
-        answer = self.hot.refuse(*complaint, (path_of(self.url) or b"").decode("latin-1"))
+        answer = self._hot.refuse(*complaint, (path_of(self.url) or b"").decode("latin-1"))
         self.transport.write(last_answer(complaint.status, self._stamp(), answer))
         self._linger()
 
@@ -348,7 +347,8 @@ class HotProtocol(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         """Uvicorn's timer is never set: the watch looks at that, too."""
 
-    _unset_keepalive_if_required = timeout_keep_alive_handler
+    def _unset_keepalive_if_required(self) -> None:
+        """As above."""
 
     # --- the connection -------------------------------------------------------------------------------------
 
@@ -394,7 +394,6 @@ class HotProtocol(HttpToolsProtocol):
 
 
 def hot_protocol(hot: HotPaths) -> type[HotProtocol]:
-    """What uvicorn takes for `http`."""
+    """What uvicorn takes for `http`, and calls. Nobody derives from what may be compiled."""
     targets = {path.encode(): (path, service) for path, service in hot.services.items()}
-    own = {"hot": hot, "targets": targets, "stamps": {}, "heads": KnownHeads()}
-    return cast(type[HotProtocol], type("HotProtocol", (HotProtocol,), own))
+    return cast(type[HotProtocol], partial(HotProtocol, (hot, targets, KnownHeads(), {})))

@@ -44,12 +44,10 @@ class Turn:
     _size = 0
     _told = 0
     _admission: Admission | None = None
-    _serving: Serving | None = None
     _expects = False
     _handed = False
     _ended = False
     _held = b""
-    _framing = Framing.NONE
     _left = 0
 
     def __init__(
@@ -66,6 +64,8 @@ class Turn:
         self._transport = transport
         self._stamp = stamp
         self._over = over
+        self._framing = Framing.NONE
+        self._serving: Serving | None = None
         self._pieces: list[bytes] = []
 
     # --- from the connection --------------------------------------------------------------------------------

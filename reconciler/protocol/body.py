@@ -157,7 +157,7 @@ def read_request(
     wanted = _ONCE | reads | WEIGHING if large else _ONCE | reads
     members = _read(text, places, wanted)
     if members_read is not None:
-        members_read.update((name, members[name][0]) for name in reads & members.keys())
+        members_read.update((name, members[name][0]) for name in reads if name in members)
     model, span = members.get("model", (None, (0, 0)))
     if not isinstance(model, str | None):
         raise _wrong_type("model", "a string")
@@ -233,7 +233,8 @@ def _plain_request(
     """
     if text.count('"model"') != 1 or text.count('"stream"') > 1 or '"stream_options"' in text:
         return None
-    if text.count("{") + text.count("[") > _SHALLOW:
+    # as text.count() of both, which looks at each character, where this skips: a twentieth of a request was in it
+    if len(text.split("{", _SHALLOW)) + len(text.split("[", _SHALLOW)) - 2 > _SHALLOW:
         return None
     if "\\u00" in text and any(escape in text for escape in _ESCAPED_LETTERS):
         return None

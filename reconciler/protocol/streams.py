@@ -12,6 +12,7 @@ from typing import ClassVar, Protocol
 from reconciler.protocol.error_shapes import ANTHROPIC, OPENAI, RESPONSES, ErrorShape
 from reconciler.protocol.errors import OpenAIError
 from reconciler.protocol.estimate import delta_bytes, text_bytes
+from reconciler.protocol.finish_reasons import of_ended_response, word
 from reconciler.protocol.sse import DONE, MAX_EVENT, Decoder, ServerSentEvent, blocks
 from reconciler.protocol.usage import Usage, usage_of
 
@@ -20,7 +21,7 @@ class EventStream(Protocol):
     """One stream going by.
 
     `usage` is the last one given, `prompt_tokens` what an unfinished stream said of its prompt, `text_bytes` as in
-    `estimate`. `done`: nothing that comes from here on belongs to the stream. `failed`: it holds an error of the
+    `estimate`, `finish_reason` as in `finish_reasons`. `done`: nothing that comes from here on belongs to the stream. `failed`: it holds an error of the
     upstream's own. `lacking` says for people what a stream without its end lacks; `limit` is the bytes of one event.
     `assumed`: what answers a request for such a stream is taken for one, whatever it calls itself, unless that is JSON.
     """
@@ -31,6 +32,7 @@ class EventStream(Protocol):
     usage: Usage | None
     prompt_tokens: int | None
     text_bytes: int
+    finish_reason: str | None
     done: bool
     failed: bool
 
@@ -74,6 +76,7 @@ class ChatStream:
         self.usage: Usage | None = None
         self.prompt_tokens: int | None = None
         self.text_bytes = 0
+        self.finish_reason: str | None = None
         self.done = False
         self.failed = False
         self._finished = False
@@ -131,8 +134,10 @@ class ChatStream:
         self.usage = usage or self.usage
         choices = chunk.get("choices")
         for choice in choices if isinstance(choices, list) else ():
-            if isinstance(choice, dict) and choice.get("finish_reason") is not None:
+            if isinstance(choice, dict) and (reason := choice.get("finish_reason")) is not None:
                 self._finished = True
+                if not choice.get("index"):
+                    self.finish_reason = word(reason)
         return not (self._hides and choices == [] and usage is not None)
 
 
@@ -156,6 +161,7 @@ class TypedStream:
         self.usage: Usage | None = None
         self.prompt_tokens: int | None = None
         self.text_bytes = 0
+        self.finish_reason: str | None = None
         self.done = False
         self.failed = False
         self._ended = False
@@ -234,6 +240,8 @@ class ResponsesStream(TypedStream):
     def _account(self, kind: str, value: dict[str, object]) -> None:
         if kind in self.ends | self.fails:
             self.usage = usage_of(value.get("response")) or self.usage
+        if kind in self.ends:
+            self.finish_reason = of_ended_response(kind, value.get("response"))
 
 
 class MessagesStream(TypedStream):
@@ -251,6 +259,9 @@ class MessagesStream(TypedStream):
                 begun = usage_of(value.get("message"))
                 self.prompt_tokens = begun.prompt_tokens if begun is not None else self.prompt_tokens
             case "message_delta":
+                delta = value.get("delta")
+                if isinstance(delta, dict):
+                    self.finish_reason = word(delta.get("stop_reason")) or self.finish_reason
                 told = usage_of(value)
                 if told is not None:
                     prompt = told.prompt_tokens or self.prompt_tokens or 0

@@ -4,7 +4,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from reconciler.resources.kinds import KINDS
-from reconciler.resources.references import REFERRING_FIELDS, REFERRING_ITEMS, REFERRING_PLACES, SECRET_NAME
+from reconciler.resources.references import (
+    HOLDING_SECRETS,
+    REFERRING_FIELDS,
+    REFERRING_ITEMS,
+    REFERRING_PLACES,
+    SECRET_NAME,
+)
 from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.structure import Shape, Structure
 
@@ -28,7 +34,7 @@ def reference_fields() -> Iterator[ReferenceField]:
             yield ReferenceField(kind, ("spec", listed, field), target)
         for place, target in REFERRING_PLACES.get(kind, ()):
             yield ReferenceField(kind, ("spec", *place), target)
-        if kind == "Provider":
+        if kind in HOLDING_SECRETS:
             for path in _secret_fields(structure_of_kind(kind).child("spec"), ("spec",)):
                 yield ReferenceField(kind, (*path, *SECRET_NAME), "Secret")
     yield ReferenceField("Route", ("spec", "match", "models"), "Model")

@@ -24,6 +24,8 @@ REFERRING_PLACES: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = Mappin
     {"Route": ((("shadow", "target", "model"), "Model"), (("shadow", "target", "provider"), "Provider"))}
 )
 """Kind → (place deeper in its spec, kind that stands there)."""
+HOLDING_SECRETS = ("Provider", "Settings")
+"""The kinds with fields that may name an entry of a Secret."""
 SECRET_NAME = ("valueFrom", "secret", "name")
 """Where a secret field names a Secret."""
 
@@ -49,7 +51,7 @@ def references(resource: Resource) -> Iterator[Reference]:
             name = item.get(field) if isinstance(item, dict) else None
             if isinstance(name, str):
                 yield Reference(("spec", listed, place, field), ResourceKey(target, namespace, name))
-    if kind == "Provider":
+    if kind in HOLDING_SECRETS:
         structure = structure_of_kind(kind).child("spec")
         for path in secret_places(structure, resource.spec):
             named = _secret_reference(value_at(resource.spec, path))

@@ -6,7 +6,10 @@ from pydantic import Field
 
 from reconciler.field_types import ClientName, ObjectName, Timeout
 from reconciler.resources.auth import Auth
+from reconciler.resources.cors import Cors
 from reconciler.resources.egress import Egress
+from reconciler.resources.execution import Execution
+from reconciler.resources.health_webhook import HealthWebhook
 from reconciler.resources.meta import Strict
 
 Mebibytes = Annotated[int, Field(strict=True, ge=1, le=1_048_576)]
@@ -55,6 +58,10 @@ class SettingsSpec(Strict):
         "that there is no such model, `forward` sends it to the active provider under its own name. Without an active "
         "provider nothing is forwarded. /v1/models lists Models and their aliases alone.",
     )
+    execution: Execution | None = Field(
+        None,
+        description="What holds for requests where neither a Route nor a Provider says anything else.",
+    )
     retention: Timeout | None = Field(
         None,
         description="How long traffic records are kept (default: 168h, a week). In the namespace default alone: it "
@@ -72,5 +79,15 @@ class SettingsSpec(Strict):
     egress: Egress | None = Field(
         None,
         description="Which hosts, networks and ports Providers may use. In the namespace default alone: it counts for the "
+        "whole gateway.",
+    )
+    cors: Cors | None = Field(
+        None,
+        description="Which web pages may use the gateway from a browser. In the namespace default alone: it counts for the "
+        "whole gateway, from the next request on.",
+    )
+    healthWebhook: HealthWebhook | None = Field(
+        None,
+        description="Who is told when a provider fails, or is well again. In the namespace default alone: it counts for the "
         "whole gateway.",
     )

@@ -17,8 +17,8 @@ _LARGEST_FILE = 64 * 1024
 _LARGEST_CERTIFICATES = 1024 * 1024
 
 
-def read_env(name: str, environ: Mapping[str, str], reach: Reach) -> SecretValue:
-    """Raises SecretError; NotTrusted where the process may not read it."""
+def check_env(name: str, reach: Reach) -> None:
+    """Raises NotTrusted where the process may not read the variable."""
     if name.upper().startswith(_OWN_PREFIX):
         raise NotTrusted(
             f"the variable {_shown(name)} is routerctl's own", hint="give the value under another name"
@@ -28,6 +28,11 @@ def read_env(name: str, environ: Mapping[str, str], reach: Reach) -> SecretValue
             f"the variable {_shown(name)} is not among those that manifests may read",
             hint=f"start with --allow-env {_shown(name)}",
         )
+
+
+def read_env(name: str, environ: Mapping[str, str], reach: Reach) -> SecretValue:
+    """Raises SecretError; NotTrusted where the process may not read it."""
+    check_env(name, reach)
     value = environ.get(name)
     if value is None:
         raise SecretError(f"the variable {_shown(name)} is not set", hint="set it where routerctl is started")
@@ -56,7 +61,7 @@ def _read(path: str, reach: Reach, file: str, largest: int) -> str:
         raise SecretError(f"{file} has no absolute path", hint="begin it with /")
     real = os.path.realpath(path)
     # asked before anything tells whether the file is there
-    if not any(_is_inside(real, os.path.realpath(folder)) for folder in reach.file_folders):
+    if not any(is_inside(real, os.path.realpath(folder)) for folder in reach.file_folders):
         raise NotTrusted(
             f"{file} is not in a folder that manifests may read",
             hint=f"start with --allow-file {_shown(os.path.dirname(real))}",  # noqa: PTH120  realpath above is os.path's
@@ -76,7 +81,8 @@ def _read(path: str, reach: Reach, file: str, largest: int) -> str:
         raise SecretError(f"{file} is not UTF-8 text") from None
 
 
-def _is_inside(path: str, folder: str) -> bool:
+def is_inside(path: str, folder: str) -> bool:
+    """Of two real paths."""
     return os.path.commonpath((path, folder)) == folder
 
 

@@ -16,17 +16,17 @@ from typing import Protocol
 
 from pydantic import ValidationError
 
-from reconciler.errors import InvalidInput, NotTrusted, RouterctlError, StoreError
+from reconciler.errors import Expired, InvalidInput, NotTrusted, RouterctlError, StoreError
 from reconciler.resources.resource import Resource, ResourceKey, StoredResource
 from reconciler.secrets.cipher import Cipher
 from reconciler.secrets.references import FromSecret, SecretReference
 from reconciler.secrets.resolver import Resolver, Trust, TrustOf, VaultReader, no_trust
 from reconciler.settings import Reach
+from reconciler.snapshot.around import around_of, files_read
 from reconciler.snapshot.compile import Built, Resources
 from reconciler.snapshot.model import Refusal, Upstream
 from reconciler.snapshot.read_files import ReadFiles
 from reconciler.snapshot.stored_provider import config_of, host_of, place_of, secrets_of, type_of
-from reconciler.snapshot.tls import files_of, paths_of, tls_of
 from reconciler.snapshot.trust import carries, trust
 
 _log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class ProviderBuilder:
         self.files.begin(key)
         try:
             return Built(self._upstream(provider, resources.get, previous))
-        except NotTrusted as error:
+        except (NotTrusted, Expired) as error:
             return Built(None, Refusal(key, str(error), cause=error.reason))
         except RouterctlError as error:
             reason, cause = str(error), error.reason
@@ -117,15 +117,18 @@ class ProviderBuilder:
 
     def _upstream(self, provider: StoredResource, resources: Lookup, previous: Upstream | None) -> Upstream:
         provider_type, config = type_of(provider), config_of(provider)
+        self.files.lasts(provider.key, config)
         secrets = {
             name: self._resolve(provider, name, reference, resources)
             for name, reference in secrets_of(provider)
         }
-        for path in paths_of(config).values():
+        for path in files_read(config):
             self.files.note(provider.key, path)
-        files = files_of(config, self.reach)
+        around = around_of(provider_type, config, self.reach, self.environ)
         kept = {name: value for name, value in config.items() if name not in provider_type.in_place}
-        fingerprint = self._fingerprint({"type": provider_type.name, "config": kept}, {**secrets, **files})
+        fingerprint = self._fingerprint(
+            {"type": provider_type.name, "config": kept}, {**secrets, **around.marks()}
+        )
         if previous is not None and previous.fingerprint == fingerprint:
             return previous
         adapter = provider_type.build(provider_type.config.model_validate(config), secrets)
@@ -136,7 +139,9 @@ class ProviderBuilder:
             fingerprint,
             provider.revision,
             provider_type.endpoints,
-            tls_of(config, {**secrets, **files}),
+            around.tls(config, secrets),
+            around.program,
+            provider_type.introduces,
         )
 
     def _resolve(

@@ -10,6 +10,7 @@ from reconciler.json_types import JsonObject, JsonValue, value_at
 from reconciler.protocol.header_templates import header_templates
 from reconciler.protocol.parameters import parameters
 from reconciler.resources.resource import ResourceKey, StoredResource
+from reconciler.snapshot.executing import Execution, execution
 from reconciler.snapshot.health import health_of
 from reconciler.snapshot.limits import limits_of
 from reconciler.snapshot.model import Candidate, LeftOut, ServedModel, Timeouts, Upstream
@@ -47,6 +48,11 @@ def settings_of(namespace: str, resources: _Resources) -> JsonObject:
     return settings.resource.spec if settings is not None else {}
 
 
+def execution_of(namespace: str, resources: _Resources) -> Execution:
+    """What holds there where nobody says anything else."""
+    return execution(settings_of(namespace, resources))
+
+
 def default_model(namespace: str, resources: _Resources, bindings: Iterable[StoredResource]) -> str | None:
     """What serves a request that names no model. `bindings` are the active provider's, if there is one."""
     named = settings_of(namespace, resources).get("defaultModel")
@@ -78,7 +84,7 @@ def forward(
         health_of(spec),
         limits=limits_of(provider),
         drain=_drains(spec),
-        retry=retry_of(spec),
+        retry=retry_of(spec) or execution_of(namespace, resources).retry,
     )
 
 
@@ -103,7 +109,8 @@ def served(
     prices = Prices.of(pricing)
     if prices is not None:
         candidates = tuple(replace(each, prices=prices) for each in candidates)
-    return ServedModel(model.key.name, candidates, created, card, left_out)
+    policy = execution_of(model.key.namespace, resources).policy
+    return ServedModel(model.key.name, candidates, created, card, left_out, policy)
 
 
 def _ranked(
@@ -148,7 +155,7 @@ def _candidate(
         limits_of(provider),
         _drains(provider.resource.spec),
         header_templates(value_at(spec, ("config", "headers"))),
-        retry_of(provider.resource.spec),
+        retry_of(provider.resource.spec) or execution_of(binding.key.namespace, resources).retry,
     )
 
 
@@ -163,7 +170,7 @@ def _why_not(binding: JsonObject, provider: StoredResource | None) -> str:
         return "there is no such Provider"
     if not provider.resource.spec.get("enabled", True):
         return "the Provider is disabled"
-    return "the Provider could not be built"
+    return "the Provider is refused; its conditions say why"
 
 
 def _integer(written: JsonValue, default: int) -> int:

@@ -111,7 +111,10 @@ class Follower:
         self._changed.update(self._reread())
         changed = [(key, before.resources[key]) for key in sorted(self._changed) if key in before.resources]
         if changed:
-            _log.info("files changed of %s", ", ".join(str(key) for key, _ in changed))
+            _log.info(
+                "built anew, since files changed or a time is over: %s",
+                ", ".join(str(key) for key, _ in changed),
+            )
             revision = before.snapshot.revision
             before = compiler.compile(before, changed, revision, self._builder, guarded=self._guarded)
         self._changed.clear()  # not before: what failed is tried again

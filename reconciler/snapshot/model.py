@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from reconciler.json_types import JsonObject
 from reconciler.protocol.header_templates import HeaderTemplates
@@ -12,12 +12,14 @@ from reconciler.protocol.parameters import Parameters
 from reconciler.provider_types.base import EVERY_ENDPOINT, Adapter, Endpoint
 from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey
 from reconciler.snapshot.clients import NO_CLIENTS, Client, Clients, Globs
-from reconciler.snapshot.egress import OPEN, Egress
 from reconciler.snapshot.glob import Glob
+from reconciler.snapshot.guards import NO_WEB_PAGES, OPEN, Egress, Recording, WebPages
 from reconciler.snapshot.limits import Limits
 from reconciler.snapshot.prices import Prices
-from reconciler.snapshot.recording import Recording
 from reconciler.snapshot.retries import Retry
+
+if TYPE_CHECKING:
+    from reconciler.snapshot.programs import Program
 
 
 class TLS(Protocol):
@@ -44,6 +46,10 @@ class Upstream:
     """What it may be asked for."""
     tls: TLS | None = None
     """None: as the system trusts, by the host's name."""
+    program: "Program | None" = None
+    """What is run, where it is a program on this machine."""
+    introduces: bool = False
+    """Whether its adapter is told who asks."""
 
     def __repr__(self) -> str:
         return f"<Upstream {self.key} built at revision {self.revision}>"
@@ -156,6 +162,8 @@ class ServedModel:
     card: JsonObject
     """What `/v1/models` tells beside id, object, created and owned_by."""
     left_out: tuple[LeftOut, ...] = ()
+    policy: "Policy | None" = None
+    """Of requests that no Route decides."""
     exact: Routed = field(init=False, repr=False, compare=False)
     """For whoever asks by the name or an alias without a `*`."""
     everywhere: frozenset[Endpoint] = field(init=False, repr=False, compare=False)
@@ -163,7 +171,7 @@ class ServedModel:
 
     def __post_init__(self) -> None:
         named = tuple(RoutedCandidate(each, each.upstream_model or self.name) for each in self.candidates)
-        object.__setattr__(self, "exact", Routed(self.name, named))
+        object.__setattr__(self, "exact", Routed(self.name, named, policy=self.policy))
         endpoints = {each.upstream.endpoints for each in self.candidates}
         common = frozenset.intersection(*endpoints) if endpoints else frozenset()
         object.__setattr__(self, "everywhere", common)
@@ -323,6 +331,8 @@ class Namespace:
     """None where there are none."""
     reads: frozenset[str] = frozenset()
     """The client's headers that a Binding's templates speak of."""
+    policy: Policy | None = None
+    """Of requests that no Route decides."""
 
     def find(self, asked: str) -> tuple[ServedModel, str] | None:
         """The model that serves `asked`, and what the wildcard stood for ("" for an exact match)."""
@@ -362,6 +372,7 @@ class Snapshot:
     recording: Recording = field(default_factory=Recording)
     clients: Clients = NO_CLIENTS
     egress: Egress = OPEN
+    web_pages: WebPages = NO_WEB_PAGES
 
     def namespace(self, name: str) -> Namespace:
         return self.namespaces.get(name, EMPTY_NAMESPACE)

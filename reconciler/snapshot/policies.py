@@ -7,21 +7,30 @@ from collections.abc import Iterator
 
 from reconciler.field_values import milliseconds
 from reconciler.json_types import JsonObject, JsonValue, value_at
+from reconciler.snapshot.executing import UNSAID, Execution
 from reconciler.snapshot.model import Hedge, Policy, RoutedCandidate, Shadow, Split
 
 _NONE = Policy()
 
 
-def policy(spec: JsonObject, shadowed: tuple[RoutedCandidate, ...] = (), route: str = "") -> Policy | None:
-    """None where a Route asks for nothing. `shadowed` are the candidates of its `shadow.target`, `route` is its key."""
+def policy(
+    spec: JsonObject,
+    shadowed: tuple[RoutedCandidate, ...] = (),
+    route: str = "",
+    execution: Execution = UNSAID,
+) -> Policy | None:
+    """None where a Route asks for nothing. `shadowed` are the candidates of its `shadow.target`, `route` is its key, and
+    `execution` what holds where it does not say.
+    """
+    total = _seconds(value_at(spec, ("timeouts", "total")))
     found = Policy(
-        total=_seconds(value_at(spec, ("timeouts", "total"))),
+        total=execution.timeout if total is None else total,
         first_byte=_seconds(value_at(spec, ("timeouts", "firstByte"))),
         attempts=_integer(value_at(spec, ("retry", "attempts"))),
         retry_on=_statuses(value_at(spec, ("retry", "statuses"))),
         shadow=_shadow(spec, shadowed, route),
         hedge=_hedge(spec.get("hedge"), route),
-        split=_split(spec),
+        split=_split(spec, execution.workers),
     )
     return None if found == _NONE else found
 
@@ -59,9 +68,9 @@ def _hedge(written: JsonValue, route: str) -> Hedge | None:
     return None if delay is None or percent == 0 else Hedge(delay, 10 if percent is None else percent, route)
 
 
-def _split(spec: JsonObject) -> Split | None:
+def _split(spec: JsonObject, otherwise: int) -> Split | None:
     threshold, workers = _integer(spec.get("parallelThreshold")), _integer(spec.get("maxParallelWorkers"))
-    return None if threshold is None else Split(threshold, 3 if workers is None else workers)
+    return None if threshold is None else Split(threshold, otherwise if workers is None else workers)
 
 
 def _statuses(written: JsonValue) -> frozenset[int] | None:

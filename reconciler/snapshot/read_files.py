@@ -8,7 +8,10 @@ import os
 from collections.abc import Collection
 from typing import TypeAlias
 
+from reconciler.clock import Clock, SystemClock
+from reconciler.json_types import JsonObject
 from reconciler.resources.resource import ResourceKey
+from reconciler.snapshot.expiry import Expiries, expiry_of
 
 Mark: TypeAlias = tuple[int, ...] | None
 """What tells a file from another one at its place; None: it can't be looked at."""
@@ -17,8 +20,10 @@ Mark: TypeAlias = tuple[int, ...] | None
 class ReadFiles:
     """By provider, with the files of the build that it goes on with where it was refused."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
         self._marks: dict[ResourceKey, dict[str, Mark]] = {}
+        self._clock = clock or SystemClock()
+        self._expiries = Expiries()
 
     def begin(self, provider: ResourceKey) -> None:
         """It is built anew: what was read for it before counts no more."""
@@ -28,8 +33,13 @@ class ReadFiles:
         """`path` is about to be read for it; also one that is not there may come."""
         self._marks.setdefault(provider, {}).setdefault(path, mark_of(path))
 
+    def lasts(self, provider: ResourceKey, config: JsonObject) -> None:
+        """Raises Expired where its credentials have ended; `changed` tells when they do."""
+        self._expiries.check(provider, expiry_of(config), self._clock.now())
+
     def changed(self) -> Collection[ResourceKey]:
-        """The providers some file of which is another than when it was read, each told once: it is to be built anew.
+        """The providers some file of which is another than when it was read, and those whose credentials have ended since, each
+        told once: it is to be built anew.
 
         Asks the system for each file once.
         """
@@ -41,7 +51,7 @@ class ReadFiles:
         ]
         for provider in found:
             del self._marks[provider]
-        return found
+        return [*found, *self._expiries.due(self._clock.now())]
 
 
 def mark_of(path: str) -> Mark:

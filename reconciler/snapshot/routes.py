@@ -14,6 +14,7 @@ from reconciler.json_types import JsonObject, JsonValue, value_at
 from reconciler.protocol.estimate import PROMPT_MEMBERS
 from reconciler.protocol.needs import NEED_MEMBERS
 from reconciler.resources.resource import ResourceKey, StoredResource
+from reconciler.snapshot.candidates import execution_of
 from reconciler.snapshot.clients import Globs
 from reconciler.snapshot.glob import Glob, glob
 from reconciler.snapshot.model import (
@@ -133,7 +134,7 @@ def _rule(stored: StoredResource, around: Surroundings) -> Rule:
         strategy=strategy,
         sticky=str(value_at(spec, ("sticky", "header")) or "").lower().encode(),
         tiers=tiers,
-        policy=policy(spec, _shadowed(spec, around), key),
+        policy=policy(spec, _shadowed(spec, around), key, execution_of(around.namespace, around.resources)),
         served=served,
         order=order,
         everywhere=frozenset.intersection(*endpoints) if endpoints else frozenset(),

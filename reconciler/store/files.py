@@ -13,7 +13,7 @@ from pathlib import Path
 from reconciler.errors import StoreError
 from reconciler.store import failures
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Of the tables; in the file's `user_version`."""
 
 APPLICATION_ID = 0x72637464

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from reconciler.errors import StoreError
-from reconciler.store import failures, files, health, leases, transitions
+from reconciler.store import failures, files, health, kept_answers, leases, transitions, webhook_tables
 from reconciler.store.counters import Counters, total
 from reconciler.store.transitions import Acknowledged, Refused, Transition
 
@@ -34,7 +34,7 @@ LIVE_SECONDS = 3.0
 FINISHING = "finishing"
 """Among a worker's numbers: 1 where it takes nothing new, for it was replaced or is stopped, and ends what it has under way."""
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 _APPLICATION_ID = 0x7263746F
 """`rcto`, as `files.APPLICATION_ID` for a store."""
 
@@ -55,7 +55,10 @@ CREATE TABLE IF NOT EXISTS reload_request (number INTEGER PRIMARY KEY AUTOINCREM
 CREATE TABLE IF NOT EXISTS reload (
     supervisor TEXT PRIMARY KEY, number INTEGER NOT NULL, state TEXT NOT NULL, replaced INTEGER NOT NULL,
     workers INTEGER NOT NULL, problem TEXT NOT NULL);
-{transitions.SCHEMA}{health.SCHEMA}{leases.SCHEMA}PRAGMA application_id = {_APPLICATION_ID};
+CREATE TABLE IF NOT EXISTS notice (
+    holder TEXT NOT NULL, name TEXT NOT NULL, since REAL NOT NULL, said REAL NOT NULL, message TEXT NOT NULL,
+    PRIMARY KEY (holder, name));
+{transitions.SCHEMA}{health.SCHEMA}{leases.SCHEMA}{kept_answers.SCHEMA}{webhook_tables.SCHEMA}PRAGMA application_id = {_APPLICATION_ID};
 PRAGMA user_version = {SCHEMA_VERSION};
 COMMIT;
 """

@@ -7,6 +7,7 @@ from sqlalchemy import DDL, Index, MetaData, Table, event, text
 from sqlmodel import Field, SQLModel
 
 from reconciler.store.audit import TRIGGERS
+from reconciler.store.views import VIEWS
 
 
 class StoreTable(SQLModel):
@@ -182,6 +183,9 @@ class AuditTableRow(StoreTable, table=True):
 
 for _trigger in TRIGGERS:
     event.listen(StoreTable.metadata.tables["audit"], "after_create", DDL(_trigger))  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
+
+for _view in VIEWS:
+    event.listen(StoreTable.metadata, "after_create", DDL(_view.replace("%", "%%")))  # type: ignore[no-untyped-call]  # as above
 
 
 def table(row: type[StoreTable]) -> Table:

@@ -14,7 +14,7 @@ _OTHERS = {
     0: ("-", "done, or the same as before"),
     1: (
         "-",
-        "differences, of `diff` and `import --verify` alone; a secret where none should be, of `secret audit`",
+        "differences, of `diff`, `import --verify` and `migrate` alone; a secret where none should be, of `secret audit`",
     ),
     2: ("-", "wrong usage: an option, an argument, a word that there is not"),
     70: (code(RouterctlError.reason), "a bug; the message says where its report lies"),

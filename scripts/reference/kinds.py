@@ -52,6 +52,23 @@ spec:
   type: qwen-proxy
   config: {baseURL: "http://localhost:3000"}
 """,
+    "qwen-direct": """\
+metadata: {name: qwen-session}
+spec:
+  type: qwen-direct
+  config:
+    unofficial: true
+    token: {valueFrom: {env: QWEN_TOKEN}}
+    cookies: {valueFrom: {env: QWEN_COOKIES_TOKEN}}
+    expiresAt: "2026-12-20T08:00:00Z"
+""",
+    "cli": """\
+metadata: {name: qwen-cli}
+spec:
+  type: cli
+  config: {executable: qwen, args: [--model, "{model}"]}
+  limits: {maxConcurrent: 2}
+""",
     "simulator": """\
 metadata: {name: simulated}
 spec:

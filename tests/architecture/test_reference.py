@@ -20,7 +20,7 @@ def test_a_page_is_up_to_date(name: str) -> None:
     assert (FOLDER / name).read_text(encoding="utf-8") == PAGES[name](), "run make docs"
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [name for name in PAGES if name.endswith(".md")])
 def test_the_links_inside_a_page_lead_somewhere(name: str) -> None:
     text = PAGES[name]()
     headings = {

@@ -16,7 +16,13 @@ from reconciler.cli.main import COMMANDS, cli
 ROOT = Path(__file__).parents[2]
 HOW_TO = sorted(file.relative_to(ROOT).as_posix() for file in ROOT.glob("docs/how-to/*.md"))
 SECURITY = sorted(file.relative_to(ROOT).as_posix() for file in ROOT.glob("docs/security/*.md"))
-MIGRATING = [f"docs/migrating/{name}.md" for name in ("env", "provider-router", "oxide", "litellm")]
+TABLES = ("docs/migrating/differences.md", "docs/migrating/seed-coverage.md")
+"""They show no commands."""
+MIGRATING = sorted(
+    name
+    for file in ROOT.glob("docs/migrating/*.md")
+    if (name := file.relative_to(ROOT).as_posix()) not in TABLES
+)
 SHOWING = ["README.md", *HOW_TO, *MIGRATING]
 UNTRACKED = {
     ".git", ".venv", ".demo", "build", "dist", "htmlcov", "__pycache__", ".hypothesis", ".mypy_cache", ".ruff_cache",

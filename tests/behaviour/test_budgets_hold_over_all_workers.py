@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from fakes.load import Connection, Reply
 from fakes.running import Running, gone, running, served_by, wait
+from fakes.spending import Spent
 from fakes.upstream import Answer, FakeUpstream, ReceivedRequest
 
 from reconciler.cli.client_uses import short_uses
@@ -161,7 +162,7 @@ async def test_limits_and_budgets_of_clients_hold_over_all_workers_also_when_one
             found = [each for key, each in reader.state().items() if key.name in {"money", "ten"}]
         told = {
             key.name: text
-            for key, text in short_uses(found, tmp_path / "s-records.db", SystemClock()).items()
+            for key, text in short_uses(found, Spent(tmp_path / "s-records.db", SystemClock())).items()
         }
         assert told["money"].startswith("month $0.00")
         assert told["ten"] == "day $0.00025/$0.0002625", "ten answers, to the last digit"

@@ -36,8 +36,9 @@ def test_of_what_was_answered_nothing_is_lost(db: Path) -> None:
         gateway.wait(lambda: len(listed(db)) == 2, "the records")
         assert listed(db, "--status", "failed") == ["404"]
         request_id = answer.headers["x-routerctl-request-id"]
-        one = said(db, "requests", request_id, "-o", "jsonpath={.provider} {.cost} {.revision}").out.split()
-        assert (one[0], one[2], float(one[1]) > 0) == ("sim", "1", True)
+        wanted = "jsonpath={.provider} {.cost} {.revision} {.finishReason}"
+        one = said(db, "requests", request_id, "-o", wanted).out.split()
+        assert (one[0], *one[2:], float(one[1]) > 0) == ("sim", "1", "stop", True)
         assert gateway.errors().count('"logger": "reconciler.gateway.access"') == 1
         assert gateway.metric("routerctl_traffic_records_total") == 2
 

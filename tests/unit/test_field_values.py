@@ -1,6 +1,8 @@
+from datetime import UTC, datetime
+
 import pytest
 
-from reconciler.field_values import milliseconds
+from reconciler.field_values import milliseconds, moment
 
 
 @pytest.mark.parametrize(
@@ -9,3 +11,9 @@ from reconciler.field_values import milliseconds
 )
 def test_a_duration_is_milliseconds_however_it_is_written(written: str | int, value: int) -> None:
     assert milliseconds(written) == value
+
+
+def test_a_moment_is_rfc_3339_with_its_offset() -> None:
+    assert moment("2026-11-22T01:00:00+01:00") == datetime(2026, 11, 22, tzinfo=UTC)
+    for none in ("2026-11-22T00:00:00", "soon", 5, None):
+        assert moment(none) is None

@@ -2,14 +2,14 @@
 
 import click
 
-from reconciler.bootstrap.adopting import Asked, adopt_now
+from reconciler.api.writes import Adoption
 from reconciler.cli.adopted_output import print_adopted
-from reconciler.cli.intaking import wanted_of
 from reconciler.cli.options import filename_option, source_option
 from reconciler.cli.output import DATA_FORMATS, TEXT, output_option
-from reconciler.cli.proposing import reader_if_any
+from reconciler.cli.proposing import read_wanted
 from reconciler.cli.selecting import keys_of
 from reconciler.cli.session import Session
+from reconciler.cli.writes import writes_of
 
 
 @click.command(epilog="Example: routerctl adopt provider/openai model/gpt-4o -f manifests/")
@@ -38,8 +38,6 @@ def command(
     if not paths and source is None:
         raise click.UsageError("say which source adopts: -f with its manifests, or --source NAME")
     keys = keys_of(what, session.namespace)
-    with reader_if_any(session) as reader:
-        wanted = wanted_of(session, paths, reader, source) if paths else None
-    asked = Asked(keys, wanted, source, force, dry_run)
-    done = adopt_now(asked, session.location, session.environ, session.clock)
+    wanted = read_wanted(session, paths, source) if paths else None
+    done = writes_of(session).adopt(Adoption(keys, wanted, source, force, dry_run))
     print_adopted(done, output, session.environ, dry_run=dry_run)

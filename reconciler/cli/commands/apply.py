@@ -4,7 +4,6 @@ import click
 
 from reconciler.cli.applied_output import print_applied, print_dry_run
 from reconciler.cli.applying import apply_file, apply_wanted
-from reconciler.cli.intaking import managed_as, wanted_of
 from reconciler.cli.kept_output import print_applied_plan
 from reconciler.cli.options import (
     field_manager_option,
@@ -14,12 +13,11 @@ from reconciler.cli.options import (
     wait_options,
 )
 from reconciler.cli.output import MARKDOWN, PLAN_FORMATS, TEXT, output_option
-from reconciler.cli.proposing import reader_if_any, review_for
+from reconciler.cli.proposing import considered, read_wanted
 from reconciler.cli.prune_options import Guards, prune_options
 from reconciler.cli.review_options import Showing, review_options
 from reconciler.cli.serving_output import say_served
 from reconciler.cli.session import Session
-from reconciler.control.apply import check
 
 
 @click.command(epilog='Example: routerctl apply -f manifests/ --prune --wait -m "add the new model"')
@@ -70,21 +68,18 @@ def command(
         return
     if not paths:
         raise click.UsageError("give manifests with -f or -k, or a plan with --plan")
+    if not dry_run:
+        _check_output(output, showing)
+    wanted = read_wanted(session, paths, source, prune=prune, force=force_conflicts, guards=guards)
     if dry_run:
-        wanted, proposal, review = review_for(
-            session, paths, source, prune=prune, force=force_conflicts, guards=guards, manager=manager
-        )
-        print_dry_run(review, output, showing, session.environ)
-        check(wanted, proposal)
-        showing.check(review.impact)
+        found = considered(session, wanted, manager)
+        print_dry_run(found.review, output, showing, session.environ)
+        found.check()
+        showing.check(found.review.impact)
         if output == TEXT:
             click.echo("Dry run: nothing was changed.")
         return
-    _check_output(output, showing)
-    with reader_if_any(session) as reader:
-        found = wanted_of(session, paths, reader, source, prune=prune, force=force_conflicts, guards=guards)
-    wanted = managed_as(found, manager)
-    applied = apply_wanted(session, wanted, message)
+    applied = apply_wanted(session, wanted, message, manager)
     print_applied(applied, wanted, output)
     say_served(session, applied.revision.number, wait=wait, timeout=timeout, beside=output != TEXT)
 

@@ -2,11 +2,10 @@
 
 import click
 
-from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.output import Column, listing, output_option, print_data, table
+from reconciler.cli.reading import accounts_of
 from reconciler.cli.session import Session
 from reconciler.json_types import JsonObject
-from reconciler.store import audit
 from reconciler.store.audit import AuditRow
 
 
@@ -24,8 +23,8 @@ def command(session: Session, principal: str | None, limit: int, output: str, *,
     Rows are only ever added, each in the transaction of what it tells of, and each signs the one before: history verify
     proves them.
     """
-    with open_reader(session.location) as reader:
-        found = audit.rows(reader, limit=None if everything else limit, principal=principal)
+    with accounts_of(session) as accounts:
+        found = accounts.audit(None if everything else limit, principal)
     if output in ("table", "wide"):
         click.echo(table(_COLUMNS, found, wide=output == "wide") if found else "Nothing was written down.")
     else:

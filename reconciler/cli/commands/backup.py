@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli.output import DATA_FORMATS, output_option, print_data
+from reconciler.cli.progress import progress
 from reconciler.cli.session import Session
 from reconciler.control.manifest.printable import printable
 from reconciler.errors import Refused
@@ -25,7 +26,8 @@ def command(session: Session, file: Path, output: str, *, force: bool) -> None:
     """
     if file.resolve() == key_file_beside(session.location.config_path):
         raise Refused(f"{file} holds the key of the store's sealed values", hint="name another file")
-    done = back_up(session.location, file, force=force)
+    with progress("Copying and verifying the store", pulsing=True):
+        done = back_up(session.location, file, force=force)
     place = key_place(session.environ, session.location.config_path)
     if output != "text":
         print_data(

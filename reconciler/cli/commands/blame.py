@@ -4,16 +4,17 @@ from collections.abc import Sequence
 
 import click
 
-from reconciler.bootstrap.reading import open_reader
+from reconciler.api.records import Records
 from reconciler.cli.output import Column, output_option, print_data, table
+from reconciler.cli.reading import records_of
 from reconciler.cli.revision_output import commit_text
 from reconciler.cli.selecting import keys_of, select
 from reconciler.cli.session import Session
 from reconciler.control.blame import Blamed, blame
 from reconciler.control.field_text import value_text
+from reconciler.errors import NotFound
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import StoredResource
-from reconciler.store.reader import Reader
 
 _FORMATS = "table|wide|json|yaml|jsonpath=EXPRESSION"
 _LONGEST = 40
@@ -32,7 +33,7 @@ def command(session: Session, what: tuple[str, ...], output: str) -> None:
     keys = keys_of(what, session.namespace)
     if len(keys) != 1:
         raise click.UsageError("blame tells of one resource: write KIND/NAME")
-    with open_reader(session.location) as reader, reader.consistent():
+    with records_of(session) as reader, reader.consistent():
         selected = select(reader, what, namespace=session.namespace, everywhere=False, selector=None)
         selected.require_all()
         versions = _versions(reader, selected.found[0])
@@ -44,8 +45,10 @@ def command(session: Session, what: tuple[str, ...], output: str) -> None:
         print_data({"key": str(keys[0]), "fields": [*fields]}, output)
 
 
-def _versions(reader: Reader, stored: StoredResource) -> Sequence[StoredResource]:
-    """Of this object, newest first; an earlier one of the same name does not count."""
+def _versions(reader: Records, stored: StoredResource) -> Sequence[StoredResource]:
+    """Of this object, newest first; an earlier one of the same name does not count. Raises NotFound where there is none:
+    what a server answers need not hold together.
+    """
     found = []
     for number in reader.revisions_of(stored.key):
         # What owned the newest version when it was made may have changed since.
@@ -53,10 +56,16 @@ def _versions(reader: Reader, stored: StoredResource) -> Sequence[StoredResource
         if version is None or version.uid != stored.uid:
             break
         found.append(version)
+    if not found:
+        raise NotFound(
+            f"no revision that made {stored.key} what it is was told",
+            hint="it is there, and its history is not: look at that with",
+            command="history",
+        )
     return found
 
 
-def _created(reader: Reader, version: StoredResource) -> bool:
+def _created(reader: Records, version: StoredResource) -> bool:
     """Whether it is the one that created the resource: events outlive what they changed."""
     return any(
         event.key == version.key and event.type == "ADDED" for event in reader.events(version.revision)

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 import click
 
-from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.options import filename_option
+from reconciler.cli.reading import records_of
+from reconciler.cli.save_options import Saving, save_options
+from reconciler.cli.saving import Deed, change
 from reconciler.cli.selecting import Which, select_some
 from reconciler.cli.session import Session
 from reconciler.cli.write_options import Asked, delete_options, which_options
-from reconciler.cli.writing import carry_out
-from reconciler.cli.written_output import Words
 from reconciler.control.intake import take_in
 from reconciler.control.manifest.document import InvalidManifests
 from reconciler.resources.resource import ResourceKey
@@ -22,6 +22,7 @@ from reconciler.resources.resource import ResourceKey
 @which_options
 @filename_option(required=False)
 @click.option("--ignore-not-found", is_flag=True, help="What is not there is no error.")
+@save_options
 @delete_options
 @click.pass_obj
 def command(
@@ -30,6 +31,7 @@ def command(
     which: Which,
     paths: tuple[str, ...],
     asked: Asked,
+    saving: Saving,
     *,
     ignore_not_found: bool,
 ) -> None:
@@ -46,7 +48,7 @@ def command(
             raise click.UsageError("-f says what is meant: it goes with none of -l, --all and -A")
         keys = _declared(session, paths)
     else:
-        with open_reader(session.location) as reader:
+        with records_of(session) as reader:
             selected = select_some(reader, what, session.namespace, which)
         if not ignore_not_found:
             selected.require_all()
@@ -55,8 +57,8 @@ def command(
             click.echo("No resources found.", err=True)
             return
     rewrites = dict.fromkeys(keys)
-    words = Words("deleted", "not deleted again")
-    carry_out(session, "delete", rewrites, asked, words, ignore_missing=ignore_not_found)
+    deed = Deed("delete", "deleted", "not deleted again", ignore_missing=ignore_not_found)
+    change(session, deed, rewrites, asked, saving)
 
 
 def _declared(session: Session, paths: Sequence[str]) -> Sequence[ResourceKey]:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import click
 
-from reconciler.bootstrap.reading import open_reader
+from reconciler.api.records import Records
 from reconciler.cli.output import age, fact, indented
 from reconciler.cli.provider_output import own_facts
+from reconciler.cli.reading import records_of
 from reconciler.cli.resource_output import Row, ending_facts
 from reconciler.cli.resource_rows import rows_of
 from reconciler.cli.selecting import select
@@ -15,7 +16,6 @@ from reconciler.control.manifest.emitter import to_yaml
 from reconciler.resources.references import references
 from reconciler.resources.resource import StoredResource
 from reconciler.resources.state import State
-from reconciler.store.reader import Reader
 
 _WIDTH = 14
 
@@ -26,7 +26,7 @@ _WIDTH = 14
 def command(session: Session, what: tuple[str, ...]) -> None:
     """Tell all about a resource: its spec, who declares it, what it refers to, who refers to it, what serves."""
     with (
-        open_reader(session.location) as reader,
+        records_of(session) as reader,
         rows_of(session, reader) as rows,
         reader.consistent(),
     ):
@@ -37,13 +37,13 @@ def command(session: Session, what: tuple[str, ...]) -> None:
                 click.echo("\n")
             told = [
                 *_lines(session, reader, row, state),
-                *own_facts(session, row.stored, state, observed, _WIDTH),
+                *own_facts(rows.observing, row.stored, state, observed, _WIDTH),
             ]
             click.echo("\n".join(told))
     selected.require_all()
 
 
-def _lines(session: Session, reader: Reader, row: Row, state: State) -> Iterator[str]:
+def _lines(session: Session, reader: Records, row: Row, state: State) -> Iterator[str]:
     stored = row.stored
     key, resource = stored.key, stored.resource
     now = session.clock.now()

@@ -6,12 +6,11 @@ from reconciler.cli.comparing import compare_revisions
 from reconciler.cli.intaking import note
 from reconciler.cli.options import field_manager_option, filename_option, source_option
 from reconciler.cli.output import PLAN_FORMATS, TEXT, output_option
-from reconciler.cli.proposing import review_for
+from reconciler.cli.proposing import considered, read_wanted
 from reconciler.cli.prune_options import prune_options
 from reconciler.cli.review_options import Showing, review_options
 from reconciler.cli.revision_words import HEAD, RevisionName, RevisionWord
 from reconciler.cli.session import Session
-from reconciler.control.apply import refusals
 from reconciler.control.proposal import Guards
 from reconciler.control.review import Review
 
@@ -69,13 +68,14 @@ def command(
         raise click.UsageError("--to needs --from")
     if not paths:
         raise click.UsageError("give manifests with -f or -k, or two revisions with --from and --to")
-    wanted, proposal, review = review_for(session, paths, source, prune=prune, guards=guards, manager=manager)
-    showing.show(review, output, session.environ)
-    if proposal.stranded is not None:
-        raise proposal.stranded
-    for objection in refusals(wanted, proposal):
+    wanted = read_wanted(session, paths, source, prune=prune, guards=guards)
+    found = considered(session, wanted, manager)
+    showing.show(found.review, output, session.environ)
+    if found.proposal.stranded is not None:
+        raise found.proposal.stranded
+    for objection in found.objections:
         note(f"apply would refuse: {objection.message}\n  {objection.hint}")
-    return _code(review, showing)
+    return _code(found.review, showing)
 
 
 def _code(review: Review, showing: Showing) -> int:

@@ -2,8 +2,8 @@
 
 import click
 
-from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.editing import edit
+from reconciler.cli.reading import records_of
 from reconciler.cli.selecting import keys_of, select
 from reconciler.cli.session import Session
 from reconciler.cli.write_options import Asked, write_options
@@ -21,7 +21,7 @@ def command(session: Session, what: tuple[str, ...], asked: Asked) -> None:
     """
     if len(keys_of(what, session.namespace)) != 1:
         raise click.UsageError("one resource is edited at a time: write KIND/NAME")
-    with open_reader(session.location) as reader:
+    with records_of(session) as reader:
         selected = select(reader, what, namespace=session.namespace, everywhere=False, selector=None)
     selected.require_all()
     edit(session, selected.found[0], asked)

@@ -2,8 +2,7 @@
 
 import click
 
-from reconciler.bootstrap.ciphers import load_cipher
-from reconciler.bootstrap.reading import open_reader
+from reconciler.api.records import Records
 from reconciler.cli.export_output import TEXT, note_left_out, print_folder, warn_of_literals
 from reconciler.cli.exporting import (
     Resources,
@@ -15,13 +14,13 @@ from reconciler.cli.exporting import (
     selection,
 )
 from reconciler.cli.output import DATA_FORMATS, output_option
-from reconciler.cli.revealing import revealed
+from reconciler.cli.reading import records_of
+from reconciler.cli.revealing import cipher_here, revealed
 from reconciler.cli.session import Session
 from reconciler.control.manifest.round_trip.folder import plan_folder
 from reconciler.control.manifest.round_trip.literals import Literals
 from reconciler.control.manifest.round_trip.write import write_folder
 from reconciler.control.manifest.writer import export
-from reconciler.store.reader import Reader
 
 
 @click.command(epilog="Example: routerctl export --dir manifests/ --dry-run")
@@ -75,8 +74,12 @@ def command(
         raise click.UsageError("--prune, --dry-run and -o go with --dir")
     if (folder is not None and show_secrets) or (yes and not show_secrets):
         raise click.UsageError("--show-secrets prints: it goes without --dir, and --yes goes with it")
+    if show_secrets and session.is_remote:
+        raise click.UsageError(
+            "--show-secrets opens what the store's key sealed: it works where the store is, with --db"
+        )
     namespace = None if everywhere else session.namespace
-    with open_reader(session.location) as reader:
+    with records_of(session) as reader:
         whole = reader.state() if revision is None else reader.state_at(revision)
         state: Resources = whole.lasting()
         named = keys_named(what, namespace)
@@ -90,13 +93,13 @@ def command(
         require_named(what, namespace, [whole])
         if show_secrets:
             chosen = {key: item for key, item in state.items() if selects(key)}
-            state = revealed(session, reader, chosen, yes=yes)
+            state = revealed(session, chosen, yes=yes)
     click.echo(export(item for key, item in state.items() if selects(key)), nl=False)
 
 
 def _update(
     session: Session,
-    reader: Reader,
+    reader: Records,
     state: Resources,
     selects: Selects,
     given: tuple[str, tuple[str, ...], str | None],
@@ -108,7 +111,7 @@ def _update(
     folder, what, source = given
     manifests = manifests_in(session, folder, reader, state, source)
     require_named(what, session.namespace, [state, frozenset(item.key for item in manifests.declared)])
-    literals = Literals(reader.vault_entry, load_cipher(session.location, session.environ, reader))
+    literals = Literals(reader.vault_entry, cipher_here(session))
     overlaid = made_by_overlays(state, selects, manifests.source)
     plan = plan_folder(
         manifests, state, lambda key: key not in overlaid and selects(key), literals, prune=prune

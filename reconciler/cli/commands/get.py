@@ -4,9 +4,9 @@ from itertools import groupby
 
 import click
 
-from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.following import moments
 from reconciler.cli.output import listing, output_option, print_data
+from reconciler.cli.reading import records_of
 from reconciler.cli.resource_output import Row, as_object, resource_table
 from reconciler.cli.resource_rows import Rows, rows_of
 from reconciler.cli.selecting import Selected, in_scope, select
@@ -54,7 +54,7 @@ def command(
     if typed and not (watch or watch_only):
         raise click.UsageError("--output-watch-events goes with --watch or --watch-only")
     watching = watch or watch_only
-    with open_reader(session.location) as reader, rows_of(session, reader) as rows:
+    with records_of(session) as reader, rows_of(session, reader) as rows:
         with reader.consistent():
             selected = select(
                 reader, what, namespace=session.namespace, everywhere=everywhere, selector=selector

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 import click
 
-from reconciler.bootstrap.reading import open_reader
+from reconciler.api.records import Records
 from reconciler.cli.moments import Moment, MomentWord
 from reconciler.cli.output import Column, listing, output_option, print_data, table
 from reconciler.cli.parts import ListWithParts
+from reconciler.cli.reading import records_of
 from reconciler.cli.revision_output import commit_text, manager_of, revision_json
 from reconciler.cli.selecting import Selected, keys_of
 from reconciler.cli.session import Session
 from reconciler.errors import NotFound, one_line
 from reconciler.resources.resource import ResourceKey
-from reconciler.store.reader import Reader
 from reconciler.store.records import Revision, Sought
 
 
@@ -54,6 +54,12 @@ class _Line:
     "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many, newest first."
 )
 @click.option("--all", "everything", is_flag=True, help="Every revision that ever was.")
+@click.option(
+    "--requests",
+    "of_requests",
+    is_flag=True,
+    help="The requests of clients instead, as the command requests lists them.",
+)
 @output_option()
 @click.pass_context
 def command(
@@ -65,12 +71,20 @@ def command(
     output: str,
     *,
     everything: bool,
+    of_requests: bool,
 ) -> None:
     """List revisions: when, by whom, from which source and commit, what changed, and why.
 
     With KIND/NAME, those that changed one of these resources; with -n, those that changed something in a namespace.
     """
     if ctx.invoked_subcommand is not None:
+        return
+    if of_requests:
+        if ctx.args or author or source:
+            raise click.UsageError(
+                "--requests goes with --since, --limit, --all and -o; for more see requests"
+            )
+        _list_requests(ctx, since=since, limit=limit, everything=everything, output=output)
         return
     session = ctx.ensure_object(Session)
     sought = Sought(
@@ -80,13 +94,21 @@ def command(
         source=source,
         since=since.timestamp(session.clock) if since is not None else None,
     )
-    with open_reader(session.location) as reader, reader.consistent():
+    with records_of(session) as reader, reader.consistent():
         unknown = _unknown(reader, sought)
         lines = _lines(reader, sought, None if everything else limit)
     if not unknown or len(unknown) < len(sought.keys):
         _show(lines, output, "No revisions yet." if sought == Sought() else "No revision fits.")
     if unknown:
         Selected((), tuple(unknown), named=True).require_all()
+
+
+def _list_requests(ctx: click.Context, **told: object) -> None:
+    """By the verb of that name: `history` is what others call it."""
+    table_of_verbs = ctx.find_root().command
+    verb = table_of_verbs.get_command(ctx, "requests") if isinstance(table_of_verbs, click.Group) else None
+    if verb is not None:
+        ctx.invoke(verb, **told)
 
 
 def _show(lines: list[_Line], output: str, nothing: str) -> None:
@@ -100,14 +122,14 @@ def _show(lines: list[_Line], output: str, nothing: str) -> None:
         print_data(shown, output)
 
 
-def _lines(reader: Reader, sought: Sought, limit: int | None) -> list[_Line]:
+def _lines(reader: Records, sought: Sought, limit: int | None) -> list[_Line]:
     held = Counter(hold.revision for hold in reader.holds())
     found = reader.find_revisions(sought, limit)
-    changes = reader.event_counts(revision.number for revision in found)
-    return [_Line(revision, changes[revision.number], held[revision.number]) for revision in found]
+    changes = reader.event_counts([revision.number for revision in found])
+    return [_Line(each, Counter(changes[each.number]), held[each.number]) for each in found]
 
 
-def _unknown(reader: Reader, sought: Sought) -> list[ResourceKey]:
+def _unknown(reader: Records, sought: Sought) -> list[ResourceKey]:
     """What no revision ever touched: a name that was mistyped. Raises NotFound for a source that nothing came from."""
     if sought.source is not None and not reader.find_revisions(Sought(source=sought.source), 1):
         raise NotFound(

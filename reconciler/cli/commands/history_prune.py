@@ -2,7 +2,6 @@
 
 import click
 
-from reconciler.bootstrap.callers import this_user
 from reconciler.cli.moments import Moment, MomentWord
 from reconciler.cli.output import DATA_FORMATS, counted, output_option, print_data
 from reconciler.cli.session import Session
@@ -30,7 +29,7 @@ def command(
         raise click.UsageError("say what to keep: --keep N or --keep-since 90d")
     kept = Keep(keep, keep_since.timestamp(session.clock) if keep_since is not None else None)
     path = session.location.config_path
-    done = preview(path, kept) if dry_run else compact(path, kept, by=this_user(), clock=session.clock)
+    done = preview(path, kept) if dry_run else compact(path, kept, by=session.caller, clock=session.clock)
     if output != "text":
         print_data(
             {

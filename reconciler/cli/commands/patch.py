@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli.save_options import Saving, save_options
+from reconciler.cli.saving import Deed, change
 from reconciler.cli.selecting import keys_of
 from reconciler.cli.session import Session
 from reconciler.cli.write_options import Asked, write_options
-from reconciler.cli.writing import carry_out
-from reconciler.cli.written_output import Words
 from reconciler.control.imperative.rewriting import Rewrite
 from reconciler.control.manifest.document import InvalidManifests
 from reconciler.control.manifest.reader import read_text
@@ -36,10 +36,17 @@ _TYPES = ("merge", "json", "strategic")
     show_default=True,
     help="merge: JSON Merge Patch (RFC 7386), null removes a field; json: JSON Patch (RFC 6902), a list of operations.",
 )
+@save_options
 @write_options
 @click.pass_obj
 def command(
-    session: Session, what: tuple[str, ...], text: str | None, file: Path | None, kind: str, asked: Asked
+    session: Session,
+    what: tuple[str, ...],
+    text: str | None,
+    file: Path | None,
+    kind: str,
+    asked: Asked,
+    saving: Saving,
 ) -> None:
     """Change fields of a stored resource, as one revision.
 
@@ -53,8 +60,8 @@ def command(
         raise click.UsageError("give the patch with -p, or with --patch-file")
     rewrite = _rewrite(kind, _read(text, file))
     keys = keys_of(what, session.namespace)
-    words = Words("patched", "patched (no change)")
-    carry_out(session, "patch", dict.fromkeys(keys, rewrite), asked, words, sealing=True)
+    deed = Deed("patch", "patched", "patched (no change)", sealing=True)
+    change(session, deed, dict.fromkeys(keys, rewrite), asked, saving)
 
 
 def _read(text: str | None, file: Path | None) -> JsonValue:

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 import click
 
-from reconciler.bootstrap.planning import plan
-from reconciler.cli.intaking import managed_as, note, wanted_of
+from reconciler.cli.intaking import note
 from reconciler.cli.options import field_manager_option, filename_option, source_option
 from reconciler.cli.output import PLAN_FORMATS, TEXT, output_option
-from reconciler.cli.proposing import reader_if_any
+from reconciler.cli.proposing import read_wanted
 from reconciler.cli.prune_options import prune_options
 from reconciler.cli.review_options import Showing, review_options
 from reconciler.cli.session import Session
+from reconciler.cli.writes import writes_of
 from reconciler.control.manifest.files import STDIN
 from reconciler.control.plan.artefact import write
-from reconciler.control.planned.files import save
+from reconciler.control.planned.files import digests, save
 from reconciler.control.proposal import Guards
 
 
@@ -52,14 +52,13 @@ def command(
     Nothing is locked. New secrets are in the file as the store holds them: sealed. Exit code 0, also where nothing would
     change; 4 where apply would refuse, and then no file is written.
     """
-    with reader_if_any(session) as reader:
-        found = wanted_of(session, paths, reader, source, prune=prune, force=force_conflicts, guards=guards)
-        wanted = managed_as(found, manager)
-        made = plan(wanted, reader, session.location, session.environ, session.clock)
+    wanted = read_wanted(session, paths, source, prune=prune, force=force_conflicts, guards=guards)
+    made = writes_of(session).plan(wanted, manager, digests(wanted))
+    review = made.considered.review
     if target != STDIN:
-        showing.show(made.review, output, session.environ)
-    made.check()
-    showing.check(made.review.impact)
+        showing.show(review, output, session.environ)
+    made.considered.check()
+    showing.check(review.impact)
     if target == STDIN:
         click.echo(write(made.artefact), nl=False)
         return

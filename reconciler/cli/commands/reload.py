@@ -1,19 +1,17 @@
 """routerctl reload"""
 
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Mapping
 
 import click
 
-from reconciler.bootstrap.callers import this_user
-from reconciler.bootstrap.reading import open_reader
+from reconciler.api.writes import Writes
 from reconciler.cli.options import Duration
 from reconciler.cli.pauses import pauses
+from reconciler.cli.progress import progress
 from reconciler.cli.session import Session
+from reconciler.cli.writes import writes_of
 from reconciler.errors import TimedOut, Unreachable
-from reconciler.store import audit
-from reconciler.store.observations import Observations, WorkerRow
-from reconciler.store.reloads import Reload, Reloads, supervisor_of
+from reconciler.store.reloads import Reload
 
 _LOOK_SECONDS = 0.1
 
@@ -36,50 +34,40 @@ def command(session: Session, timeout: float, *, wait: bool) -> None:
     long streams. What workers read at their start is read anew: secret files, certificates, the key, and the program itself
     after an upgrade. Options and environment stay those of the supervisor. SIGHUP to it does the same.
     """
-    with open_reader(session.location), closing(Observations(session.location.records_path)) as observations:
-        found = _Following(session, observations)
-        found.ask()
-        deed = audit.Deed("reload", "all workers")
-        audit.note(session.location.config_path, this_user(), deed, session.clock)
-        if not wait:
-            click.echo("asked for a reload")
-            return
+    found = _Following(session, writes_of(session))
+    if not wait:
+        click.echo("asked for a reload")
+        return
+    with progress("Replacing workers") as shown:
         for _ in pauses(session.clock, _LOOK_SECONDS, check=lambda: None):
             if found.is_over():
                 break
+            shown.tick()
             if found.seconds() >= timeout:
                 raise TimedOut(
                     f"after {timeout:g} s {found.progress()} are replaced", hint="look at", command="status"
                 )
-        click.echo(f"reloaded {found.progress()}")
+    click.echo(f"reloaded {found.progress()}")
 
 
 class _Following:
-    """Of one request, what becomes of it at each supervisor that has live workers."""
+    """Of one request, what becomes of it at each supervisor that has live workers. Raises Unreachable where nothing serves."""
 
-    def __init__(self, session: Session, observations: Observations) -> None:
-        self._session = session
-        self._observations = observations
-        self._reloads = Reloads(observations)
+    def __init__(self, session: Session, writes: Writes) -> None:
+        self._clock = session.clock
+        self._writes = writes
         self._begun = session.clock.monotonic()
-        self._number = 0
-        self._wanted: frozenset[str] = frozenset()
+        self._number, asked = writes.ask_reload()
+        self._wanted = asked.live
         self._told: Mapping[str, Reload] = {}
 
-    def ask(self) -> None:
-        """Raises Unreachable where nothing serves."""
-        self._wanted = frozenset(supervisor_of(worker.instance) for worker in self._live())
-        if not self._wanted:
-            raise Unreachable("nothing serves this store", hint="start it with", command="up")
-        self._number = self._reloads.ask(self._session.clock.now().timestamp())
-
     def seconds(self) -> float:
-        return self._session.clock.monotonic() - self._begun
+        return self._clock.monotonic() - self._begun
 
     def is_over(self) -> bool:
         """Raises Unreachable where one can't, or has ended."""
-        told = self._reloads.told()
-        self._told = {each.supervisor: each for each in told if each.number >= self._number}
+        now = self._writes.reloading()
+        self._told = {each.supervisor: each for each in now.told if each.number >= self._number}
         for each in self._told.values():
             if each.state == "failed" and each.supervisor in self._wanted:
                 replaced = f"{each.replaced} of {each.workers} workers are replaced"
@@ -89,7 +77,7 @@ class _Following:
                     command="status",
                 )
         open_ = {name for name in self._wanted if not self._is_done(name)}
-        if open_ - {supervisor_of(worker.instance) for worker in self._live()}:
+        if open_ - now.live:
             raise Unreachable(
                 "what served this store has ended meanwhile", hint="start it with", command="up"
             )
@@ -104,6 +92,3 @@ class _Following:
     def _is_done(self, supervisor: str) -> bool:
         told = self._told.get(supervisor)
         return told is not None and told.state == "done"
-
-    def _live(self) -> Sequence[WorkerRow]:
-        return self._observations.live(self._session.clock.now().timestamp())

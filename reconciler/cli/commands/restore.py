@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from reconciler.bootstrap.callers import this_user
 from reconciler.cli.output import DATA_FORMATS, output_option, print_data
+from reconciler.cli.progress import progress
 from reconciler.cli.session import Session
 from reconciler.control.manifest.printable import printable
 from reconciler.settings import key_place
@@ -25,9 +25,10 @@ def command(session: Session, file: Path, output: str) -> None:
     """
 
     def noted(store: Path) -> None:
-        audit.note(store, this_user(), audit.Deed("restore", f"from {file.name}"), session.clock)
+        audit.note(store, session.caller, audit.Deed("restore", f"from {file.name}"), session.clock)
 
-    done = restore(file, session.location, session.clock, noted=noted)
+    with progress("Verifying and copying the backup", pulsing=True):
+        done = restore(file, session.location, session.clock, noted=noted)
     place = key_place(session.environ, session.location.config_path)
     if output != "text":
         print_data(

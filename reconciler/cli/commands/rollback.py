@@ -1,21 +1,17 @@
 """routerctl rollback"""
 
-from contextlib import closing
-
 import click
 
-from reconciler.bootstrap.reading import open_reader
-from reconciler.bootstrap.writing import open_writer
-from reconciler.cli.applied_output import print_rolled_back, print_way_back
+from reconciler.cli.applied_output import print_dry_run, print_rolled_back
 from reconciler.cli.options import message_option, wait_options
 from reconciler.cli.output import DATA_FORMATS, TEXT, output_option
+from reconciler.cli.reading import records_of
+from reconciler.cli.review_options import Showing
 from reconciler.cli.revision_words import RevisionName, RevisionWord
 from reconciler.cli.selecting import keys_of
 from reconciler.cli.serving_output import say_served
 from reconciler.cli.session import Session
-from reconciler.control.intake import user
-from reconciler.control.rollback import rollback, way_back
-from reconciler.store.records import RevisionMeta
+from reconciler.cli.writes import writes_of
 
 
 @click.command(epilog='Example: routerctl rollback 7 --wait -m "the new model answers nonsense"')
@@ -43,19 +39,14 @@ def command(
     it changes, somebody applies from them, or "routerctl resume SOURCE".
     """
     keys = frozenset(keys_of(only, session.namespace)) if only else frozenset()
-    with open_reader(session.location) as reader:
+    with records_of(session) as reader:
         number = revision.number(reader)
-        if dry_run:
-            plan = way_back(reader, number, keys)
-            print_way_back(plan, reader, output, session.environ)
-            if output == TEXT:
-                click.echo("Dry run: nothing was changed.")
-            return
-        said = f"rollback of {', '.join(str(key) for key in sorted(keys))}" if keys else "rollback"
-        meta = RevisionMeta(
-            actor=user(), operation="rollback", message=message or f"{said} to revision {number}"
-        )
-        with closing(open_writer(session.location, session.clock)) as writer:
-            done = rollback(reader, writer, number, meta, keys)
+    writes = writes_of(session)
+    if dry_run:
+        print_dry_run(writes.way_back(number, keys), output, Showing(), session.environ)
+        if output == TEXT:
+            click.echo("Dry run: nothing was changed.")
+        return
+    done = writes.rollback(number, keys, message)
     print_rolled_back(done, number, output, session.program)
     say_served(session, done.revision.number, wait=wait, timeout=timeout, beside=output != TEXT)

@@ -7,8 +7,8 @@ from typing import get_args
 import click
 
 from reconciler.bootstrap.explaining import client_named, explain
-from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.output import DATA_FORMATS, output_option, print_data
+from reconciler.cli.reading import records_of
 from reconciler.cli.reported_output import reported_by_workers
 from reconciler.cli.route_output import explanation_json, explanation_lines
 from reconciler.cli.session import Session
@@ -76,7 +76,7 @@ def command(
     age; what strategies go by in each worker is not. Exit code 6: nobody serves it.
     """
     namespace = session.namespace or DEFAULT_NAMESPACE
-    with open_reader(session.location) as reader:
+    with records_of(session) as reader:
         state, guarded = reader.state(), reader.guarded()
     now = session.clock.now().timestamp()
     caller, refused = (None, None) if client is None else client_named(state, namespace, client, now)

@@ -8,6 +8,7 @@ _PARTS = {
     "seal": "Encrypt a value, or the values of a manifest, so that it can be committed.",
     "reseal": "Encrypt the sealed values of manifests to the current key.",
     "set": "Store a value in a Secret.",
+    "unset": "Take a value out of a Secret.",
     "list": "List secrets, where they come from and where they go; never a value.",
     "audit": "Search files for every known secret, plain and encoded.",
     "keygen": "Make an encryption key.",

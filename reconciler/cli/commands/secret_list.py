@@ -2,8 +2,8 @@
 
 import click
 
-from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.output import Column, listing, output_option, print_data, table
+from reconciler.cli.reading import records_of
 from reconciler.cli.session import Session
 from reconciler.control.secret_list import SecretField, secret_fields
 from reconciler.json_types import JsonObject
@@ -25,7 +25,7 @@ _COLUMNS = (
 def command(session: Session, output: str, *, everywhere: bool) -> None:
     """List what is secret in a namespace: how it is held, which hosts it may go to, and who uses it. Never a value."""
     namespace = None if everywhere else session.namespace or DEFAULT_NAMESPACE
-    with open_reader(session.location) as reader:
+    with records_of(session) as reader:
         rows = [*secret_fields(reader.state().lasting(), namespace)]
     if output != "table":
         print_data(listing(map(_json, rows)), output)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.secret_input import cipher_at_hand
+from reconciler.cli.secret_input import cipher_at_hand, public_key_for
 from reconciler.cli.session import Session
 from reconciler.errors import InvalidInput
 
@@ -14,7 +14,7 @@ from reconciler.errors import InvalidInput
 @click.pass_obj
 def command(session: Session, out: Path | None) -> None:
     """Print the router's public key: who has it can seal values for the router, and open none. Commit it."""
-    text = cipher_at_hand(session).public_key.text()
+    text = (public_key_for(session, None) if session.is_remote else cipher_at_hand(session).public_key).text()
     if out is None:
         click.echo(text)
         return

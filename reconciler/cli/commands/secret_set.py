@@ -1,17 +1,17 @@
 """routerctl secret set"""
 
-from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
-from reconciler.bootstrap.reading import open_reader_if_any
 from reconciler.cli.creating import create
+from reconciler.cli.proposing import records_if_any
 from reconciler.cli.secret_value import ValueCommand, from_file_option, read_value
 from reconciler.cli.session import Session
 from reconciler.cli.write_options import Asked, write_options
 from reconciler.cli.writing import carry_out
 from reconciler.cli.written_output import Words
+from reconciler.control.imperative.creation import new
 from reconciler.control.new_secret import new_secret, with_value
 from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey
 
@@ -41,12 +41,12 @@ def command(
     """
     resource = ResourceKey("Secret", session.namespace or DEFAULT_NAMESPACE, name)
     value = read_value(file)
-    reader = open_reader_if_any(session.location)
-    with reader or nullcontext():
+    with records_if_any(session) as reader:
         there = reader is not None and reader.get(resource) is not None
     if there:
         words = Words("set", "set (no change)")
         rewrites = {resource: lambda target: with_value(target, key, value, hosts)}
         carry_out(session, "secret set", rewrites, asked, words, sealing=True)
     else:
-        create(session, "secret set", new_secret(resource, key, value, hosts), asked)
+        made = new_secret(resource, key, value, hosts)
+        create(session, "secret set", new(resource, made.resource.spec), asked)

@@ -5,9 +5,9 @@ from collections import Counter
 
 import click
 
-from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.kept_output import print_kept
 from reconciler.cli.output import MARKDOWN, PLAN_FORMATS, TEXT, Palette, fact, output_option, print_data
+from reconciler.cli.reading import records_of
 from reconciler.cli.review_options import Showing
 from reconciler.cli.review_output import review_json, review_text
 from reconciler.cli.revision_output import commit_text, manager_of, revision_json
@@ -35,7 +35,7 @@ def command(session: Session, shown: RevisionName | str, output: str) -> None:
 
 
 def _show_revision(session: Session, revision: RevisionName, output: str) -> None:
-    with open_reader(session.location) as reader, reader.consistent():
+    with records_of(session) as reader, reader.consistent():
         number = revision.number(reader)
         shown = reader.revision(number)
         reader.require_contents(number)

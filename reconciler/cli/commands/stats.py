@@ -5,8 +5,9 @@ from typing import Unpack, cast
 import click
 
 from reconciler.cli.output import listing, output_option, print_data, table
+from reconciler.cli.reading import traffic_of
 from reconciler.cli.session import Session
-from reconciler.cli.traffic_options import Filters, filter_options, open_traffic, sought
+from reconciler.cli.traffic_options import Filters, filter_options, sought
 from reconciler.cli.traffic_output import group_columns, group_json
 from reconciler.store.traffic_query import DIMENSIONS, Dimension
 
@@ -44,7 +45,7 @@ def command(session: Session, by: tuple[Dimension, ...], output: str, **filters:
     A request failed where it was answered with 4xx or 5xx, or broke off; one whose client left did not. A cost with a +
     is what is known of it: not all models tell a price. Hours and days are UTC's.
     """
-    groups = open_traffic(session).groups(by, sought(session, filters))
+    groups = traffic_of(session).groups(by, sought(session, filters))
     if output in ("table", "wide"):
         columns = group_columns(by)
         click.echo(table(columns, groups, wide=output == "wide") if groups else "No requests.")

@@ -1,21 +1,18 @@
 """routerctl token create"""
 
-from contextlib import closing
+from dataclasses import replace
 
 import click
 
-from reconciler.bootstrap.callers import this_user
-from reconciler.bootstrap.writing import open_writer
+from reconciler.api.writes import Grant
 from reconciler.cli.expiry import Expiry, ExpiryWord
-from reconciler.cli.keeping_providers import keep_providers
+from reconciler.cli.keeping_providers import keeping
 from reconciler.cli.output import DATA_FORMATS, output_option, print_data
 from reconciler.cli.session import Session
 from reconciler.cli.token_output import token_json
-from reconciler.clock import timestamp
+from reconciler.cli.writes import writes_of
 from reconciler.control.permission import check_grant, check_token_name
 from reconciler.resources.principal import Role
-from reconciler.secrets.key_text import mint
-from reconciler.store.tokens import Token
 
 
 @click.command(epilog="Example: routerctl token create grafana --role viewer --expires 365d > grafana.token")
@@ -68,26 +65,18 @@ def command(
     Who works on the store's file is admin, and may make one of any role. From the first one on, Providers on this machine
     or a private network need an entry in Settings.egress.allow.
     """
-    by, minted, now = this_user(), mint("rt"), session.clock.now()
-    token = Token(
-        minted.id,
-        check_token_name(name),
-        minted.hash,
-        Role(role),
-        tuple(sorted(set(managers))),
-        tuple(sorted(set(namespaces))) or None,
-        timestamp(now),
-        by.name,
-        expires.timestamp(session.clock) if expires is not None else None,
-    )
-    check_grant(by, token.role, token.managers, token.namespaces)
-    keep_providers(session, keep=keep)
-    with closing(open_writer(session.location, session.clock)) as writer:
-        writer.add_token(token)
+    ends = expires.timestamp(session.clock) if expires is not None else None
+    grant = Grant(check_token_name(name), Role(role), managers, namespaces or None, ends)
+    check_grant(session.caller, grant.role, grant.managers, grant.namespaces)
+    writes = writes_of(session)
+    made = writes.create_token(replace(grant, keep=keeping(writes, keep=keep)))
+    token = made.token
+    if made.allowed is not None:
+        click.echo(f"Allowed, as revision {made.allowed}.", err=True)
     if output != "text":
-        print_data({**token_json(token, timestamp(now)), "token": minted.text}, output)
+        print_data({**token_json(token, token.created), "token": made.text}, output)
         return
-    click.echo(minted.text)
+    click.echo(made.text)
     until = f"until {token.expires}" if token.expires is not None else "until it is revoked"
     click.echo(
         f"{token.name} is {role} {until}. This was the only time that its text is shown. Send it as Authorization: Bearer.",

@@ -2,12 +2,12 @@
 
 import click
 
-from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.output import Column, listing, output_option, print_data, table
 from reconciler.cli.session import Session
 from reconciler.cli.token_output import token_json
+from reconciler.cli.writes import writes_of
 from reconciler.clock import timestamp
-from reconciler.store.tokens import Token, tokens
+from reconciler.store.tokens import Token
 
 
 @click.command(epilog="Example: routerctl token list --all -o wide")
@@ -17,8 +17,7 @@ from reconciler.store.tokens import Token, tokens
 def command(session: Session, output: str, *, everything: bool) -> None:
     """List tokens of the management listener: whose, in which role, until when. Their texts are kept nowhere."""
     now = timestamp(session.clock.now())
-    with open_reader(session.location) as reader:
-        found = [token for token in tokens(reader) if everything or token.state(now) == "active"]
+    found = [token for token in writes_of(session).tokens() if everything or token.state(now) == "active"]
     if output == "name":
         for token in found:
             click.echo(f"token/{token.name}")
@@ -34,7 +33,9 @@ def _columns(now: str) -> tuple[Column[Token], ...]:
         Column[Token]("NAME", lambda token: token.name),
         Column[Token]("ID", lambda token: token.id),
         Column[Token]("ROLE", lambda token: token.role),
-        Column[Token]("NAMESPACES", lambda token: ",".join(token.namespaces or ("all",))),
+        Column[Token](
+            "NAMESPACES", lambda token: ",".join(("all",) if token.namespaces is None else token.namespaces)
+        ),
         Column[Token]("STATE", lambda token: token.state(now)),
         Column[Token]("EXPIRES", lambda token: token.expires),
         Column[Token]("MANAGERS", lambda token: ",".join(token.managers), wide=True),

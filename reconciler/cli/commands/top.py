@@ -1,19 +1,20 @@
 """routerctl top"""
 
 import sys
-from contextlib import closing
+from datetime import UTC, datetime
 
 import click
 
+from reconciler.api.records import Observing
+from reconciler.api.traffic import Traffic
 from reconciler.cli.following import require_reader
 from reconciler.cli.options import Duration
 from reconciler.cli.output import output_option, print_data
 from reconciler.cli.pauses import pauses
+from reconciler.cli.reading import observing_of, traffic_of
 from reconciler.cli.session import Session
 from reconciler.cli.top_output import BY, Moment, as_json, lines
-from reconciler.cli.traffic_options import open_traffic
-from reconciler.store.observations import Observations
-from reconciler.store.traffic_query import SoughtRequests, TrafficReader
+from reconciler.store.traffic_query import SoughtRequests
 
 _CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 
@@ -44,11 +45,11 @@ def command(session: Session, interval: float, window: float, output: str, *, on
     It reads the records of requests, which come within a second after a request has ended, and the workers' own
     numbers. Where the output is no terminal, one table comes after the other.
     """
-    traffic = open_traffic(session)
+    traffic = traffic_of(session)
     live = sys.stdout.isatty() and output == "table" and not once
-    with closing(Observations(session.location.records_path)) as observations:
+    with observing_of(session) as observing:
         for number, _ in enumerate(pauses(session.clock, interval, check=require_reader)):
-            moment = _moment(session, traffic, observations, window)
+            moment = _moment(session, traffic, observing, window)
             if output != "table":
                 print_data(as_json(moment), output)
             else:
@@ -59,7 +60,8 @@ def command(session: Session, interval: float, window: float, output: str, *, on
                 return
 
 
-def _moment(session: Session, traffic: TrafficReader, observations: Observations, window: float) -> Moment:
-    now = session.clock.now()
+def _moment(session: Session, traffic: Traffic, observing: Observing, window: float) -> Moment:
+    seen = observing.seen()
+    now = datetime.fromtimestamp(seen.now, UTC)
     since = SoughtRequests(namespace=session.namespace, since=int((now.timestamp() - window) * 1000))
-    return Moment(now, window, traffic.groups(BY, since), observations.workers())
+    return Moment(now, window, traffic.groups(BY, since), seen.workers)

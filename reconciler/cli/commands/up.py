@@ -1,12 +1,14 @@
 """routerctl up"""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Unpack
 
 import click
 
 from reconciler.bootstrap.supervisor import run
 from reconciler.cli.git_options import GitTold, flags_given, following, git_option, git_options
+from reconciler.cli.legacy_options import in_legacy_mode, legacy_option
 from reconciler.cli.options import Duration, filename_option, source_option
 from reconciler.cli.prune_options import prune_options
 from reconciler.cli.serving_options import Told, serving_options, serving_settings
@@ -36,6 +38,7 @@ class _Told(Told, GitTold):
 )
 @prune_options
 @source_option
+@legacy_option
 @serving_options
 @click.pass_obj
 def command(
@@ -44,6 +47,7 @@ def command(
     git: str | None,
     resync: float | None,
     source: str | None,
+    legacy: Path | None,
     *,
     watch: bool,
     prune: bool,
@@ -59,6 +63,8 @@ def command(
     """
     if any(is_stream(path) for path in paths):
         raise click.UsageError("up reads files and folders; for stdin use apply -f - and serve")
+    if legacy is not None and (paths or git is not None):
+        raise click.UsageError("--legacy serves that file alone: no -f, -k or --git beside it")
     if git is None and resync is not None and not watch:
         raise click.UsageError("--resync needs --watch")
     if git is not None:
@@ -71,8 +77,13 @@ def command(
         return run(replace(serving_settings(session, told), following=followed))
     if given := flags_given(told):
         raise click.UsageError(f"{', '.join(given)} needs --git URL|PATH")
+    settings = serving_settings(session, told)
+    if not paths and (legacy is not None or not Path(DEFAULT_PATH).exists()):
+        served = in_legacy_mode(session, settings, legacy)
+        if served.legacy:
+            return run(served)
     settings = replace(
-        serving_settings(session, told),
+        settings,
         paths=paths or (DEFAULT_PATH,),
         watch=watch,
         prune=prune,

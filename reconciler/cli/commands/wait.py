@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from reconciler.bootstrap.reading import open_reader
 from reconciler.cli.following import moments
 from reconciler.cli.options import Duration
+from reconciler.cli.progress import progress
+from reconciler.cli.reading import records_of
 from reconciler.cli.resource_rows import Rows, rows_of
 from reconciler.cli.selecting import Selected, keys_of, select
 from reconciler.cli.session import Session
@@ -52,14 +53,17 @@ def command(
 
     What is there when the wait begins is waited for. Conditions are Accepted, ResolvedRefs, Programmed and Ready.
     """
-    with open_reader(session.location) as reader, rows_of(session, reader) as rows:
+    with records_of(session) as reader, rows_of(session, reader) as rows:
         selected = select(reader, what, namespace=session.namespace, everywhere=everywhere, selector=selector)
         if not selected.named and not (everything or selector):
             raise click.UsageError("write KIND/NAME, or KIND with --all or -l")
         waiting = _Waiting(rows, goal, _wanted(what, session, selected, goal))
-        for _ in moments(session, seconds=timeout):
-            if not waiting.unmet():
-                return
+        with progress("Waiting") as shown:
+            for _ in moments(session, seconds=timeout):
+                shown.hide()
+                if not waiting.unmet():
+                    return
+                shown.count(*waiting.met())
         raise TimedOut(waiting.told(timeout))
 
 
@@ -87,6 +91,7 @@ class _Waiting:
         self._rows = rows
         self._goal = goal
         self._left = dict(wanted)
+        self._all = len(wanted)
         self._why: dict[ResourceKey, str] = {}
 
     def unmet(self) -> bool:
@@ -97,6 +102,10 @@ class _Waiting:
             else:
                 self._why[key] = why
         return bool(self._left)
+
+    def met(self) -> tuple[int, int]:
+        """How many, of how many."""
+        return self._all - len(self._left), self._all
 
     def told(self, seconds: float) -> str:
         lines = [f"  {key}: {self._why[key]}" for key in self._left]

@@ -1,8 +1,9 @@
 """What becomes of each resource that a command names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+from reconciler.control.imperative.creation import Creation, created
 from reconciler.control.imperative.rewriting import Rewrite, rewritten
 from reconciler.control.manifest.printable import printable
 from reconciler.control.plan.differ import keeps_content
@@ -14,7 +15,7 @@ from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.resources.state import State
 
 Rewrites: TypeAlias = Mapping[ResourceKey, Rewrite | None]
-"""None deletes the resource."""
+"""None deletes the resource. A Creation makes it, where it is not there."""
 
 
 def changes_of(
@@ -25,18 +26,17 @@ def changes_of(
     Raises NotFound for what is not there, unless ignore_missing says to leave that out, Refused for a new finalizer of what is
     being deleted, and what `rewritten` raises.
     """
-    missing = [key for key in rewrites if key not in state]
+    missing = [
+        key for key, rewrite in rewrites.items() if key not in state and not isinstance(rewrite, Creation)
+    ]
     if missing and not ignore_missing:
-        names = printable(", ".join(str(key) for key in missing))
-        raise NotFound(
-            f"{names} {'does' if len(missing) == 1 else 'do'} not exist",
-            hint="what there is",
-            command=f"get {KINDS[missing[0].kind].plural} -n {printable(missing[0].namespace)}",
-        )
+        raise not_there(missing)
     found: list[Change] = []
     for key, rewrite in rewrites.items():
         stored = state.get(key)
         if stored is None:
+            if isinstance(rewrite, Creation):
+                found.append(created(rewrite, sealer, manager=manager, now=now))
             continue
         if rewrite is None:
             if not stored.resource.terminating:
@@ -47,6 +47,15 @@ def changes_of(
         if not keeps_content(change):
             found.append(change)
     return found
+
+
+def not_there(missing: Sequence[ResourceKey]) -> NotFound:
+    names = printable(", ".join(str(key) for key in missing))
+    return NotFound(
+        f"{names} {'does' if len(missing) == 1 else 'do'} not exist",
+        hint="what there is",
+        command=f"get {KINDS[missing[0].kind].plural} -n {printable(missing[0].namespace)}",
+    )
 
 
 def _check_finalizers(stored: StoredResource, change: Change) -> None:

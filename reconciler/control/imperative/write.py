@@ -1,5 +1,6 @@
 """Changes of single resources → one revision, or none."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from reconciler.clock import Clock, timestamp
@@ -11,17 +12,24 @@ from reconciler.control.plan.model import Plan
 from reconciler.control.plan.order import ordered
 from reconciler.control.proposal import Proposal, Records
 from reconciler.control.seal import Sealer
+from reconciler.resources.state import State
 from reconciler.secrets.cipher import Cipher
 from reconciler.store.records import Revision, RevisionMeta
 
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What is to be done, in the name of `manager`. ignore_missing: what is not there is left out, not an error."""
+    """What is to be done, in the name of `manager`. ignore_missing: what is not there is left out, not an error.
+
+    `more` are rewrites that hang on what is stored: they are asked for of each state that is planned against. `check` raises
+    what stands against the proposal, after the rules that hold for everybody.
+    """
 
     rewrites: Rewrites
     manager: str
     ignore_missing: bool = False
+    more: Callable[[State], Rewrites] | None = None
+    check: Callable[[Proposal], None] | None = None
 
 
 def propose_writing(writing: Writing, records: Records, cipher: Cipher | None, *, now: str) -> Proposal:
@@ -33,8 +41,9 @@ def propose_writing(writing: Writing, records: Records, cipher: Cipher | None, *
     with records.consistent():
         state = records.state()
         sealer = Sealer(records, cipher)
+        more = writing.more(state) if writing.more is not None else {}
         changes = changes_of(
-            writing.rewrites,
+            {**writing.rewrites, **more},
             state,
             sealer,
             manager=writing.manager,
@@ -45,7 +54,10 @@ def propose_writing(writing: Writing, records: Records, cipher: Cipher | None, *
     if found := protected(plan.changes):
         raise refusal(found)
     check_result(plan, state, {}, sealer.problems)
-    return Proposal(plan, state, sealer.entries, frozenset(sealer.unknown), frozenset(sealer.unsealed))
+    proposal = Proposal(plan, state, sealer.entries, frozenset(sealer.unknown), frozenset(sealer.unsealed))
+    if writing.check is not None:
+        writing.check(proposal)
+    return proposal
 
 
 def rehearse(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from reconciler.control.manifest.decode import decode
 from reconciler.control.manifest.document import Document, InvalidManifests, without_nulls
 from reconciler.control.stored_object import stored_object
-from reconciler.errors import Conflict, InvalidInput
+from reconciler.errors import InvalidInput, Stale
 from reconciler.json_types import JsonObject, JsonValue, same
 from reconciler.resources.meta import SYSTEM_METADATA
 from reconciler.resources.resource import Resource, StoredResource
@@ -15,7 +15,7 @@ def what_is_written(stored: StoredResource, wanted: JsonValue) -> JsonObject:
     """`wanted` as a document: without nulls, and without the system's metadata. One that differs is left in it, and
     complained of when it is read.
 
-    Raises InvalidInput for what is no object or has another identity, Conflict for another resourceVersion.
+    Raises InvalidInput for what is no object or has another identity, Stale for another resourceVersion.
     """
     key = stored.key
     if not isinstance(wanted, dict):
@@ -38,7 +38,7 @@ def what_is_written(stored: StoredResource, wanted: JsonValue) -> JsonObject:
             )
     version = metadata.get("resourceVersion")
     if version is not None and version != str(stored.resource_version):
-        raise Conflict(
+        raise Stale(
             f"{key} was changed in between: its resourceVersion is {stored.resource_version}",
             hint="look at it again, or leave metadata.resourceVersion out",
         )

@@ -16,7 +16,7 @@ from reconciler.settings import Reach
 
 def _read_from(files: Declarations, way: str) -> Iterator[tuple[ResourceKey, tuple[str, ...], str]]:
     """(resource, field, what is named) of all secrets that are read from `way`: env or file."""
-    for kind in ("Provider", "Secret"):
+    for kind in ("Provider", "Secret", "Settings"):
         for resource in files.of_kind(kind):
             for path, written in secrets_of(resource):
                 target = value_at(written, ("valueFrom", way))

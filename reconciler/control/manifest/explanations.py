@@ -11,6 +11,7 @@ from reconciler.control.manifest.list_fields import fields_of_items
 from reconciler.control.manifest.suggestions import suggestion
 from reconciler.field_types import (
     ENV_NAME_PATTERN,
+    MOMENT_PATTERN,
     MONEY_PATTERN,
     NAME_PATTERN,
     SEALED_PATTERN,
@@ -19,8 +20,8 @@ from reconciler.field_types import (
     ValueFrom,
 )
 from reconciler.json_types import JsonObject, JsonValue
-from reconciler.provider_types.catalog import PROVIDER_TYPES
-from reconciler.resources.client_key import KEY_ID_PATTERN, METADATA_NAME_PATTERN, MOMENT_PATTERN
+from reconciler.provider_types.catalog import PROVIDER_TYPES, unusable
+from reconciler.resources.client_key import KEY_ID_PATTERN, METADATA_NAME_PATTERN
 from reconciler.resources.meta import FINALIZER_PATTERN, LABEL_KEY_PATTERN, LABEL_VALUE_PATTERN, Metadata
 from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.secret import ENTRY_KEY_PATTERN, HOST_PATTERN, SecretEntry, SecretValueFrom
@@ -165,6 +166,9 @@ def _missing(path: Sequence[str | int], error_type: str) -> tuple[str, str | Non
 def _unknown_type(data: JsonObject) -> tuple[str, str | None]:
     spec: JsonValue = data.get("spec")
     written = spec.get("type") if isinstance(spec, dict) else None
+    left = unusable(written) if isinstance(written, str) else None
+    if left is not None:
+        return str(left), None
     meant = suggestion(written, PROVIDER_TYPES) if isinstance(written, str) else None
     if meant is not None:
         return f'unknown provider type; did you mean "{meant}"?', None

@@ -6,7 +6,7 @@ a quoted or block text, so a broken document never hides the next one, and the l
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -162,10 +162,11 @@ def read_paths(
     *,
     namespace: str = DEFAULT_NAMESPACE,
     memory: Memory | None = None,
+    count: Callable[[int], None] = lambda _: None,
 ) -> Reading:
     """The documents of all files, folders and `-` (stdin). Never raises on what it finds there.
 
-    `namespace` is where those belong that name none, for messages.
+    `namespace` is where those belong that name none, for messages. `count` is called after each file with how many were read.
     """
     reader = _Reader(events, namespace, memory=memory)
     names: list[str] = []
@@ -176,6 +177,7 @@ def read_paths(
         else:
             names.append(found.name)
             reader.remembered(found.content, found.name)
+            count(len(names))
     return Reading(tuple(reader.documents), tuple(reader.problems), tuple(names))
 
 

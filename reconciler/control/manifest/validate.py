@@ -10,7 +10,7 @@ from reconciler.resources.resource import DEFAULT_NAMESPACE, Resource, ResourceK
 
 Resources = Mapping[ResourceKey, Resource]
 DEFAULT_MODEL = ("spec", "defaultModel")
-GUARDS = ("auth", "egress", "records", "retention")
+GUARDS = ("auth", "cors", "egress", "healthWebhook", "records", "retention")
 """Fields of Settings that count for the whole gateway."""
 
 
@@ -73,6 +73,20 @@ def _guards_are_of_the_default_namespace(resources: Resources) -> Iterator[Viola
                     "counts for the whole gateway, so only the Settings of the namespace default may say it",
                     "write it there, or leave it out",
                 )
+
+
+def _all_pages_need_keys(resources: Resources) -> Iterator[Violation]:
+    """Else any page that somebody looks at could spend the owner's money."""
+    key = ResourceKey("Settings", DEFAULT_NAMESPACE, "default")
+    spec = resources[key].spec if key in resources else {}
+    origins = value_at(spec, ("cors", "origins"))
+    if isinstance(origins, list) and "*" in origins and value_at(spec, ("auth", "dataPlane")) != "keys":
+        yield Violation(
+            key,
+            ("spec", "cors", "origins"),
+            "lets the pages of all origins in, and clients need no keys",
+            "write auth: {dataPlane: keys}, or name the origins",
+        )
 
 
 def _default_model_is_served(resources: Resources) -> Iterator[Violation]:
@@ -225,6 +239,7 @@ def _texts(value: JsonValue) -> list[str]:
 RULES: tuple[Callable[[Resources], Iterator[Violation]], ...] = (
     _one_settings,
     _guards_are_of_the_default_namespace,
+    _all_pages_need_keys,
     _names_differ_in_more_than_case,
     _references_exist,
     _default_model_is_served,

@@ -16,6 +16,9 @@ from reconciler.resources.resource import (
 )
 from reconciler.resources.scheme import structure_of_kind
 
+_METADATA = frozenset({"name", "namespace", "labels", "annotations", "finalizers"})
+_PARTS = ("apiVersion", "kind", "metadata", "spec")
+
 
 def manifest(stored: StoredResource) -> JsonObject:
     """The document that declares a stored resource: every field that has a manager, and `enabled` always."""
@@ -55,13 +58,33 @@ def document(key: ResourceKey, told: JsonObject, spec: JsonObject) -> JsonObject
     }
 
 
+def in_usual_order(key: ResourceKey, written: JsonObject) -> JsonObject:
+    """A document whose fields stand in the order in which people write them, where it holds what `document` takes."""
+    metadata, spec = written.get("metadata"), written.get("spec")
+    if not isinstance(metadata, dict) or not isinstance(spec, dict) or not metadata.keys() <= _METADATA:
+        return written
+    return {
+        **document(key, metadata, spec),
+        **{name: each for name, each in written.items() if name not in _PARTS},
+    }
+
+
 def export(resources: Iterable[StoredResource]) -> str:
     """All resources as one YAML text, referents first. The same resources give the same text."""
+    return to_yaml(in_order(manifest(stored) for stored in resources))
+
+
+def in_order(documents: Iterable[JsonObject]) -> list[JsonObject]:
+    """Referents first; of one kind by namespace, then name."""
     ranks = {kind: rank for rank, kind in enumerate(KINDS)}
-    ordered = sorted(
-        resources, key=lambda stored: (ranks[stored.key.kind], stored.key.namespace, stored.key.name)
-    )
-    return to_yaml([manifest(stored) for stored in ordered])
+
+    def place(document: JsonObject) -> tuple[int, str, str]:
+        metadata = document.get("metadata")
+        named = metadata if isinstance(metadata, dict) else {}
+        space = named.get("namespace", DEFAULT_NAMESPACE)
+        return ranks[str(document["kind"])], str(space), str(named["name"])
+
+    return sorted(documents, key=place)
 
 
 def _ordered(kind: str, spec: JsonObject) -> JsonObject:

@@ -92,6 +92,11 @@ class Artefact:
 
 def write(artefact: Artefact) -> str:
     """The file's text. The same artefact gives the same text."""
+    return json.dumps(document(artefact), indent=2, ensure_ascii=False) + "\n"
+
+
+def document(artefact: Artefact) -> JsonObject:
+    """What the file holds."""
     plan = artefact.plan
     source = (
         SourceForm(
@@ -137,9 +142,8 @@ def write(artefact: Artefact) -> str:
             for each in artefact.impact.effects
         ],
     )
-    document = cast("JsonObject", file.model_dump(by_alias=True))
-    document["checksum"] = _checksum(document)
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    told = cast("JsonObject", file.model_dump(by_alias=True))
+    return {**told, "checksum": _checksum(told)}
 
 
 def _checksum(document: JsonObject) -> str:
@@ -195,7 +199,11 @@ def _seal(entry: VaultEntry) -> SealForm:
 
 def read(text: str | bytes, name: str) -> Artefact:
     """Raises InvalidInput where the text is no plan, or not the one that was written. `name` is that of the file."""
-    document = _parsed(text, name)
+    return read_document(_parsed(text, name), name)
+
+
+def read_document(document: JsonObject, name: str) -> Artefact:
+    """As `read`, of what stands in the text."""
     if document.get("format") != FORMAT:
         found = document.get("format")
         told = f'"{found}"' if isinstance(found, str) and found.startswith("routerctl.dev/plan") else "none"

@@ -159,12 +159,12 @@ def _refusal_error(status: int, provider: str, said: str) -> OpenAIError:
     return OpenAIError(status, said or wordless, kind, "upstream_error")
 
 
-def exhausted(model: str, attempts: tuple[Attempt, ...]) -> OpenAIError:
+def exhausted(model: str, attempts: tuple[Attempt, ...], cut: Failure | None = None) -> OpenAIError:
     """For a request that no candidate answered but with a failure or a refused credential: who was tried, and why.
 
     The transports' own reasons may name hosts inside the operator's network, so they stay in the log.
     """
-    if attempts[-1].failure is Failure.REVOKED:
+    if Failure.REVOKED in (cut, attempts[-1].failure):
         return key_revoked()
     tried = "; ".join(f"{attempt.provider} {_happened(attempt)}" for attempt in attempts)
     timed_out = attempts[-1].failure is Failure.TIMEOUT

@@ -12,8 +12,9 @@ from reconciler.protocol.header_templates import MODEL, PROVIDER, REQUEST_ID, UP
 from reconciler.protocol.reservation import reservation
 from reconciler.provider_types.base import UpstreamRequest
 from reconciler.provider_types.endpoints import EndpointRow
+from reconciler.provider_types.qwen_chats import CLIENT, SESSION
 from reconciler.snapshot.clients import Client
-from reconciler.snapshot.model import Policy
+from reconciler.snapshot.model import Policy, Upstream
 
 
 @dataclass(slots=True)
@@ -35,6 +36,8 @@ class Ask:
     """Whose key came with it; None where no key is looked at."""
     cut: Failure | None = None
     """Why the gateway itself ends it, once it does."""
+    session: bytes | None = None
+    """The conversation that it belongs to, as the client says."""
     given: Mapping[str, str] | None = None
     """Of the client's headers those that templates may speak of, by their placeholders."""
     reserved: tuple[int, int] | None = None
@@ -45,6 +48,14 @@ class Ask:
             body = self.body
             self.reserved = reservation(body.raw, body.weight, answers=self.row.stream is not None)
         return self.reserved
+
+    def headers_for(self, upstream: Upstream) -> Headers:
+        """Those that pass; to adapters that keep conversations apart also who asks, which goes no further."""
+        if not upstream.introduces:
+            return self.headers
+        client, session = self.client, self.session
+        told = () if client is None else ((CLIENT, f"{client.key.namespace}/{client.name}"),)
+        return (*self.headers, *told, *(() if session is None else ((SESSION, session.decode("latin-1")),)))
 
     def rewritten(self, request: UpstreamRequest, routed: RoutedCandidate) -> UpstreamRequest:
         """With the headers that the candidate's Binding sets."""

@@ -40,11 +40,9 @@ class Machine:
     _refusal: Told | None = None
     _started = 0.0
     _first_byte: float | None = None
-    _status = CLIENT_GONE
     _deadline: float | None = None
     _blocked = False
     _blocked_since: float | None = None
-    _until = float("inf")
     _left = False
 
     def __init__(
@@ -56,6 +54,8 @@ class Machine:
         self._client = client
         self._books = books
         self._now = alarms.now
+        self._status = CLIENT_GONE
+        self._until = float("inf")
         self._attempts: list[Attempt] = []
         self._choosing = Choosing(ask.candidates, ask.memory, ask, self)
 
@@ -308,7 +308,7 @@ class Machine:
         # what only counts a request's tokens takes none of the parameters of an answer
         parameters = candidate.parameters if row.counts else None
         written = body.with_model(routed.upstream_model, ask_usage=asks, parameters=parameters)
-        request = upstream.adapter.encode(row.endpoint, written, ask.headers)
+        request = upstream.adapter.encode(row.endpoint, written, ask.headers_for(upstream))
         if candidate.headers is not None:
             request = ask.rewritten(request, routed)
         self._trial = trial = Trial(self, routed, request, now)
@@ -322,9 +322,9 @@ class Machine:
         if refusal is not None:
             status, headers, body, provider = refusal
         else:
-            model, tried = self._ask.model, tuple(self._attempts)
-            nobody = never_asked(self._ask) if now >= self._until else None
-            error = answers.exhausted(model, tried) if tried else nobody or self._choosing.nobody(model)
+            model, tried, cut = self._ask.model, tuple(self._attempts), self._ask.cut
+            late = never_asked(self._ask) if now >= self._until else None
+            error = answers.exhausted(model, tried, cut) if tried else late or self._choosing.nobody(model)
             status, headers, body = error.status, error.response_headers(), self._ask.row.errors.body(error)
             provider = tried[-1].provider if tried else None
         self._status = status
@@ -356,9 +356,8 @@ class Machine:
             self.blocked()
 
     def _end(self, ending: Ending, usage: Usage | None, provider: str | None = None) -> None:
-        self.over = True
-        self._trial = None
-        self._waiting = False
+        self.over, self._waiting = True, False
+        trial, self._trial = self._trial, None
         if self._left:
             ending = Ending.GONE
         self._disarm()
@@ -376,6 +375,7 @@ class Machine:
                 self._first_byte,
                 usage,
                 tuple(self._choosing.skipped),
+                None if trial is None or trial.relay is None else trial.relay.finish_reason,
             )
         )
 

@@ -27,7 +27,6 @@ _RATES = ("x-ratelimit-", "anthropic-ratelimit-")
 class Metered:
     """A `Talk`, and the `Books` of the one that serves it."""
 
-    _talk: Talk | None = None
     _started = 0.0
     _blocked = False
     _told = False
@@ -35,6 +34,7 @@ class Metered:
     def __init__(
         self, limits: Limits, ask: Ask, serve: Serve, alarms: Alarms, client: Client, books: Books
     ) -> None:
+        self._talk: Talk | None = None
         self._ask = ask
         self._serve = serve
         self._now = alarms.now

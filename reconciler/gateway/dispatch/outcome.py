@@ -85,3 +85,5 @@ class Outcome(NamedTuple):
     first_byte: float | None = None
     usage: Usage | None = None
     skipped: tuple[Skipped, ...] = ()
+    finish_reason: str | None = None
+    """In the word of the upstream whose answer it is."""

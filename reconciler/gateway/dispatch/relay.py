@@ -7,6 +7,7 @@ from reconciler.gateway.dispatch.outcome import Headers
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.errors import gateway_stopping, key_revoked, stream_broken, stream_out_of_time
 from reconciler.protocol.estimate import text_bytes
+from reconciler.protocol.finish_reasons import Finish
 from reconciler.protocol.sse import EventTooLarge, WholeEvents, holds_event
 from reconciler.protocol.streams import EventStream
 from reconciler.protocol.usage import Usage, read_usage, usage_at_end
@@ -36,6 +37,9 @@ class Relay(Protocol):
 
     @property
     def usage(self) -> Usage | None: ...
+
+    @property
+    def finish_reason(self) -> str | None: ...
 
     @property
     def prompt_tokens(self) -> int | None: ...
@@ -69,6 +73,7 @@ class OpaqueRelay:
     done = False
     failed = False
     usage: Usage | None = None
+    finish_reason: str | None = None
     prompt_tokens = None
     text_bytes = 0
 
@@ -87,9 +92,10 @@ class OpaqueRelay:
 class PlainRelay(OpaqueRelay):
     """An answer in JSON."""
 
-    def __init__(self) -> None:
+    def __init__(self, finish: Finish | None = None) -> None:
         self._kept: bytes | bytearray = bytearray()
         self._whole = True
+        self._finish = finish
         self.usage = None
 
     @property
@@ -114,6 +120,8 @@ class PlainRelay(OpaqueRelay):
         self.usage = usage_at_end(kept)
         if self.usage is None and self._whole:  # it is told further ahead, or never
             self.usage = read_usage(kept)
+        if self._finish is not None:
+            self.finish_reason = self._finish(kept)
         return b""
 
 
@@ -142,6 +150,10 @@ class StreamRelay:
     @property
     def usage(self) -> Usage | None:
         return self._stream.usage
+
+    @property
+    def finish_reason(self) -> str | None:
+        return self._stream.finish_reason
 
     @property
     def prompt_tokens(self) -> int | None:
@@ -211,4 +223,4 @@ def relay_for(row: EndpointRow, headers: Headers, *, asked: bool, hides_usage: b
         assumed = asked and row.stream.assumed and media != JSON
         if assumed or media == "text/event-stream":
             return StreamRelay(row.stream(hides_usage=hides_usage))
-    return PlainRelay() if row.counts and (media == JSON or not media) else OpaqueRelay()
+    return PlainRelay(row.finish) if row.counts and (media == JSON or not media) else OpaqueRelay()

@@ -48,12 +48,10 @@ class Trial:
     """A `Sink`. `over`: whatever is still told is not heard. `refusal` and `relay` are there once its head is."""
 
     asks_usage = False
-    exchange: Exchange | None = None
     over = False
     status: int | None = None
     headers: Headers = ()
     first_byte: float | None = None
-    relay: Relay | None = None
     refusal: bytearray | None = None
     silence = 0.0
     """Seconds between two pieces of a stream at most; set with its first."""
@@ -65,6 +63,8 @@ class Trial:
         self.routed = routed
         self.request = request
         self.started = started
+        self.exchange: Exchange | None = None
+        self.relay: Relay | None = None
 
     # --- from the transport ---------------------------------------------------------------------------------
 

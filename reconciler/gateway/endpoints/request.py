@@ -9,7 +9,7 @@ from reconciler.gateway.endpoints.http import new_request_id, not_ready, own_hea
 from reconciler.gateway.endpoints.reading import content_type
 from reconciler.gateway.endpoints.stand import Stand
 from reconciler.gateway.tape import Tape
-from reconciler.gateway.telemetry import SESSION
+from reconciler.gateway.telemetry import OPENING, SESSION
 from reconciler.listener.hot import Fields, Reply
 from reconciler.protocol.errors import (
     InvalidRequest,
@@ -39,7 +39,7 @@ class Request:
     _stream = False
     _content_type = ""
     _tape: Tape | None = None
-    _talk: Talk | None = None
+    _opening: bytes | None = None
     _counted = False
     credential: Credential | None = None
 
@@ -48,6 +48,7 @@ class Request:
         self._fields = fields
         self._session = fields.get(SESSION)
         self._reply = reply
+        self._talk: Talk | None = None
         self._id = new_request_id()
         self._began = stand.conversations.alarms.now()
 
@@ -79,7 +80,11 @@ class Request:
             )  # a slow client's time is not the gateway's
             fields, self._fields = self._fields, _NO_FIELDS  # a stream may last
             credential = self.credential
-            caller = None if credential is None else credential.client
+            caller = None
+            if credential is not None:
+                caller = credential.client
+                if self._session is None:
+                    self._opening = raw[:OPENING]
             incoming = Incoming(self._id, fields, self._content_type, raw, began, caller)
             asked = ask_for(incoming, stand.row, snapshot, stand.conversations.memory)
             self._model = asked.model
@@ -87,6 +92,7 @@ class Request:
                 self._refuse(asked.error)
                 return
             ask, client = asked.ask, self._reply
+            ask.session = self._session
             self._asked, self._stream = ask.body.model, ask.body.stream
             tape = stand.telemetry.attend(client, raw, fields, snapshot.recording.body_bytes)
             if tape is not None:
@@ -156,6 +162,7 @@ class Request:
             session=self._session,
             tape=self._tape,
             caller=None if credential is None else credential.client,
+            opening=self._opening,
         )
 
     def bug(self, error: Exception) -> None:

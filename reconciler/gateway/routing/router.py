@@ -43,7 +43,7 @@ def route(
     candidates = candidates_of(model, None if known is not None else rest)
     able = tuple(each for each in candidates if endpoint in each.candidate.upstream.endpoints)
     if able:
-        return Routed(model.name, able)
+        return Routed(model.name, able, policy=model.policy)
     if candidates:
         return endpoint_not_served(asked, ENDPOINTS[endpoint].path)
     return model_not_found(asked) if model.candidates else no_candidate(asked)
@@ -87,7 +87,7 @@ def _forwarded(
         return model_not_found(asked, no_active_provider=namespace.forwards and candidate is None)
     if endpoint not in candidate.upstream.endpoints:
         return endpoint_not_served(asked, ENDPOINTS[endpoint].path)
-    return Routed(asked, (RoutedCandidate(candidate, asked),), forwarded=True)
+    return Routed(asked, (RoutedCandidate(candidate, asked),), forwarded=True, policy=namespace.policy)
 
 
 def known_model(namespace: Namespace, asked: str | None) -> str | None:

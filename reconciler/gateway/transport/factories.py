@@ -13,8 +13,8 @@ from reconciler.gateway.transport.http1.connector import Connector
 from reconciler.gateway.transport.http1.proxy import NO_PROXIES, Proxies
 from reconciler.gateway.transport.http1.tls import Sessions
 from reconciler.gateway.transport.http1.transport import HttpTransport
-from reconciler.gateway.transport.simulator import SimulatorTransport
-from reconciler.provider_types.simulator import SimulatorAdapter
+from reconciler.gateway.transport.process.transport import ProcessTransport
+from reconciler.gateway.transport.simulator import simulator_of
 from reconciler.snapshot.model import Upstream
 from reconciler.snapshot.tls import UpstreamTLS
 
@@ -41,8 +41,11 @@ def factories(
         return HttpTransport(replace(shared, tls=context, server_name=own.server_name, sessions=sessions))
 
     def simulator(upstream: Upstream) -> Transport:
-        if not isinstance(upstream.adapter, SimulatorAdapter):
-            raise TypeError(f"{upstream.key} has a simulator's transport and not its adapter")
-        return SimulatorTransport(upstream.adapter.behaviour, clock)
+        return simulator_of(upstream, clock)
 
-    return MappingProxyType({"http": http, "simulator": simulator})
+    def process(upstream: Upstream) -> Transport:
+        if upstream.program is None:
+            raise TypeError(f"{upstream.key} has a process's transport and no program")
+        return ProcessTransport(upstream.program)
+
+    return MappingProxyType({"http": http, "process": process, "simulator": simulator})

@@ -21,8 +21,8 @@ from reconciler.protocol.errors import InvalidRequest, OpenAIError, endpoint_not
 from reconciler.protocol.usage import Usage
 from reconciler.provider_types.base import Endpoint, UpstreamRequest
 from reconciler.provider_types.endpoints import ENDPOINTS
-from reconciler.provider_types.simulator import Behaviour
-from reconciler.snapshot.model import Timeouts
+from reconciler.provider_types.simulator import Behaviour, SimulatorAdapter
+from reconciler.snapshot.model import Timeouts, Upstream
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -111,6 +111,12 @@ class SimulatorTransport:
         if request.stream:
             return _stream_steps(writer, text, reason, usage, self._behaviour)
         return _plain_steps(200, writer.whole(text, reason, usage))
+
+
+def simulator_of(upstream: Upstream, clock: Clock) -> SimulatorTransport:
+    if not isinstance(upstream.adapter, SimulatorAdapter):
+        raise TypeError(f"{upstream.key} has a simulator's transport and not its adapter")
+    return SimulatorTransport(upstream.adapter.behaviour, clock)
 
 
 class SimulatorExchange:

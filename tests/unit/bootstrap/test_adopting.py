@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 from fakes.workshop import PROVIDER, Workshop, simulator
 
-from reconciler.bootstrap.adopting import Asked, adopt_now
+from reconciler.api.writes import Adoption as Asked
+from reconciler.bootstrap.adopting import adopt_now
+from reconciler.bootstrap.authors import at_this_machine
 from reconciler.control.adopt import Adopted
 from reconciler.control.intake import take_in, wanted
 from reconciler.errors import InvalidInput, NotFound
+from reconciler.resources.principal import local_principal
 from reconciler.store.url import parse
 
 
@@ -23,7 +26,7 @@ def shop(tmp_path: Path) -> Iterator[Workshop]:
 
 
 def ask(shop: Workshop, asked: Asked) -> Adopted:
-    return adopt_now(asked, parse(str(shop.store)), {}, shop.clock)
+    return adopt_now(asked, parse(str(shop.store)), {}, shop.clock, at_this_machine(local_principal("ada")))
 
 
 def test_the_source_of_what_was_read_adopts(shop: Workshop) -> None:

@@ -6,6 +6,7 @@ import pytest
 from fakes.store import SteppingClock, commit_all, provider, put
 
 from reconciler.bootstrap.facts import StoreFacts, gather, put_all_away, put_away
+from reconciler.bootstrap.observing import LocalObserving
 from reconciler.store import source_status
 from reconciler.store.observations import Observations, WorkerRow
 from reconciler.store.reader import Reader
@@ -43,7 +44,7 @@ def test_they_come_from_the_store_and_the_records(
     observations.put_worker(ROW)
     source = SourceStatus(("/m",), "acme", "2026-01-01T00:00:00Z")
     source_status.put(location.records_path, source)
-    status = gather(location, reader, observations, NOW)
+    status = gather(reader, LocalObserving(location, SteppingClock(), observations))
     assert status.store == location.url
     assert status.head.number == 1
     assert status.workers == (ROW,)

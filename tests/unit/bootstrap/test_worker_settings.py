@@ -12,7 +12,7 @@ def test_what_is_told_arrives() -> None:
         instance="1-1-ab",
         socket=7,
         store=StoreLocation(Path("/s/store.db"), Path("/s/store-records.db")),
-        reach=Reach(("*_KEY",), ("/run/secrets", "/ö")),
+        reach=Reach(("*_KEY",), ("/run/secrets", "/ö"), ("/bin/x",), ("/work",)),
         hosts=("llm.example.com",),
         origins=("https://app.example.com",),
         grace_seconds=5,

@@ -8,11 +8,9 @@ from reconciler.cli.applied_output import (
     print_applied,
     print_dry_run,
     print_rolled_back,
-    print_way_back,
 )
 from reconciler.cli.review_options import Showing
 from reconciler.control.apply import Applied
-from reconciler.control.nothing import NoRecords
 from reconciler.control.plan.model import Action, Change, Plan
 from reconciler.control.proposal import Proposal, Wanted
 from reconciler.control.review import Review
@@ -71,11 +69,6 @@ def test_a_dry_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "true 1 []\n"
     print_dry_run(review, "markdown", Showing(), {})
     assert capsys.readouterr().out.startswith("**routerctl**: 1 to create")
-
-
-def test_what_a_rollback_would_do_has_its_impact(capsys: pytest.CaptureFixture[str]) -> None:
-    print_way_back(PLAN, NoRecords(), "text", {})
-    assert "Impact:\n  appeared-name  m\n" in capsys.readouterr().out
 
 
 def test_what_a_rollback_holds(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@ from contextlib import closing
 from pathlib import Path
 
 from fakes.limits import Time
+from fakes.spending import Spent
 from fakes.states import stored
 from fakes.store import provider
 
@@ -38,9 +39,9 @@ def state(**models: JsonValue) -> State:
 
 def test_nothing_is_said_of_one_without_limits_and_of_other_kinds(tmp_path: Path) -> None:
     path, time = tmp_path / "none.db", Time()
-    assert [*client_lines(client_key(), state(), path, time)] == []
+    assert [*client_lines(client_key(), state(), Spent(path, time), time.now())] == []
     limited = stored(provider("p", limits={"maxConcurrent": 1}))
-    assert [*client_lines(limited, state(), path, time)] == []
+    assert [*client_lines(limited, state(), Spent(path, time), time.now())] == []
 
 
 def test_each_limit_with_its_use_and_what_is_left_and_when_it_comes_back(tmp_path: Path) -> None:
@@ -65,7 +66,7 @@ def test_each_limit_with_its_use_and_what_is_left_and_when_it_comes_back(tmp_pat
     models = state(
         m={"maxOutputTokens": 1256, "pricing": {"input": "1", "output": "10"}}, small={"maxOutputTokens": 9}
     )
-    assert [*client_lines(key, models, path, time)] == [
+    assert [*client_lines(key, models, Spent(path, time), time.now())] == [
         "Limits, over all workers:",
         "  maxConcurrent: 8, 2 in use, 6 left",
         "  requestsPerMinute: 60, 5 used within the last minute, 55 left; all of it is back at 2096-10-02T07:24:20Z",
@@ -83,20 +84,29 @@ def test_a_window_of_which_not_all_is_known_is_told(tmp_path: Path) -> None:
     path, time = tmp_path / "s-records.db", Time(0.0, 0.0)
     Ledger(path, "w", time).exchange([Wish(MONTH, wanted=1)])
     key = client_key(budgets=[{"window": "month", "tokens": 5}])
-    (told,) = (line for line in client_lines(key, state(), path, time) if "counted since" in line)
+    (told,) = (
+        line for line in client_lines(key, state(), Spent(path, time), time.now()) if "counted since" in line
+    )
     assert told.endswith("the records' file was made then, and knows of nothing before it")
 
 
 def test_of_models_that_it_may_use_one_without_a_bound_is_named(tmp_path: Path) -> None:
     key = client_key(models=["a*", "fast"], budgets=[{"window": "day", "tokens": 5}])
     models = state(aa={}, other={}, b={"aliases": ["fast"], "maxOutputTokens": 300})
-    lines = [*client_lines(key, models, tmp_path / "none.db", Time())]
+    lines = [*client_lines(key, models, Spent(tmp_path / "none.db", Time()), Time().now())]
     assert lines[-1] == "    without a known bound: of aa no maxOutputTokens is declared"
     bounded = {key: model for key, model in models.items() if key.name == "b"}
-    alone = [*client_lines(key, State(bounded.values()), tmp_path / "none.db", Time())]
+    alone = [*client_lines(key, State(bounded.values()), Spent(tmp_path / "none.db", Time()), Time().now())]
     assert alone[-1] == "    for each request without max_tokens: 44 tokens"
 
 
 def test_requests_alone_are_never_exceeded(tmp_path: Path) -> None:
-    lines = [*client_lines(client_key(limits={"requestsPerHour": 5}), state(), tmp_path / "none.db", Time())]
+    lines = [
+        *client_lines(
+            client_key(limits={"requestsPerHour": 5}),
+            state(),
+            Spent(tmp_path / "none.db", Time()),
+            Time().now(),
+        )
+    ]
     assert lines[-1] == "  requests: nothing"

@@ -9,6 +9,7 @@ from fakes.watching import commit
 
 from reconciler.cli.following import moments, require_reader
 from reconciler.cli.session import Session
+from reconciler.remote.server import Told
 
 
 @pytest.fixture
@@ -24,9 +25,9 @@ def test_it_goes_on_when_a_store_moves(session: Session) -> None:
         commit(session.location.config_path, put(provider("b")))()
 
 
-def test_it_may_follow_another_file(session: Session) -> None:
+def test_it_may_follow_the_records_of_requests(session: Session) -> None:
     path = session.location.traffic_path
-    for looks, _ in enumerate(moments(session, file=path)):
+    for looks, _ in enumerate(moments(session, traffic=True)):
         if looks == 1:
             break
         write(path, row())
@@ -49,3 +50,12 @@ def test_a_closed_pipe_is_noticed_without_a_word(monkeypatch: pytest.MonkeyPatch
         with pytest.raises(BrokenPipeError):
             require_reader()
         monkeypatch.undo()
+
+
+def test_a_server_is_asked_now_and_then_until_the_time_is_over() -> None:
+    remote = Session({}, told=Told("http://127.0.0.1:1"))
+    assert len(list(moments(remote, seconds=0))) == 1
+    assert len(list(moments(remote, seconds=0.01))) == 2
+    for looks, _ in enumerate(moments(remote)):
+        if looks == 1:
+            break

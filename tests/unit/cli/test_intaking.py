@@ -1,13 +1,11 @@
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fakes.command import manifest, served
 
-from reconciler.cli.intaking import managed_as, meta_of, note, read_all, wanted_of
+from reconciler.cli.intaking import note, read_all, wanted_of
 from reconciler.cli.session import Session
-from reconciler.control.intake import user
-from reconciler.errors import InvalidInput, Refused
+from reconciler.errors import InvalidInput
 from reconciler.resources.resource import ResourceKey
 
 
@@ -41,26 +39,3 @@ def test_a_word_beside_the_output(capsys: pytest.CaptureFixture[str]) -> None:
     note("by the way")
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "by the way\n")
-
-
-def test_who_applies_and_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOGNAME", "ada")
-    (tmp_path / "a.yaml").write_text(served("m"))
-    wanted = wanted_of(Session({}), [str(tmp_path)], None, "here")
-    meta = meta_of(wanted, "because")
-    assert (meta.actor, meta.operation, meta.source, meta.message) == ("ada", "apply", "here", "because")
-    nobody = meta_of(replace(wanted, source=None), "")
-    assert (nobody.source, nobody.commit, nobody.dirty) == (None, None, False)
-
-
-def test_under_which_name_it_is_applied(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text(manifest("Model", "m"))
-    wanted = wanted_of(Session({}), [str(tmp_path)], None, "here")
-    assert managed_as(wanted, None).manager == "git:here"
-    assert [managed_as(wanted, name).manager for name in ("ci", "git:here", f"cli:{user()}")] == [
-        "ci",
-        "git:here",
-        f"cli:{user()}",
-    ]
-    with pytest.raises(Refused):
-        managed_as(wanted, "git:there")

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from fakes.limits import Time
+from fakes.spending import Spent
 from fakes.states import stored
 from fakes.store import provider
 
@@ -15,7 +16,7 @@ BEYOND = (
 
 
 def test_nothing_is_said_of_one_without_limits(tmp_path: Path) -> None:
-    assert list(limit_lines(stored(provider("p")), tmp_path / "none.db", Time())) == []
+    assert list(limit_lines(stored(provider("p")), Spent(tmp_path / "none.db", Time()))) == []
 
 
 def test_each_limit_with_its_use_and_its_worst(tmp_path: Path) -> None:
@@ -32,7 +33,7 @@ def test_each_limit_with_its_use_and_its_worst(tmp_path: Path) -> None:
         "tokensPerMinute": 100,
         "queue": {"size": 9, "timeout": "1500ms"},
     }
-    assert list(limit_lines(stored(provider("p", limits=limits)), path, time, 3)) == [
+    assert list(limit_lines(stored(provider("p", limits=limits)), Spent(path, time), 3)) == [
         "Limits, over all workers:",
         "  maxConcurrent: 4, 2 in use, 2 held ready; never exceeded",
         "  requestsPerMinute: 5, 2 in the last minute, 1 held ready; never exceeded",
@@ -43,6 +44,6 @@ def test_each_limit_with_its_use_and_its_worst(tmp_path: Path) -> None:
 
 def test_one_request_in_a_queue_is_one(tmp_path: Path) -> None:
     queued = stored(provider("p", limits={"maxConcurrent": 1, "queue": {"size": 1, "timeout": "2s"}}))
-    assert [*limit_lines(queued, tmp_path / "none.db", Time())][-1] == (
+    assert [*limit_lines(queued, Spent(tmp_path / "none.db", Time()))][-1] == (
         "  queue: 1 request in each worker, for 2 s at most; 0 waiting"
     )

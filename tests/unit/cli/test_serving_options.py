@@ -23,6 +23,8 @@ DEFAULTS = Told(
     allow_origin=(),
     allow_env=(),
     allow_file=(),
+    allow_exec=(),
+    allow_dir=(),
 )
 
 
@@ -46,7 +48,7 @@ def test_without_options_it_is_one_worker_on_loopback() -> None:
 
 
 def test_what_is_told_becomes_settings(tmp_path: Path) -> None:
-    session = Session({"HOME": "/nowhere"}, str(tmp_path / "s.db"))
+    session = Session({"HOME": "/nowhere", "ROUTERCTL_ALLOW_EXEC": "/a:/b"}, str(tmp_path / "s.db"))
     told = Told(
         listen="0.0.0.0:1",
         admin_listen="127.0.0.1:2",
@@ -64,6 +66,8 @@ def test_what_is_told_becomes_settings(tmp_path: Path) -> None:
         allow_origin=("o",),
         allow_env=("X_*",),
         allow_file=("/keys",),
+        allow_exec=("/opt/qwen",),
+        allow_dir=("/work",),
     )
     settings = serving_settings(session, told)
     assert settings.store.config_path == tmp_path / "s.db"
@@ -71,6 +75,8 @@ def test_what_is_told_becomes_settings(tmp_path: Path) -> None:
     assert (settings.hosts, settings.origins) == (("h",), ("o",))
     assert settings.reach.env_globs == ("*_API_KEY", "*_TOKEN", "X_*")
     assert settings.reach.file_folders == ("/run/secrets", str(tmp_path / "secrets"), "/keys")
+    assert settings.reach.executables == ("/opt/qwen", "/a", "/b")
+    assert settings.reach.work_folders == ("/work",)
     assert (settings.grace_seconds, settings.access_log) == (1, 0.01)
     assert settings.paths == ()
 

@@ -304,9 +304,10 @@ def test_a_config_that_is_accepted_again_says_since_when() -> None:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_kind_has_its_conditions_in_one_order(kind: str) -> None:
-    told = tuple(found(stored(kind, {"model": "m", "provider": "p"}), worker()))
+    config: JsonObject = {"expiresAt": "2999-01-01T00:00:00Z"}
+    told = tuple(found(stored(kind, {"model": "m", "provider": "p", "config": config}), worker()))
     assert told == condition_types(kind)
-    expected = ("Accepted", "ResolvedRefs", "Programmed", "Ready", "Healthy")
+    expected = ("Accepted", "ResolvedRefs", "Programmed", "Ready", "Healthy", "CredentialsValid")
     assert told == tuple(each for each in expected if each in told)
     assert {"Accepted", "Programmed", "Ready"} <= set(told)
 

@@ -110,10 +110,10 @@ def test_a_name_server_that_says_nothing_keeps_nobody_waiting() -> None:
 
 def test_the_patch_keeps_what_is_allowed_already() -> None:
     entry: JsonObject = {"host": "a.b"}
-    assert allowing({}, [entry]) == {"spec": {"egress": {"allow": [entry]}}}
-    before = state(settings(allow=[{"network": "10.0.0.0/8"}, entry]))
+    assert allowing({}, [entry]) == {"egress": {"allow": [entry]}}
+    before: JsonObject = {"egress": {"allow": [{"network": "10.0.0.0/8"}, entry]}}
     assert allowing(before, [entry, {"host": "c.d"}]) == {
-        "spec": {"egress": {"allow": [{"network": "10.0.0.0/8"}, entry, {"host": "c.d"}]}}
+        "egress": {"allow": [{"network": "10.0.0.0/8"}, entry, {"host": "c.d"}]}
     }
 
 

@@ -90,17 +90,20 @@ def test_an_operator_changes_the_rest() -> None:
         written("Settings", None, {"defaultModel": "m"}, "team-a"),
         written("Provider", {"auth": 1}, {"auth": 2}),
     ]
-    check_write(who(Role.OPERATOR), changes, "mine")
+    check_write(who(Role.OPERATOR, "mine"), changes, "mine")
 
 
 def test_a_manager_belongs_to_whose_token_lists_it() -> None:
     lent = who(Role.OPERATOR, "git:acme")
-    for manager in ("git:acme", "api:token:t", "kubectl", "cli:ada"):
+    for manager in ("git:acme", "api:token:t"):
         check_manager(lent, manager)
-    for manager in ("git:other", "api:token:else", "git:"):
+    for manager in ("git:other", "api:token:else", "git:", "kubectl", "cli:ada"):
         with pytest.raises(Forbidden, match="may not manage fields as"):
             check_manager(lent, manager)
     check_manager(ADA, "git:anything")
+    check_manager(who(Role.ADMIN), "kubectl")
+    with pytest.raises(Forbidden):
+        check_manager(who(Role.ADMIN), "cli:ada")
 
 
 def test_nobody_gives_what_they_do_not_have() -> None:
@@ -118,7 +121,14 @@ def test_nobody_gives_what_they_do_not_have() -> None:
             check_grant(by, Role.VIEWER, managers, namespaces)
 
 
-@pytest.mark.parametrize("manager", ["cli:ada", "mine", "git:", "git:a\x01"])
+@pytest.mark.parametrize("namespaces", [(), ("",), ("a", "")])
+def test_no_namespace_is_not_all_of_them(namespaces: tuple[str, ...]) -> None:
+    for by in (ADA, who(Role.ADMIN, namespaces=frozenset({"a"}))):
+        with pytest.raises(InvalidInput, match="of no namespace could do nothing"):
+            check_grant(by, Role.VIEWER, [], namespaces)
+
+
+@pytest.mark.parametrize("manager", ["cli:ada", "", "git:", "git:a\x01"])
 def test_a_token_needs_no_other_manager(manager: str) -> None:
     with pytest.raises(InvalidInput, match="no manager that a token needs"):
         check_grant(ADA, Role.VIEWER, [manager], None)

@@ -8,7 +8,7 @@ from reconciler.resources.resource import FieldManager
 from reconciler.resources.state import State
 from reconciler.store.records import Hold
 
-RENAME = Rename("/srv/m", "github.com/acme/m")
+RENAME = Rename("/srv/m", "github.com/acme/m", "git:github.com/acme/m")
 SPEC: JsonObject = {"f:spec": {"f:type": {}}}
 KEY = simulator().key
 

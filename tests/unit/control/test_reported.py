@@ -71,3 +71,13 @@ def test_one_that_is_asked_for_two_models_is_told_once() -> None:
         "workers": 1,
         "message": "in 1 of 1 worker; last failure: status 503; next try in 4 s",
     }
+
+
+def test_who_is_refused_is_told_once_for_all_workers_that_say_the_same() -> None:
+    gone, keyless = ("Provider/a", "it is gone\n  bring it back"), ("Provider/b", "no key")
+    workers = replace(W, refused=(gone, keyless)), replace(X, refused=(gone,))
+    found = reported([(A, "m"), (B, "m")], Observed(Serving(workers)), {}, NOW)
+    assert [(word.provider, word.what, word.text, word.workers) for word in found.words] == [
+        ("a", "refused", "it is gone; bring it back", 2),
+        ("b", "refused", "no key", 1),
+    ]

@@ -2,9 +2,11 @@ import base64
 from urllib.parse import quote, quote_plus
 
 import pytest
-from fakes.serving import KEY, candidate, http_upstream, namespace, served, snapshot
+from fakes.serving import KEY, built, candidate, http_upstream, namespace, served, snapshot
 
 from reconciler.gateway.masking import Masks, credentials_of
+from reconciler.provider_types.qwen_config import QwenDirectConfig
+from reconciler.provider_types.qwen_direct import QWEN_DIRECT
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,12 @@ def test_those_of_all_upstreams_are_known() -> None:
     upstream = http_upstream("p", "http://p.test/v1")
     masks = Masks.of(snapshot(namespace(served("m", candidate(upstream)))))
     assert masks.masked(f"it is {KEY}.".encode()) == b"it is ***."
+    web = QWEN_DIRECT.build(
+        QwenDirectConfig.model_validate({"unofficial": True, "token": "x", "cookies": "x"}),
+        {"token": "umid-canary", "cookies": "a=cookie-canary"},
+    )
+    masks = Masks.of(snapshot(namespace(served("m", candidate(built("w", web, "http"))))))
+    assert masks.masked(b"umid-canary cookie-canary") == b"*** ***"
 
 
 LONG = "sk-canary/0123456789+abcdefghij=KLMNOP"
@@ -78,3 +86,5 @@ def test_what_stands_behind_the_name_of_a_credential_is_masked(said: bytes, kept
 def test_which_headers_carry_one() -> None:
     headers = (("authorization", "Bearer 12345678"), ("x-api-key", "short"), ("x-title", "long enough"))
     assert [*credentials_of(headers)] == ["12345678"]
+    jar = (("bx-umidtoken", "umid-1234"), ("cookie", "a=short; token=ey.12345; b=x=y=12345"))
+    assert [*credentials_of(jar)] == ["umid-1234", "ey.12345", "x=y=12345"]

@@ -219,6 +219,16 @@ def test_where_nobody_keeps_up_entries_are_lost_and_counted(monkeypatch: pytest.
     assert telemetry.snapshot()["records"] == {"queue_full": 3}
 
 
+def test_of_those_that_wait_the_first_bear_how_they_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "OPENINGS", 2)
+    telemetry = Telemetry()
+    telemetry.keeps_entries = True
+    for _ in range(3):
+        telemetry.over("req-1", "chat", "m", OUTCOME, opening=b"{}")
+    entries = [Entry(*each) for each in telemetry.outbox]  # type: ignore[arg-type]  # its fields
+    assert [each.opening for each in entries] == [b"{}", b"{}", None]
+
+
 @pytest.mark.parametrize(
     ("attempt", "failure"),
     [

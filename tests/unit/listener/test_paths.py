@@ -58,6 +58,11 @@ def test_a_name_is_utf_8(raw: bytes) -> None:
     assert plain_path(raw, TAILS) is None
 
 
+@pytest.mark.parametrize("raw", [b"/v1/models/a%zz", b"/v1/models/a%", b"/v1/models/%2", b"/v1/models/%%41"])
+def test_a_broken_escape_is_no_name(raw: bytes) -> None:
+    assert plain_path(raw, TAILS) is None
+
+
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
 def test_any_name_goes_there_and_back(name: str) -> None:
     assert plain_path(f"/v1/models/{quote(name, safe='')}".encode(), TAILS) == f"/v1/models/{name}"

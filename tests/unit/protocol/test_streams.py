@@ -306,3 +306,37 @@ def test_however_it_is_chunked_the_same_passes(sent: list[bytes], cuts: list[int
             passed += b"\n"  # which came after the end of what is passed on: the CR has ended the line
         assert one.pass_on(whole) == passed
         assert (one.complete, one.failed, one.usage) == (other.complete, other.failed, other.usage)
+
+
+# --- why they ended ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "reason"),
+    [
+        (ChatStream, CONTENT + STOP + USAGE + DONE, "stop"),
+        (ChatStream, b'data: {"choices":[{"index":1,"finish_reason":"length"}]}\n\n', None),
+        (ChatStream, b'data: {"choices":[{"index":0,"finish_reason":"no word"}]}\n\n', None),
+        (
+            MessagesStream,
+            b'data: {"type":"message_delta","delta":{"stop_reason":"max_tokens"}}\n\ndata: {"type":"message_stop"}\n\n',
+            "max_tokens",
+        ),
+        (MessagesStream, b'data: {"type":"message_delta","delta":5}\n\n', None),
+        (
+            ResponsesStream,
+            b'data: {"type":"response.incomplete","response":{"incomplete_details":{"reason":"content_filter"}}}\n\n',
+            "content_filter",
+        ),
+        (ResponsesStream, b'data: {"type":"response.completed","response":{}}\n\n', "completed"),
+        (ResponsesStream, b'data: {"type":"response.failed","response":{}}\n\n', None),
+        (MediaStream, b'data: {"type":"speech.audio.done"}\n\n', None),
+    ],
+)
+def test_why_a_stream_ended_is_told_by_its_last_events(
+    kind: type[EventStream], sent: bytes, reason: str | None
+) -> None:
+    for size in (7, len(sent)):
+        stream = kind()
+        through(stream, sent, size)
+        assert stream.finish_reason == reason

@@ -3,6 +3,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fakes.programs import ENVIRON as PROGRAMS
+from fakes.programs import script
 from fakes.states import TIME, stored
 from fakes.workshop import CIPHER, remote, secret, simulator
 
@@ -357,3 +359,23 @@ def test_a_secret_that_is_gone_or_lacks_the_key_is_named() -> None:
     assert "Secret/keys does not exist" in reason(build(remote(apiKey=FROM_SECRET)))
     other = stored(secret(TWO="x"))
     assert 'holds no key "ONE"' in reason(build(remote(apiKey=FROM_SECRET), other))
+
+
+def test_a_program_is_built_where_the_process_allows_it_and_a_guards_no_ends_it(tmp_path: Path) -> None:
+    tool = script(tmp_path, "tool", "cat")
+    given = Resource(FAR, {"type": "cli", "config": {"executable": str(tool)}})
+    allowed = replace(builder(), environ=PROGRAMS, reach=Reach(executables=(str(tool),)))
+    built = build(given, by=allowed)
+    assert built.upstream is not None
+    assert built.upstream.program is not None
+    assert build(given, by=allowed, previous=built.upstream).upstream is built.upstream
+    other = replace(allowed, environ={**PROGRAMS, "LANG": "de_DE.UTF-8"})
+    assert build(given, by=other, previous=built.upstream).upstream is not built.upstream
+    refused = build(given, by=replace(allowed, reach=Reach()), previous=built.upstream)
+    assert refused.upstream is None
+    assert f"start with --allow-exec {tool}" in reason(refused)
+    tool.unlink()
+    kept = build(
+        given, by=replace(allowed, past=Before(3, {3: [stored(given, revision=3)]})), previous=built.upstream
+    )
+    assert "no such file" in reason(kept)

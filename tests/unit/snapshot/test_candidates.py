@@ -145,7 +145,7 @@ def test_who_serves_nothing_is_told_with_the_reason() -> None:
     assert [(each.binding, each.reason) for each in found.left_out] == [
         ("w", "the Binding is disabled"),
         ("x", "the Provider is disabled"),
-        ("y", "the Provider could not be built"),
+        ("y", "the Provider is refused; its conditions say why"),
         ("z", "there is no such Provider"),
     ]
 

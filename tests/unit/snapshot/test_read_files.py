@@ -1,6 +1,12 @@
 import os
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
+from fakes.store import SteppingClock
+
+from reconciler.clock import timestamp
+from reconciler.errors import Expired
 from reconciler.resources.resource import ResourceKey
 from reconciler.snapshot.read_files import ReadFiles, mark_of
 
@@ -71,3 +77,14 @@ def test_rights_count_too(tmp_path: Path) -> None:
     before = mark_of(str(file))
     os.chmod(file, 0o400)  # noqa: PTH101  as the module speaks of paths
     assert before != mark_of(str(file)) is not None
+
+
+def test_those_whose_credentials_end_are_told_then() -> None:
+    clock = SteppingClock()
+    files = ReadFiles(clock)
+    files.lasts(A, {"expiresAt": timestamp(clock.now() + timedelta(seconds=4))})
+    files.lasts(B, {})
+    assert [files.changed(), files.changed()] == [[], [A]]
+    with pytest.raises(Expired):
+        files.lasts(A, {"expiresAt": "2020-01-01T00:00:00Z"})
+    assert files.changed() == []

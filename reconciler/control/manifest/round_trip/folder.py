@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from reconciler.control.manifest.decode import Declared
+from reconciler.control.manifest.emitter import to_yaml
 from reconciler.control.manifest.round_trip.literals import Literals
 from reconciler.control.manifest.round_trip.naming import file_of, is_usable
 from reconciler.control.manifest.round_trip.sameness import same
 from reconciler.control.manifest.round_trip.text import patched_text
 from reconciler.control.manifest.round_trip.wanted import wanted_document
-from reconciler.control.manifest.writer import export, manifest
+from reconciler.control.manifest.writer import in_order, manifest
 from reconciler.errors import Conflict, Refused
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey, StoredResource
@@ -90,14 +91,14 @@ def plan_folder(
                 changed.setdefault(item.document.file, {})[key] = wanted
     for item in gone if prune else ():
         changed.setdefault(item.document.file, {})[item.key] = None
-    updated = [_updated(manifests, file, documents) for file, documents in sorted(changed.items())]
+    updates = [updated(manifests, file, documents) for file, documents in sorted(changed.items())]
     new = [stored for key, stored in state.items() if key not in held and selects(key)]
-    created = _created(manifests, new)
+    creations = _created(manifests, new)
     names = {_below(manifests.folder, file) for file in manifests.files}
     return FolderPlan(
         manifests.folder,
-        tuple(sorted([*updated, *created], key=lambda change: change.name)),
-        tuple(sorted(names - {change.name for change in updated})),
+        tuple(sorted([*updates, *creations], key=lambda change: change.name)),
+        tuple(sorted(names - {change.name for change in updates})),
         () if prune else tuple((item.key, _below(manifests.folder, item.document.file)) for item in gone),
     )
 
@@ -107,9 +108,10 @@ def _below(folder: Path, file: str) -> str:
     return Path(os.path.realpath(file)).relative_to(folder).as_posix()
 
 
-def _updated(
+def updated(
     manifests: Manifests, file: str, documents: Mapping[ResourceKey, JsonObject | None]
 ) -> FileChange:
+    """One file, with what its `documents` want. Raises as plan_folder does."""
     before = Path(file).read_bytes()
     text = before.decode()
     items = [item for item in manifests.declared if item.document.file == file]
@@ -125,34 +127,52 @@ def _updated(
 
 
 def _created(manifests: Manifests, new: Iterable[StoredResource]) -> list[FileChange]:
-    taken = {path.lower() for path in _paths_in_use(manifests.folder)}
-    files: dict[PurePosixPath, list[StoredResource]] = {}
-    left: list[tuple[StoredResource, PurePosixPath | None]] = []
-    for stored in sorted(new, key=lambda stored: stored.key):
-        path = manifests.recorded(stored)
-        if path is None or not is_usable(path):
-            left.append((stored, None))
-        elif path.as_posix().lower() in taken or (path.suffix == ".json" and path in files):
-            left.append((stored, path.parent))
-        else:
-            files.setdefault(path, []).append(stored)
-    taken |= {path.as_posix().lower() for path in files}
-    for stored, folder in left:
-        path = file_of(stored.key, taken, folder)
-        taken.add(path.as_posix().lower())
-        files[path] = [stored]
+    found = {stored.key: stored for stored in new}
+    recorded = {key: manifests.recorded(stored) for key, stored in found.items()}
+    return created(manifests, {key: manifest(stored) for key, stored in found.items()}, recorded)
+
+
+def created(
+    manifests: Manifests,
+    new: Mapping[ResourceKey, JsonObject],
+    recorded: Mapping[ResourceKey, PurePosixPath | None],
+) -> list[FileChange]:
+    """New files of documents that have none: where they stood once, else by their kind and name."""
     return [
         FileChange(
-            path.as_posix(), None, _text(path, stored).encode(), tuple(sorted(item.key for item in stored))
+            path.as_posix(), None, _text(path, [new[key] for key in keys]).encode(), tuple(sorted(keys))
         )
-        for path, stored in files.items()
+        for path, keys in _placed(manifests, recorded).items()
     ]
 
 
-def _text(path: PurePosixPath, stored: Sequence[StoredResource]) -> str:
+def _placed(
+    manifests: Manifests, new: Mapping[ResourceKey, PurePosixPath | None]
+) -> dict[PurePosixPath, list[ResourceKey]]:
+    """The new files of what has none, by their paths below the folder: that where it stood once, if it is known and free."""
+    taken = {path.lower() for path in _paths_in_use(manifests.folder)}
+    files: dict[PurePosixPath, list[ResourceKey]] = {}
+    left: list[tuple[ResourceKey, PurePosixPath | None]] = []
+    for key in sorted(new):
+        path = new[key]
+        if path is None or not is_usable(path):
+            left.append((key, None))
+        elif path.as_posix().lower() in taken or (path.suffix == ".json" and path in files):
+            left.append((key, path.parent))
+        else:
+            files.setdefault(path, []).append(key)
+    taken |= {path.as_posix().lower() for path in files}
+    for key, folder in left:
+        path = file_of(key, taken, folder)
+        taken.add(path.as_posix().lower())
+        files[path] = [key]
+    return files
+
+
+def _text(path: PurePosixPath, documents: Sequence[JsonObject]) -> str:
     if path.suffix == ".json":
-        return json.dumps(manifest(stored[0]), indent=2) + "\n"
-    return export(stored)
+        return json.dumps(documents[0], indent=2) + "\n"
+    return to_yaml(in_order(documents))
 
 
 def _paths_in_use(folder: Path) -> Iterable[str]:

@@ -40,6 +40,7 @@ class Connection(asyncio.Protocol):
     """
 
     ends_surely = True
+    __deletable__ = ("_write",)  # which compiled code has to be told
 
     __slots__ = (
         "_asker",

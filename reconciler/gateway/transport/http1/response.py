@@ -54,6 +54,7 @@ class ResponseParser:
     `coding` is what Content-Encoding says.
     """
 
+    __deletable__ = ("_http",)  # which compiled code has to be told
     __slots__ = (
         "_bodiless",
         "_closes",

@@ -87,7 +87,7 @@ NOT_A_NAME = (
             'a.yaml:4:8: error: Provider/p: spec.type: unknown provider type; did you mean "lm-studio"?',
         ),
         (
-            PROVIDER + "spec: {type: cli, config: {}}\n",
+            PROVIDER + "spec: {type: telepathy, config: {}}\n",
             (f"a.yaml:4:8: error: Provider/p: spec.type: unknown provider type; one of {TYPES}"),
         ),
         (

@@ -111,7 +111,7 @@ def test_settings_are_named_default() -> None:
 
 
 def test_guards_are_of_the_namespace_default() -> None:
-    spec: JsonObject = {"retention": "24h", "records": {}, "egress": {}, "auth": {}}
+    spec: JsonObject = {field: {} for field in GUARDS}
     assert messages(Resource(key("Settings", "default"), spec)) == []
     assert messages(Resource(key("Settings", "default", "team-a"), spec)) == [
         f"Settings/team-a/default: spec.{field}: counts for the whole gateway, so only the Settings of the namespace"
@@ -210,3 +210,12 @@ def test_a_key_belongs_to_one_client_in_all_namespaces() -> None:
     assert (found.key.name, found.field) == ("b", ("spec", "keys", 0, "id"))
     assert found.message == "is also the id of a key of ClientKey/a"
     assert broken(client_key("a", "one"), client_key("b", "two"), client_key("c")) == []
+
+
+def test_pages_of_all_origins_need_keys() -> None:
+    pages: JsonObject = {"cors": {"origins": ["*"]}}
+    keys: JsonObject = {"auth": {"dataPlane": "keys"}}
+    assert messages(Resource(key("Settings", "default"), {**pages, **keys})) == []
+    assert messages(Resource(key("Settings", "default"), {"cors": {"origins": ["https://a.example"]}})) == []
+    (told,) = messages(Resource(key("Settings", "default"), pages))
+    assert told.startswith("Settings/default: spec.cors.origins: lets the pages of all origins in")

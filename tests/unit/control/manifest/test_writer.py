@@ -1,3 +1,4 @@
+import json
 from random import Random
 
 from fakes.specs import documents
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 from reconciler.control.manifest.decode import decode
 from reconciler.control.manifest.emitter import to_yaml
 from reconciler.control.manifest.reader import read_text
-from reconciler.control.manifest.writer import document, export, manifest
+from reconciler.control.manifest.writer import document, export, in_usual_order, manifest
 from reconciler.control.ownership.field_set import field_set, to_fields_v1
 from reconciler.control.plan.model import content_of
 from reconciler.json_types import JsonObject
@@ -144,3 +145,19 @@ def _spec(data: JsonObject) -> JsonObject:
 
 def test_nothing_gives_no_text() -> None:
     assert export([]) == ""
+
+
+def test_a_document_is_put_in_the_order_in_which_people_write() -> None:
+    key = ResourceKey("Model", "default", "m")
+    written: JsonObject = {
+        "kind": "Model",
+        "apiVersion": "routerctl.dev/v1",
+        "spec": {"contextWindow": 1, "displayName": "M"},
+        "metadata": {"labels": {"b": "1", "a": "2"}, "name": "m"},
+    }
+    ordered = in_usual_order(key, written)
+    assert ordered == written
+    assert [*ordered] == ["apiVersion", "kind", "metadata", "spec"]
+    assert json.dumps(ordered["spec"]) == '{"displayName": "M", "contextWindow": 1}'
+    odd: JsonObject = {**written, "metadata": {"name": "m", "odd": 1}}
+    assert in_usual_order(key, odd) is odd

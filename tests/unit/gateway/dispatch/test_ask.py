@@ -8,6 +8,8 @@ from reconciler.protocol.body import read_request
 from reconciler.protocol.header_templates import header_templates
 from reconciler.provider_types.base import Endpoint, UpstreamRequest
 from reconciler.provider_types.endpoints import ENDPOINTS
+from reconciler.resources.resource import ResourceKey
+from reconciler.snapshot.clients import Client
 from reconciler.snapshot.model import RoutedCandidate
 
 
@@ -47,3 +49,14 @@ def test_what_a_binding_sets_takes_the_place_of_what_its_provider_declares() -> 
         ("x-team", "blue"),
         ("x-of", told),
     )
+
+
+def test_who_asks_is_told_to_adapters_that_keep_conversations_apart_and_to_no_other() -> None:
+    client = Client(ResourceKey("ClientKey", "team", "search"), 1)
+    asked = replace(ask("p"), headers=(("x-passed", "1"),), client=client, session=b"s-\xe9")
+    upstream = candidate("p").upstream
+    assert asked.headers_for(upstream) is asked.headers
+    told = asked.headers_for(replace(upstream, introduces=True))
+    assert told == (("x-passed", "1"), ("x-routerctl-client", "team/search"), ("x-session-id", "s-\xe9"))
+    nobody = replace(asked, client=None, session=None)
+    assert nobody.headers_for(replace(upstream, introduces=True)) == (("x-passed", "1"),)

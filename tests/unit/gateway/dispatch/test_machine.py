@@ -137,7 +137,7 @@ def test_a_stream_passes_unchanged_and_its_usage_is_read() -> None:
 
     def check(action: Action) -> None:
         assert isinstance(action, Outcome)
-        assert action.usage == Usage(3, 4, 7)
+        assert (action.usage, action.finish_reason) == (Usage(3, 4, 7), "stop")
         assert action.ending is Ending.COMPLETE
 
     play << check

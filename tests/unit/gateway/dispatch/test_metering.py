@@ -355,7 +355,7 @@ def test_a_bug_before_anybody_is_asked_is_told_to_the_books(hall: Metering) -> N
     assert len(hall.client.bugs) == 1
     waiting = hall.request(replace(given, owner="ClientKey/other"))
     hall.begin(waiting)
-    waiting.candidates = None  # type: ignore[assignment]  # another, while it waits
+    waiting.row = None  # type: ignore[assignment]  # another, while it waits
     hall.keep()
     assert len(hall.client.bugs) == 1
     assert hall.asked == []

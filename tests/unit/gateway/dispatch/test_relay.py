@@ -16,6 +16,8 @@ from reconciler.gateway.dispatch.relay import (
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.streams import ChatStream
 from reconciler.protocol.usage import Usage
+from reconciler.provider_types.base import Endpoint
+from reconciler.provider_types.endpoints import ENDPOINTS
 
 RECORDED = [*recordings("openai-chat/*.sse"), *recordings("openai-compatible/*.sse")]
 
@@ -75,6 +77,17 @@ def test_the_usage_of_a_large_plain_answer_is_read_at_its_end(size: int) -> None
     assert len(relay._kept) <= 2 * TAIL
     assert relay.finish() == b""
     assert relay.usage == Usage(5, 0, 5)
+
+
+@pytest.mark.parametrize("pad", [b"x", b"x" * 2 * MAX_READ_ANSWER])
+def test_why_a_plain_answer_ended_is_read_where_its_endpoint_says_how(pad: bytes) -> None:
+    answer = b'{"choices":[{"message":{"content":"' + pad + b'"},"finish_reason":"length"}],"usage":{}}'
+    relay = PlainRelay(ENDPOINTS[Endpoint.CHAT].finish)
+    relay.read(answer)
+    assert relay.finish_reason == "length"
+    other = PlainRelay(ENDPOINTS[Endpoint.EMBEDDINGS].finish)
+    other.read(answer)
+    assert other.finish_reason is None
 
 
 def test_a_large_plain_answer_that_tells_its_usage_first_is_uncounted() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fakes.conversation import (
     Action,
+    Event,
     Playbook,
     Stage,
     answers,
@@ -36,6 +37,11 @@ from reconciler.gateway.transport.base import Failure
 from reconciler.snapshot.limits import Limits
 from reconciler.snapshot.model import Health, Policy, RoutedCandidate
 from reconciler.snapshot.retries import Retry
+
+
+def revoked() -> Event:
+    return lambda stage: stage.machine.revoked()
+
 
 ERROR = b'{"error": {"message": "no", "type": "t", "param": null, "code": "c"}}'
 THRICE = Retry(3, None, 0.5)
@@ -154,6 +160,13 @@ def test_a_client_that_leaves_meanwhile_is_gone() -> None:
     play >> gone() << outcome(CLIENT_GONE, Ending.GONE, ("a", Failure.CONNECT, None))
     play.at(0.5) >> timer()
     play.over()
+
+
+def test_a_key_that_is_revoked_meanwhile_is_what_the_client_hears_of() -> None:
+    for fault in (Failure.CONNECT, Failure.BROKEN):
+        play = playing("a", "b") >> start() << tries("a") >> error(0, fault)
+        play.at(0.2) >> revoked() << answers(401) << outcome(401, Ending.REFUSED, ("a", fault, None))
+        play.over()
 
 
 def test_the_attempts_of_a_route_count_all_of_them() -> None:
