@@ -9,13 +9,13 @@ from reconciler.cli import import_output
 from reconciler.cli.export_output import folder_json
 from reconciler.cli.import_applying import apply_findings
 from reconciler.cli.import_comparing import verify_findings
+from reconciler.cli.import_options import form_option, oxide_key_option, seal_option
 from reconciler.cli.import_writing import write_out
 from reconciler.cli.migrate_looking import named
 from reconciler.cli.options import message_option
 from reconciler.cli.output import DATA_FORMATS, TEXT, output_option, print_data
 from reconciler.cli.session import Session
-from reconciler.control.importing.detecting import FORMS
-from reconciler.control.importing.reading import AUTO, Reading
+from reconciler.control.importing.reading import Reading
 from reconciler.resources.resource import DEFAULT_NAMESPACE
 
 _DIFFERENT = 1
@@ -23,14 +23,7 @@ _DIFFERENT = 1
 
 @click.command(epilog="Example: routerctl import --from env .env --out manifests/")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
-@click.option(
-    "--from",
-    "form",
-    type=click.Choice(FORMS),
-    default=AUTO,
-    show_default=True,
-    help="Whose configuration it is: auto looks into each file.",
-)
+@form_option
 @click.option(
     "--out",
     "folder",
@@ -47,9 +40,7 @@ _DIFFERENT = 1
 @click.option(
     "--verify", is_flag=True, help="Compare the sources with DIR, or with --apply the store, point by point."
 )
-@click.option(
-    "--seal", is_flag=True, help="Write secrets sealed into the manifests. [default: names of variables]"
-)
+@seal_option
 @click.option(
     "--public-key",
     "public",
@@ -57,13 +48,7 @@ _DIFFERENT = 1
     type=click.Path(path_type=Path),
     help="With --seal: what to seal to, as secret public-key prints it. [default: the key at hand]",
 )
-@click.option(
-    "--oxide-key-file",
-    "key_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="The key of Oxide's database. [default: OXIDE_ENCRYPTION_KEY, else encryption.key beside it]",
-)
+@oxide_key_option
 @message_option
 @output_option(TEXT, DATA_FORMATS)
 @click.pass_context

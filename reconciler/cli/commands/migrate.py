@@ -7,6 +7,7 @@ from click.core import ParameterSource
 
 from reconciler.cli.confirming import confirm
 from reconciler.cli.import_comparing import verify_findings
+from reconciler.cli.import_options import form_option, oxide_key_option, seal_option
 from reconciler.cli.migrate_asking import Aim, pairs, somebody_answers
 from reconciler.cli.migrate_looking import findings_of, look
 from reconciler.cli.migrate_rollback import backup_given, later_revisions, take_back
@@ -14,8 +15,7 @@ from reconciler.cli.migrating import Asked, migrate
 from reconciler.cli.options import message_option
 from reconciler.cli.output import DATA_FORMATS, TEXT, counted, output_option, print_data
 from reconciler.cli.session import Session
-from reconciler.control.importing.detecting import FORMS
-from reconciler.control.importing.reading import AUTO, Reading
+from reconciler.control.importing.reading import Reading
 from reconciler.resources.resource import DEFAULT_NAMESPACE
 
 _DIFFERENT = 1
@@ -24,14 +24,7 @@ _LATEST = "latest"
 
 @click.command(epilog="Example: routerctl migrate old-router/ --dry-run")
 @click.argument("paths", nargs=-1, metavar="[PATH...]", type=click.Path(path_type=Path))
-@click.option(
-    "--from",
-    "form",
-    type=click.Choice(FORMS),
-    default=AUTO,
-    show_default=True,
-    help="Whose configuration it is: auto looks into each file.",
-)
+@form_option
 @click.option(
     "--out",
     "folder",
@@ -53,16 +46,8 @@ _LATEST = "latest"
 @click.option(
     "--verify", is_flag=True, help="Compare the sources with DIR, or with --apply the store, and do nothing."
 )
-@click.option(
-    "--seal", is_flag=True, help="Write secrets sealed into the manifests. [default: names of variables]"
-)
-@click.option(
-    "--oxide-key-file",
-    "key_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="The key of Oxide's database. [default: OXIDE_ENCRYPTION_KEY, else encryption.key beside it]",
-)
+@seal_option
+@oxide_key_option
 @click.option(
     "--rollback",
     "backup",
