@@ -3,6 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+unexport PYTHONDONTWRITEBYTECODE # tests start a thousand processes: each would compile again what it imports
 .NOTPARALLEL: # two pips in one environment, or two checks on the processors that the tests need, help nobody
 
 VENV := .venv
@@ -68,7 +69,7 @@ test-slow: $(RUNTIME_STAMP) $(DEV_STAMP) $(MODEL_STAMP) ## run only what is mark
 
 torture: $(RUNTIME_STAMP) $(DEV_STAMP) ## run the long forms of the tests of faults, two hours (ARGS="-k power" narrows, SEED=N repeats)
 	@seed="$(SEED)"; seed="$${seed:-$$(date +%s)}"; \
-	ROUTERCTL_TEST_TORTURE=1 ROUTERCTL_TEST_SEED="$$seed" $(PY) -m pytest -v -m "torture or hypothesis" -p no:randomly \
+	ROUTERCTL_TEST_TORTURE=1 ROUTERCTL_TEST_SEED="$$seed" $(PY) -m pytest -v -m "torture or hypothesis" -p no:randomly --timeout 0 \
 		--hypothesis-seed="$$seed" --durations=0 --durations-min=1 $(ARGS)
 
 lint: $(DEV_STAMP) ## look for faults of style (changes nothing)
