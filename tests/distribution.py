@@ -13,14 +13,19 @@ TOGETHER = ("e2e/test_demo.py", "e2e/test_local_model.py", "e2e/test_openai_sdk_
 ONE_GATEWAY = ("security/test_documents.py", "security/test_doors.py", "security/test_keys.py")
 """They attack one gateway, with its workers: another process would start another one."""
 
+SYNTAX = ("architecture/test_shape.py", "security/test_code.py", "security/test_expressions.py")
+"""They read the syntax trees of all there is: another process would parse everything once more."""
+
 
 class LongestFirst(LoadScopeScheduling):
-    """Each test by itself, but those of TOGETHER as one, and those of ONE_GATEWAY. The largest scope is given out first."""
+    """Each test by itself, but those of TOGETHER as one, and of ONE_GATEWAY, and of SYNTAX. The largest scope is given out first."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         if file.endswith(ONE_GATEWAY):
             return "one gateway"
+        if file.endswith(SYNTAX) or nodeid.endswith("::test_every_imported_library_is_a_declared_dependency"):
+            return "syntax"
         return "together" if file.endswith(TOGETHER) else nodeid
 
 

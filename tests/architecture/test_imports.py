@@ -9,9 +9,9 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from fakes.syntax import ROOT, outline
 from fakes.traffic import row, write
 
-ROOT = Path(__file__).parents[2]
 HEAVY = {"sqlmodel", "sqlalchemy", "deepdiff", "opentelemetry"}
 # Checking, unsealing and speaking HTTP are others' work: each costs as much as the whole of `get`.
 SLOW = {"pydantic", "cryptography", "asyncio", "starlette", "httpx2", "ruamel"}
@@ -120,7 +120,7 @@ def _normal(requirement: str) -> str:
 
 def _third_party(path: Path) -> set[str]:
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in outline(path).nodes:
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fakes.syntax import ROOT, dotted, functions, outline
 
-ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "reconciler"
 UNIT = ROOT / "tests" / "unit"
 
@@ -35,6 +35,7 @@ LATE_MODULES = {
     "reconciler.bootstrap.accounts",
     "reconciler.bootstrap.adopting",
     "reconciler.bootstrap.backups",
+    "reconciler.bootstrap.doctor.examine",
     "reconciler.bootstrap.planning",
     "reconciler.bootstrap.provider_resets",
     "reconciler.bootstrap.provider_test",
@@ -93,12 +94,6 @@ def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
-
-
 def test_no_file_is_longer_than_400_lines() -> None:
     lengths = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in python_files()}
     assert {path: lines for path, lines in lengths.items() if lines > MAX_FILE_LINES} == {}
@@ -106,10 +101,12 @@ def test_no_file_is_longer_than_400_lines() -> None:
 
 def test_no_function_is_longer_than_60_lines() -> None:
     long = {
-        f"{name(path)}:{function.lineno} {function.name}": length
+        f"{name(path)}:{line} {function}": length
         for path in python_files()
-        for function in functions(parse(path))
-        if (length := (function.end_lineno or 0) - function.lineno + 1) > MAX_FUNCTION_LINES
+        for function, line, length in (
+            outline(path).functions if path.is_relative_to(PACKAGE) else functions(path)
+        )
+        if length > MAX_FUNCTION_LINES
     }
     assert long == {}
 
@@ -132,15 +129,15 @@ def _assigns(node: ast.stmt, target: str) -> bool:
     return isinstance(node, ast.Assign) and [ast.unparse(one) for one in node.targets] == [target]
 
 
-def own_imports(tree: ast.AST) -> set[str]:
+def own_imports(path: Path) -> set[str]:
     """The modules of ours that a file imports."""
-    return {one for one in all_imports(tree) if one.partition(".")[0] == "reconciler"}
+    return {one for one in all_imports(path) if one.partition(".")[0] == "reconciler"}
 
 
-def all_imports(tree: ast.AST) -> set[str]:
+def all_imports(path: Path) -> set[str]:
     """`from package import module` counts as that module."""
     found = set()
-    for node in ast.walk(tree):
+    for node in outline(path).nodes:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -159,22 +156,20 @@ def test_no_module_imports_more_than_12_others() -> None:
         name(path): fan_out
         for path in modules()
         if not name(path).startswith(FREE_FAN_OUT)
-        if (fan_out := len(own_imports(parse(path)))) > MAX_FAN_OUT
+        if (fan_out := len(own_imports(path))) > MAX_FAN_OUT
     }
     assert wide == {}
 
 
 def late_imports(path: Path) -> Iterator[tuple[int, str]]:
     """(line, imported name) of imports inside functions, and of calls that import."""
-    tree = parse(path)
-    for function in functions(tree):
-        for node in ast.walk(function):
-            if isinstance(node, ast.Import):
-                yield from ((node.lineno, alias.name) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom):
-                yield node.lineno, node.module or "."
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
+    for one in outline(path).late:
+        if isinstance(one, ast.Import):
+            yield from ((one.lineno, alias.name) for alias in one.names)
+        else:
+            yield one.lineno, one.module or "."
+    for node in outline(path).nodes:
+        if isinstance(node, ast.Call) and dotted(node.func).endswith(("import_module", "__import__")):
             yield node.lineno, "import_module"
 
 
@@ -197,14 +192,14 @@ def test_imports_stand_at_the_top() -> None:
 
 def late_modules(path: Path) -> set[str]:
     """What a file takes from `late`."""
-    calls = (node for node in ast.walk(parse(path)) if isinstance(node, ast.Call))
-    return {str(ast.literal_eval(call.args[0])) for call in calls if ast.unparse(call.func) == "late"}
+    calls = (node for node in outline(path).nodes if isinstance(node, ast.Call))
+    return {str(ast.literal_eval(call.args[0])) for call in calls if dotted(call.func) == "late"}
 
 
 def test_what_is_late_is_in_the_list_and_imported_where_the_contracts_see_it() -> None:
     late = {path: late_modules(path) for path in modules()}
     assert set().union(*late.values()) == LATE_MODULES
-    unseen = {name(path): found - all_imports(parse(path)) for path, found in late.items()}
+    unseen = {name(path): found - all_imports(path) for path, found in late.items()}
     assert {path: found for path, found in unseen.items() if found} == {}
 
 

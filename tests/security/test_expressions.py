@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from fakes.ambiguity import slow
-from fakes.syntax import ROOT, dotted, nodes
+from fakes.syntax import ROOT, dotted, outline
 
 from reconciler.control.kustomize import pattern
 
@@ -40,7 +40,7 @@ def expressions() -> Iterator[Expression]:
         if "\nimport re\n" not in path.read_text(encoding="utf-8"):
             continue
         name = path.relative_to(ROOT).as_posix().removesuffix(".py").replace("/", ".")
-        used = _uses(nodes(path))
+        used = _uses(outline(path).nodes)
         kept = set()
         for attribute, value in vars(importlib.import_module(name)).items():
             pattern = value if isinstance(value, re.Pattern) else getattr(value, "__self__", None)
@@ -48,7 +48,9 @@ def expressions() -> Iterator[Expression]:
                 how = used.get(attribute, set()) | {getattr(value, "__name__", "")}
                 kept.add(pattern.pattern)
                 yield Expression(f"{name}.{attribute}", pattern, bool(how & _SEARCHES), "fullmatch" in how)
-        yield from (each for each in _written_out(name, nodes(path)) if each.pattern.pattern not in kept)
+        yield from (
+            each for each in _written_out(name, outline(path).nodes) if each.pattern.pattern not in kept
+        )
 
 
 def _uses(found: Iterable[ast.AST]) -> dict[str, set[str]]:
