@@ -72,6 +72,16 @@ def test_every_figure_of_the_control_plane_is_measured_and_written(tmp_path: Pat
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the data plane is measured on Linux only")
+def test_the_gateway_is_measured_under_load() -> None:
+    done = bench("--smoke", "--only", "load", "--python", sys.executable)
+    assert done.returncode == 0, done.stderr
+    for line in (*data_plane.MODES, stand.GATEWAY):
+        assert line in done.stdout
+
+
+@pytest.mark.torture
+@pytest.mark.skipif(not is_long(), reason="half a minute, most of it with the same stand again")
+@pytest.mark.skipif(sys.platform != "linux", reason="as above")
 def test_every_figure_of_the_data_plane_is_measured_and_written(tmp_path: Path) -> None:
     file = tmp_path / "performance.md"
     file.write_text(CURVE, encoding="utf-8")

@@ -121,7 +121,7 @@ def test_one_that_is_replaced_finishes_what_it_has_and_ends(
 ) -> None:
     telemetry = Telemetry(MemoryTally())
     monkeypatch.setattr(module, "Telemetry", lambda _: telemetry)
-    slow = provider("sim", config={"text": "slow", "latency": "150ms"})
+    slow = provider("sim", config={"text": "slow", "latency": "1s"})
     draining = Resource(slow.key, {**slow.spec, "onClientDisconnect": "drain"})
 
     async def whole() -> None:
