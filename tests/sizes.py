@@ -45,7 +45,7 @@ SIZES: Mapping[str, Size] = {
     "KILLED_WORKERS": Size(1, 10, "workers that are killed under load"),
     "SERVED": Size(5, 333, "providers, models and bindings each, that a new worker reads"),
     "REVISIONS": Size(100, 600, "revisions under load"),
-    "DEADLINES": Size(2, 50, "answers of upstreams that are late, in each of four ways"),
+    "DEADLINES": Size(2, 50, "answers of upstreams that are late, in each of five ways"),
     "LEAVING_CLIENTS": Size(40, 5_000, "clients that leave at random bytes"),
     "RESOURCES": Size(1_000, 10_000, "providers, of which one is changed"),
 }

@@ -86,15 +86,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Blocked before the engine starts its threads, so that they inherit it and sigwait below gets the signal.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
-        server = start(options.port, options.alias, options.threads)
+        _server = start(options.port, options.alias, options.threads)
     except (Unavailable, RuntimeError, OSError) as error:
         print(f"the local model cannot be served: {error}", file=sys.stderr)
         return 3
     print(f"{options.alias} listens on http://127.0.0.1:{options.port}", flush=True)
     signal.sigwait(ENDING)
-    del server
     sys.stdout.flush()
-    os._exit(0)  # its threads may be in the middle of an answer, and are not waited for
+    os._exit(
+        0
+    )  # its threads may be in the middle of an answer: to take it down would wait for them, even for ever
 
 
 if __name__ == "__main__":

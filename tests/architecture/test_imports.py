@@ -32,7 +32,9 @@ spec: {type: simulator, config: {text: hello}}
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False, cwd=ROOT)
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, check=False, cwd=ROOT, timeout=120
+    )
 
 
 def test_the_import_contracts_hold() -> None:

@@ -15,6 +15,7 @@ import httpx2
 import pytest
 from fakes.running import DEADLINE, Running, routerctl, running, served_by, simulator
 from fakes.upstream import Answer, FakeUpstream, ReceivedRequest
+from fakes.waiting import joined
 
 pytestmark = pytest.mark.slow
 
@@ -69,13 +70,13 @@ def asked_all_the_time(gateway: Running, model: str) -> Iterator[list[str]]:
             while not done.is_set():
                 answers.append(replace(gateway, client=client).text(model))
 
-    thread = Thread(target=ask)
+    thread = Thread(target=ask, daemon=True)
     thread.start()
     try:
         yield answers
     finally:
         done.set()
-        thread.join()
+        joined(thread, 2 * DEADLINE)
 
 
 def key_of(request: ReceivedRequest) -> str:
@@ -167,6 +168,7 @@ def test_a_taken_port_is_said_with_what_to_do(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
+            timeout=120,
         )
     assert done.returncode == 4
     assert f"error: {taken} is taken by" in done.stderr

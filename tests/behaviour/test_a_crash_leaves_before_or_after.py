@@ -39,7 +39,7 @@ def _start(path: Path, base: int, failpoint: FailpointName | None) -> tuple[Fork
     """A process that has said that it is about to commit."""
     context = fork_server()
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=rewrite_all, args=(path, base, failpoint, sender))
+    process = context.Process(target=rewrite_all, args=(path, base, failpoint, sender), daemon=True)
     process.start()
     sender.close()
     assert receiver.poll(30)

@@ -64,6 +64,7 @@ def killed_process(db: Path, folder: Path, failpoint: FailpointName) -> None:
         capture_output=True,
         check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT), "ROUTERCTL_FAILPOINT": failpoint},
+        timeout=120,
     )
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 

@@ -20,6 +20,7 @@ def git(folder: Path, *arguments: str) -> None:
         ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-C", str(folder), *arguments],
         check=True,
         capture_output=True,
+        timeout=120,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from fakes.loop import on_loop
+from fakes.loop import HANGS, on_loop
 from fakes.running import routerctl, running, simulator
 from fakes.server import Gateway
 from fakes.serving import candidate, http_upstream, namespace, served, snapshot
@@ -39,7 +39,7 @@ class Stream:
 
 def refuses(port: int) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port)).close()
+        socket.create_connection(("127.0.0.1", port), 5).close()
     except ConnectionRefusedError:
         return True
     return False
@@ -59,7 +59,8 @@ def test_a_hundred_streams_are_finished_and_nothing_new_is_taken(tmp_path: Path)
             await until(lambda: all(stream.seen for stream in streams), "the first bytes of all")
             gateway.process.terminate()
             await until(lambda: refuses(port), "no new connections")
-            await asyncio.gather(*reading)
+            async with asyncio.timeout(HANGS):
+                await asyncio.gather(*reading)
             return streams
 
         for stream in asyncio.run(scenario()):

@@ -4,6 +4,7 @@ from pathlib import Path
 from threading import Thread
 
 from fakes.store import META, commit_all, drop, open_writer, provider, put
+from fakes.waiting import DEADLINE, joined
 
 from reconciler.cli.following import moments
 from reconciler.cli.session import Session
@@ -33,14 +34,14 @@ def test_a_watch_loses_nothing_and_tells_nothing_twice(tmp_path: Path) -> None:
     with Reader(path) as reader:
         with reader.consistent():
             watch = ResourceWatch(reader, reader.list("Provider"), lambda _: True)
-        writing = Thread(target=write_all, args=(path,))
+        writing = Thread(target=write_all, args=(path,), daemon=True)
         writing.start()
-        for _ in moments(Session({}, str(path))):
+        for _ in moments(Session({}, str(path)), seconds=DEADLINE):
             seen = watch.read()
             told += [(each.stored.resource_version, each.type, each.stored.key.name) for each in seen]
             if seen and seen[-1].stored.revision == REVISIONS:
                 break
-        writing.join()
+        joined(writing)
         log = [(event.resource_version, event.type, event.key.name) for event in reader.events(after=1)]
     assert told == log
     assert len(log) == 2 * (REVISIONS - 1) + REVISIONS - 2

@@ -32,7 +32,7 @@ def race(path: Path) -> list[Done]:
     for number in range(PROCESSES):
         mine, theirs = context.Pipe(duplex=False)
         chance = random.Random(seed(f"applies {number}"))
-        process = context.Process(target=apply_many, args=(path, number, TIMES, chance, theirs))
+        process = context.Process(target=apply_many, args=(path, number, TIMES, chance, theirs), daemon=True)
         process.start()
         theirs.close()
         running.append((process, mine))

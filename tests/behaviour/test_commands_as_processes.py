@@ -16,7 +16,9 @@ def start(
 ) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "reconciler", "--db", str(db), *arguments]
     environ = {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
-    return subprocess.run(command, input=stdin.encode(), capture_output=True, env=environ, check=False)
+    return subprocess.run(
+        command, input=stdin.encode(), capture_output=True, env=environ, check=False, timeout=120
+    )
 
 
 @pytest.fixture
@@ -45,6 +47,7 @@ def test_a_pipe_that_is_closed_ends_it_quietly(db: Path) -> None:
             stderr=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             check=False,
+            timeout=120,
         )
     finally:
         os.close(writer)
@@ -59,7 +62,13 @@ def test_get_loads_neither_the_yaml_library_nor_the_plan(db: Path) -> None:
         "print([name for name in sys.modules if name.startswith(('ruamel', 'reconciler.control.plan'))])\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False, encoding="utf-8"
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+        encoding="utf-8",
+        timeout=120,
     )
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
 

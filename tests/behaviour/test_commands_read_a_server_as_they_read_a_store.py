@@ -104,9 +104,7 @@ def test_what_works_on_this_machine_says_so(store: Managed, tmp_path: Path) -> N
     for line in (
         "up -f x",
         "serve",
-        "doctor",
-        "history prune --keep 1",
-        "secret rotate-key",
+        "sync --git x",
         f"restore {tmp_path}",
     ):
         done = store.there(*line.split(" "))

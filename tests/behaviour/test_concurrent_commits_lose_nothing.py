@@ -23,7 +23,7 @@ def test_processes_that_commit_at_once_lose_none(tmp_path: Path) -> None:
     results = []
     for worker in range(_PROCESSES):
         receiver, sender = context.Pipe(duplex=False)
-        process = context.Process(target=count_up, args=(path, worker, _COMMITS, sender))
+        process = context.Process(target=count_up, args=(path, worker, _COMMITS, sender), daemon=True)
         process.start()
         sender.close()
         running.append(process)

@@ -30,6 +30,7 @@ def find(folder: Path, pythons: dict[str, str], **environment: str) -> subproces
         capture_output=True,
         text=True,
         check=False,
+        timeout=120,
     )
 
 

@@ -11,6 +11,7 @@ from threading import Thread
 
 import pytest
 from fakes.running import Running, routerctl, running
+from fakes.waiting import joined
 
 pytestmark = pytest.mark.slow
 
@@ -100,11 +101,11 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def upstream() -> Iterator[Upstream]:
     with Upstream() as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         yield server
         server.shutdown()
-        thread.join()
+        joined(thread)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def apply_as(shop: Workshop, source: str, *, prune: bool = False) -> None:
 
 
 def repository(shop: Workshop, name: str, *resources: Resource) -> Path:
-    subprocess.run(["git", "init", str(shop.folder / name)], check=True, capture_output=True)
+    subprocess.run(["git", "init", str(shop.folder / name)], check=True, capture_output=True, timeout=120)
     shop.write(f"{name}/a.yaml", *resources)
     return shop.folder / name
 

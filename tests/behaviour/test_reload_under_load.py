@@ -49,6 +49,8 @@ PLAIN = {"steady": 2 * _MORE, "moving": 2 * _MORE, "sim-a": 2 * _MORE, "sim-b": 
 BEAT = 0.08
 PER_REVISION = 10
 """Plain requests that are answered between two revisions, at least."""
+EVERY = 1.0 if is_long() else 0.0
+"""Seconds from one revision to the next, at least: ten minutes for the 600 of the long form."""
 PIECES = 20
 TOUCHED = ("sim-a", "moving", "sim-b", "quiet")
 PACE = 0.05
@@ -192,7 +194,7 @@ async def client(books: Books, url: str, provider: str, work: Work) -> None:
 async def revise(books: Books, manifests: Manifests, apply: Callable[[], Result], look: Look) -> None:
     """The revisions, one provider each; the next one when all workers serve it and the load has gone on."""
     for turn in range(REVISIONS):
-        name, number = TOUCHED[turn % len(TOUCHED)], books.served + 1
+        name, number, due = TOUCHED[turn % len(TOUCHED)], books.served + 1, monotonic() + EVERY
         if name != "quiet":
             books.builds[name].append(number)
         manifests.write(name, number)
@@ -204,6 +206,7 @@ async def revise(books: Books, manifests: Manifests, apply: Callable[[], Result]
         books.served = number
         enough = books.answered + PER_REVISION
         await until(partial(books.have, enough), "the load", deadline=40, pause=0.01)
+        await asyncio.sleep(due - monotonic())
     books.over = True
 
 

@@ -80,6 +80,7 @@ def test_a_sync_that_is_killed_leaves_before_or_after(
         capture_output=True,
         check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT), "ROUTERCTL_FAILPOINT": failpoint},
+        timeout=120,
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
     with Reader(db) as reader:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from fakes.running import ROOT, gone, wait
@@ -159,9 +160,12 @@ def test_every_command_that_it_prints_works_and_ctrl_c_ends_it(tmp_path: Path) -
             ["sh", "-c", f"exec {up}"], cwd=ROOT, env=ENVIRONMENT, stderr=subprocess.PIPE
         ) as again:
             assert again.stderr is not None
+            ended = Timer(SECONDS, again.kill)
+            ended.start()
             assert any(b"serving http" in line for line in again.stderr)
             again.terminate()
             again.stderr.read()
+            ended.cancel()
         assert again.returncode == 0
 
 

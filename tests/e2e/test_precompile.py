@@ -19,6 +19,7 @@ def test_what_is_used_is_compiled_also_where_python_writes_no_bytecode(tmp_path:
         text=True,
         check=False,
         env=environ,
+        timeout=280,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     compiled = {file.name.partition(".")[0] for file in tmp_path.rglob("*.pyc")}

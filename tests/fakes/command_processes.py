@@ -54,7 +54,9 @@ def start(db: Path, *arguments: str, conditions: Conditions | None = None) -> Co
     """It begins its work when this returns."""
     context = fork_server()
     mine, theirs = context.Pipe()
-    process = context.Process(target=_run, args=(db, arguments, conditions or Conditions(), theirs))
+    process = context.Process(
+        target=_run, args=(db, arguments, conditions or Conditions(), theirs), daemon=True
+    )
     process.start()
     theirs.close()
     assert mine.poll(60), "no process"

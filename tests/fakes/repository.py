@@ -44,6 +44,7 @@ class Repository:
             capture_output=True,
             text=True,
             env={**ENVIRONMENT, **(env or {})},
+            timeout=120,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()

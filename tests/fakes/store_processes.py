@@ -52,7 +52,7 @@ def fork_server() -> ForkServerContext:
 
 def killed_at(place: UpkeepPlace, path: Path, backup: Path | None = None) -> None:
     """Lets a process die at a place of what is done to a whole store: a migration, a compaction, a restore."""
-    process = fork_server().Process(target=_upkeep, args=(place, path, backup))
+    process = fork_server().Process(target=_upkeep, args=(place, path, backup), daemon=True)
     process.start()
     process.join(30)
     assert process.exitcode == -signal.SIGKILL
@@ -62,7 +62,7 @@ def migrating(path: Path) -> tuple[ForkServerProcess, Connection]:
     """A process that has said that it is about to migrate a store, and will say when it has."""
     context = fork_server()
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_migrate, args=(path, sender))
+    process = context.Process(target=_migrate, args=(path, sender), daemon=True)
     process.start()
     sender.close()
     assert receiver.poll(30)

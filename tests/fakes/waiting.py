@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from threading import Thread
 
 DEADLINE = 10.0
 """Seconds. Only a failing test waits that long."""
@@ -21,6 +22,12 @@ async def until(
         if loop.time() > end:
             raise AssertionError(f"{what} did not come true within {deadline:g} s")
         await asyncio.sleep(pause)
+
+
+def joined(thread: Thread, deadline: float = DEADLINE) -> None:
+    """Raises AssertionError where it does not end. Make it a daemon, so that the process can."""
+    thread.join(deadline)
+    assert not thread.is_alive(), f"a thread did not end within {deadline:g} s"
 
 
 async def turns(count: int = 20) -> None:

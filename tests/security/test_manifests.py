@@ -72,6 +72,7 @@ def as_process(folder: Path, *commands: list[str], **environ: str) -> "subproces
         cwd=folder,
         env={"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(ROOT), **environ},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_SECONDS, LIMIT_SECONDS)),
+        timeout=120,
     )
 
 
@@ -158,6 +159,7 @@ def test_case_23_what_would_expand_ends_within_bounds(tmp_path: Path) -> None:
         check=False,
         env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_SECONDS, LIMIT_SECONDS)),
+        timeout=120,
     )
     assert json.loads(done.stdout.splitlines()[-1])[0] == [3], done.stderr[:2000]
     assert [name for name in hostile if f"{name}.yaml" not in done.stderr] == []

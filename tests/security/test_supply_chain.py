@@ -31,7 +31,9 @@ def built(folder: Path, umask: int) -> Path:
         shutil.copy(ROOT / name, source)
     environ = {**os.environ, "SOURCE_DATE_EPOCH": "1790000000"}
     command = [sys.executable, "-c", BUILD, str(folder)]
-    subprocess.run(command, cwd=source, env=environ, check=True, capture_output=True, umask=umask)
+    subprocess.run(
+        command, cwd=source, env=environ, check=True, capture_output=True, umask=umask, timeout=280
+    )
     (wheel,) = folder.glob("*.whl")
     return wheel
 

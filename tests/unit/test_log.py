@@ -28,7 +28,11 @@ for name in ("reconciler.gateway", "httpcore2.http11", "reconcilers"):
 
 def said(level: str) -> list[str]:
     done = subprocess.run(
-        [sys.executable, "-c", SAYING.format(level=level)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", SAYING.format(level=level)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
     )
     return [" ".join(line.split()[1:3]) for line in done.stderr.splitlines()]
 
@@ -183,6 +187,8 @@ def test_the_last_call_says_how_everything_is_logged() -> None:
     code += "log_to_stderr(30); log_to_stderr(30, 'json'); print(format_in_use()); "
     code += "[logging.getLogger(name).info('said') for name in ('routerctl', 'reconciler')]; "
     code += "logging.getLogger('uvicorn.error').warning('said')"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
     assert done.stdout.split() == ["text", "json"]
     assert [json.loads(line)["logger"] for line in done.stderr.splitlines()] == ["routerctl", "uvicorn.error"]

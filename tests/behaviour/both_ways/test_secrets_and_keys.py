@@ -50,5 +50,7 @@ def test_an_import_is_applied_after_a_backup(both: BothWays) -> None:
     env.parent.mkdir()
     env.write_text("QWEN_API_KEY=sk-canary-import\n")
     assert both("import", env, "--apply", "--dry-run").code == 0
-    said = both.ok("import", env, "--apply")
-    assert ("Backup: STORE/" in said, "canary" in said) == (True, False), said
+    said = both.ok("import", env, "--apply", "-o", "json")
+    assert ('"backup": "STORE/' in said, "canary" in said) == (True, False), said
+    again = both.remotely("import", env, "--apply").out
+    assert "routerctl WHERE get providers" in again

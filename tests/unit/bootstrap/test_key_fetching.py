@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fakes.doors import House, key_set
+from fakes.waiting import joined
 
 from reconciler.bootstrap.key_fetching import LARGEST, fetch, fetch_url
 from reconciler.errors import Refused, RouterctlError, Unreachable
@@ -36,11 +37,11 @@ class Issuer(BaseHTTPRequestHandler):
 def issuer() -> Iterator[str]:
     Issuer.asked = []
     server = HTTPServer(("127.0.0.1", 0), Issuer)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://localhost:{server.server_port}"
     server.shutdown()
-    thread.join()
+    joined(thread)
     server.server_close()
 
 

@@ -3,6 +3,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from fakes.waiting import until
+
 from reconciler.bootstrap.noticing import Noticing
 from reconciler.clock import SystemClock
 from reconciler.store.notices import current
@@ -43,8 +45,7 @@ def test_records_that_can_not_be_written_stop_nothing(tmp_path: Path) -> None:
 
         async def a_while() -> None:
             looking = asyncio.create_task(noticing.run())
-            while not told(records):  # noqa: ASYNC110  nobody tells
-                await asyncio.sleep(0)
+            await until(lambda: told(records), "the next look")
             looking.cancel()
 
         asyncio.run(a_while())

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from fakes.running import served_by, simulator, wait
+from fakes.running import DEADLINE, served_by, simulator, wait
+from fakes.waiting import joined
 
 from reconciler.bootstrap import recorder
 from reconciler.bootstrap import supervisor as module
@@ -69,10 +70,10 @@ def run_until_ready(settings: SupervisorSettings, said: list[str], then: Callabl
         finally:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    other = threading.Thread(target=accompany)
+    other = threading.Thread(target=accompany, daemon=True)
     other.start()
     code = run(settings)
-    other.join()
+    joined(other, 3 * DEADLINE)
     for failure in failures:
         raise failure
     return code
@@ -226,7 +227,7 @@ def test_a_refused_provider_is_told_when_it_begins_and_when_it_ends(
 def test_a_line_for_people_is_written_whatever_the_level(capfd: pytest.CaptureFixture[str]) -> None:
     code = "from reconciler.bootstrap.supervisor import say; from reconciler.log import log_to_stderr; "
     code += "log_to_stderr(40); say('store x at revision 1')"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
     assert capfd.readouterr().err.endswith("Z INFO routerctl: store x at revision 1\n")
 
 

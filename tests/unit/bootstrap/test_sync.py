@@ -11,7 +11,8 @@ from pathlib import Path
 import httpx2
 import pytest
 from fakes.repository import ENVIRONMENT, Repository
-from fakes.running import simulator, wait
+from fakes.running import DEADLINE, simulator, wait
+from fakes.waiting import joined
 
 from reconciler.bootstrap import sync as module
 from reconciler.bootstrap.following import Following
@@ -59,10 +60,10 @@ def run_with(settings: SyncSettings, said: list[str], then: Callable[[], None]) 
         finally:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    other = threading.Thread(target=accompany)
+    other = threading.Thread(target=accompany, daemon=True)
     other.start()
     code = run(settings)
-    other.join()
+    joined(other, 3 * DEADLINE)
     for failure in failures:
         raise failure
     return code

@@ -264,6 +264,7 @@ def started(location: StoreLocation, *, listening_at: int | None = None) -> subp
             text=True,
             check=False,
             pass_fds=(listening.fileno(),),
+            timeout=120,
         )
 
 

@@ -20,6 +20,7 @@ def test_its_exit_code_is_the_workers(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=120,
     )
     assert done.returncode == 5
     assert "Z ERROR reconciler.bootstrap.worker: no store at " in done.stderr

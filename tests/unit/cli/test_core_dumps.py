@@ -20,6 +20,11 @@ print(*resource.getrlimit(resource.RLIMIT_CORE))
 @pytest.mark.parametrize(("before", "after"), [(-1, {"1 1", "0 0"}), (0, {"0 0"}), (10, {"1 1"})])
 def test_no_core_is_written_whatever_was_allowed(before: int, after: set[str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(before)], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-c", SCRIPT, str(before)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        timeout=120,
     )
     assert done.stdout.strip() in after

@@ -20,7 +20,9 @@ print("said before", end="; ")
 
 
 def ended(program: str) -> tuple[int, str, str]:
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=120
+    )
     return done.returncode, done.stdout, done.stderr
 
 
@@ -43,7 +45,8 @@ def test_an_output_that_takes_no_more_ends_it_as_python_would() -> None:
             stderr=subprocess.PIPE,
             text=True,
             check=False,
-            env={**os.environ, "PYTHONUNBUFFERED": ""},  # the output fails at the end, not before
+            env={**os.environ, "PYTHONUNBUFFERED": ""},  # the output fails at the end, not before,
+            timeout=120,
         )
     assert done.returncode == 120
     assert "No space left" in done.stderr

@@ -100,7 +100,7 @@ def test_a_name_server_that_says_nothing_keeps_nobody_waiting() -> None:
     never = threading.Event()
 
     def silent(_: Place) -> Sequence[Address]:
-        never.wait()
+        never.wait(10)
         return ()
 
     told = cut_off(state(provider("slow", "http://slow.lan/v1")), silent, 0.01)

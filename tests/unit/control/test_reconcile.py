@@ -41,7 +41,9 @@ def test_the_commit_it_stands_at_is_in_the_result_and_in_the_record(shop: Worksh
         ["add", "."],
         ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-m", "x"],
     ):
-        subprocess.run(["git", "-C", str(shop.folder), *arguments], check=True, capture_output=True)
+        subprocess.run(
+            ["git", "-C", str(shop.folder), *arguments], check=True, capture_output=True, timeout=120
+        )
     result = shop.reconcile()
     assert len(result.commit or "") == 40
     assert shop.reader.revision(1).commit == result.commit
@@ -124,7 +126,7 @@ def test_a_key_that_does_not_fit_is_a_result(shop: Workshop) -> None:
 
 
 def test_a_source_that_fails_is_called_by_its_name_and_not_by_the_path_that_was_typed(shop: Workshop) -> None:
-    subprocess.run(["git", "-C", str(shop.root), "init"], check=True, capture_output=True)
+    subprocess.run(["git", "-C", str(shop.root), "init"], check=True, capture_output=True, timeout=120)
     shop.write("a.yaml").write_text("kind: [")
     result = shop.reconcile(shop.folder)
     assert (result.source, result.exit_code) == (str(shop.root), 3)

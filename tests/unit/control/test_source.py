@@ -96,9 +96,9 @@ def test_stdin_has_the_source_that_is_given() -> None:
 
 
 def repository(folder: Path, remote: str | None = None) -> Path:
-    subprocess.run(["git", "init", str(folder)], check=True, capture_output=True)
+    subprocess.run(["git", "init", str(folder)], check=True, capture_output=True, timeout=120)
     if remote is not None:
-        subprocess.run(["git", "-C", str(folder), "remote", "add", "origin", remote], check=True)
+        subprocess.run(["git", "-C", str(folder), "remote", "add", "origin", remote], check=True, timeout=120)
     return folder
 
 
@@ -168,7 +168,7 @@ def test_what_differs_from_the_commit_below_one_path_counts(tmp_path: Path) -> N
         (top / name).mkdir()
     identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
     commit = ["git", *identity, "-C", str(top), "commit", "--allow-empty", "-m", "first"]
-    subprocess.run(commit, check=True, capture_output=True)
+    subprocess.run(commit, check=True, capture_output=True, timeout=120)
     (top / "two" / "a.yaml").write_text("{}")
     for paths in (("one", "two"), ("two", "one")):
         found = identify([str(top / name) for name in paths])
@@ -274,10 +274,12 @@ def test_git_gets_none_of_our_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_several_remotes_without_an_origin_give_no_name(tmp_path: Path) -> None:
-    subprocess.run(["git", "init", str(tmp_path)], check=True, capture_output=True)
+    subprocess.run(["git", "init", str(tmp_path)], check=True, capture_output=True, timeout=120)
     for name in ("a", "b"):
         subprocess.run(
-            ["git", "-C", str(tmp_path), "remote", "add", name, f"https://host/{name}/r"], check=True
+            ["git", "-C", str(tmp_path), "remote", "add", name, f"https://host/{name}/r"],
+            check=True,
+            timeout=120,
         )
     found = identify([str(tmp_path)])
     assert found is not None
@@ -285,8 +287,10 @@ def test_several_remotes_without_an_origin_give_no_name(tmp_path: Path) -> None:
 
 
 def test_a_remote_that_is_a_path_gives_no_name(tmp_path: Path) -> None:
-    subprocess.run(["git", "init", str(tmp_path)], check=True, capture_output=True)
-    subprocess.run(["git", "-C", str(tmp_path), "remote", "add", "origin", "/srv/git/r.git"], check=True)
+    subprocess.run(["git", "init", str(tmp_path)], check=True, capture_output=True, timeout=120)
+    subprocess.run(
+        ["git", "-C", str(tmp_path), "remote", "add", "origin", "/srv/git/r.git"], check=True, timeout=120
+    )
     found = identify([str(tmp_path)])
     assert found is not None
     assert found.name == str(tmp_path)
@@ -294,7 +298,7 @@ def test_a_remote_that_is_a_path_gives_no_name(tmp_path: Path) -> None:
 
 def test_a_folder_that_git_ignores_belongs_to_no_repository(tmp_path: Path) -> None:
     top = tmp_path / "repo"
-    subprocess.run(["git", "init", str(top)], check=True, capture_output=True)
+    subprocess.run(["git", "init", str(top)], check=True, capture_output=True, timeout=120)
     ignored = top / "scratch"
     ignored.mkdir()
     (top / ".gitignore").write_text("/scratch/\n")
@@ -324,10 +328,10 @@ def test_a_checkout_is_named_by_what_it_is_of_and_by_nothing_above_it(tmp_path: 
 
 
 def test_a_repository_here_is_called_by_its_remote_or_its_place(tmp_path: Path) -> None:
-    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True, timeout=120)
     assert repository_name(tmp_path) == str(tmp_path.resolve())
     remote = ["git", "-C", str(tmp_path), "remote", "add", "origin", "git@github.com:acme/routing.git"]
-    subprocess.run(remote, check=True)
+    subprocess.run(remote, check=True, timeout=120)
     assert repository_name(tmp_path) == "github.com/acme/routing"
 
 
@@ -344,8 +348,8 @@ def test_of_an_overlay_anything_below_the_root_may_be_part(tmp_path: Path) -> No
     (top / "dev").mkdir()
     (top / "dev" / "a.yaml").write_text("")
     command = ["git", "-C", str(top), "-c", "user.name=a", "-c", "user.email=a@example.com"]
-    subprocess.run([*command, "add", "."], check=True)
-    subprocess.run([*command, "commit", "-q", "-m", "x"], check=True)
+    subprocess.run([*command, "add", "."], check=True, timeout=120)
+    subprocess.run([*command, "commit", "-q", "-m", "x"], check=True, timeout=120)
     source = identify([str(top / "dev")])
     assert source is not None
     assert not dirty_anywhere(source).dirty

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import uvloop
+from fakes.loop import HANGS
 
 from reconciler.errors import InvalidInput, Refused
 from reconciler.listener.sockets import (
@@ -109,7 +110,7 @@ def test_another_process_is_named_without_its_arguments(tmp_path: Path) -> None:
         port = int(child.stdout.readline())
         with pytest.raises(Refused) as caught:
             listen(Address("127.0.0.1", port))
-        child.communicate("\n")
+        child.communicate("\n", timeout=30)
     assert "server.py" in str(caught.value)
     assert f"(pid {child.pid})" in str(caught.value)
     assert "sk-not-for-messages" not in str(caught.value)
@@ -243,5 +244,9 @@ def test_many_that_come_at_once_are_accepted_in_a_few_turns_of_the_loop() -> Non
             server.close()
         return turns
 
+    async def bounded() -> int:
+        async with asyncio.timeout(HANGS):
+            return await turns_until_all_are_in()
+
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        assert runner.run(turns_until_all_are_in()) < clients / 2
+        assert runner.run(bounded()) < clients / 2

@@ -31,6 +31,11 @@ def test_the_environment_arms_one_place() -> None:
     )
     environment = {**os.environ, "ROUTERCTL_FAILPOINT": "after-begin"}
     ended = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert (ended.returncode, ended.stdout) == (-signal.SIGKILL, "between\n")

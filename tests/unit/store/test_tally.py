@@ -52,7 +52,7 @@ def test_what_is_added_is_in_the_file_at_once(tally: Tally, path: Path) -> None:
 
 
 def test_it_outlives_a_kill(path: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", COUNTING, str(path)], check=False)
+    done = subprocess.run([sys.executable, "-c", COUNTING, str(path)], check=False, timeout=120)
     assert done.returncode == -signal.SIGKILL
     assert read_tally(path) == {("requests", "chat"): [1000]}
 

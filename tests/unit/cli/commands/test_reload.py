@@ -4,6 +4,7 @@ from threading import Event, Thread
 
 import pytest
 from fakes.command import Routerctl, served
+from fakes.waiting import joined
 from fakes.workers import live_worker
 
 from reconciler.store.observations import Observations
@@ -35,13 +36,13 @@ def supervised(store: Routerctl, answer: Callable[[Reloads, int], None]) -> Iter
                     answer(reloads, number)
                     return
 
-    thread = Thread(target=run)
+    thread = Thread(target=run, daemon=True)
     thread.start()
     try:
         yield
     finally:
         over.set()
-        thread.join()
+        joined(thread)
 
 
 def test_all_workers_are_replaced(store: Routerctl) -> None:

@@ -62,7 +62,7 @@ def test_a_shallow_remote_will_do_and_no_more_than_the_newest_are_kept(
         repository.commit(f"Commit {number}", {"a": str(number)})
     shallow = repository.folder.parent / "shallow"
     clone = ["git", "clone", "--quiet", "--depth=3", f"file://{repository.folder}", str(shallow)]
-    subprocess.run(clone, check=True, env=ENVIRONMENT, capture_output=True)
+    subprocess.run(clone, check=True, env=ENVIRONMENT, capture_output=True, timeout=120)
     mirror = Mirror(
         Git(ENVIRONMENT, SystemClock()),
         parse_remote(str(shallow)),
@@ -159,7 +159,7 @@ def home(tmp_path: Path) -> Path:
     folder.mkdir()
     for name in ("key", "other"):
         command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
-        subprocess.run(command, check=True, capture_output=True)
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
     public = (folder / "key.pub").read_text()
     (folder / "allowed").write_text(f"ada@example.com {public}")
     (folder / ".gitconfig").write_text(

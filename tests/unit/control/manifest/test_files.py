@@ -5,6 +5,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from fakes.waiting import joined
 
 from reconciler.control.manifest import files
 from reconciler.control.manifest.document import Problem
@@ -122,10 +123,10 @@ def test_a_pipe_that_is_named_is_read_to_its_end(folder: Path) -> None:
 def test_a_named_pipe_is_waited_for(folder: Path) -> None:
     pipe = folder / "pipe"
     os.mkfifo(pipe)
-    writer = Thread(target=pipe.write_text, args=("a: 1\n",))
+    writer = Thread(target=pipe.write_text, args=("a: 1\n",), daemon=True)
     writer.start()
     assert list(files.read([str(pipe)], None)) == [Source(str(pipe), b"a: 1\n")]
-    writer.join()
+    joined(writer)
 
 
 def test_a_device_without_end_ends_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
