@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reconciler.listener.guard import Gate, Headers, Refusal, rules
 from reconciler.listener.hot import HotPaths
@@ -25,6 +26,8 @@ _MARGIN_SECONDS = 2
 """So much longer than this server waits uvicorn would."""
 _TURNS = 3
 """Of the event loop, until those who were cut have heard so."""
+_LAST_SECONDS = 1.0
+"""So long may take what they still have to do."""
 
 
 def _refuse(status: int, code: str, message: str, path: str) -> tuple[Headers, bytes]:  # noqa: ARG001  alike for all
@@ -85,8 +88,16 @@ class HttpServer(uvicorn.Server):
             await self.last_words()
         for connection in tuple(self.server_state.connections):
             connection.transport.abort()
+        await self._see_tasks_end()
+
+    async def _see_tasks_end(self) -> None:
+        """Who hears that the client is gone ends by itself."""
         for _ in range(_TURNS):
             await asyncio.sleep(0)
+        if tasks := tuple(self.server_state.tasks):
+            _, late = await asyncio.wait(tasks, timeout=_LAST_SECONDS)
+            for task in late:
+                task.cancel()
 
     async def _wait_tasks_to_complete(self) -> None:
         """Else uvicorn tells how many tasks it cancels, and what is served by callbacks has none."""
@@ -97,8 +108,6 @@ class HttpServer(uvicorn.Server):
             busy = len(self.server_state.connections)
             connections = "1 connection" if busy == 1 else f"{busy} connections"
             _log.warning("what %s had under way after %s s is ended", connections, self.grace_seconds)
-            for task in self.server_state.tasks:
-                task.cancel()
 
     async def _see_off(self) -> None:
         for server in self.servers:
@@ -117,7 +126,7 @@ class HttpServer(uvicorn.Server):
 
 
 def http_server(
-    app: Callable[..., Awaitable[None]],
+    app: ASGIApp,
     *,
     grace_seconds: int,
     hot: HotPaths | None = None,
@@ -126,9 +135,18 @@ def http_server(
     """Serve with `serve(sockets=[...])`. Without `hot`, all goes to `app`."""
     if tls is not None and hot is not None:
         hot.gate.scheme = "https"
+
+    async def ended_in_silence(scope: Scope, receive: Receive, send: Send) -> None:
+        """Uvicorn would tell of a task that is cancelled as of a fault."""
+        try:
+            await app(scope, receive, send)
+        except asyncio.CancelledError:
+            if not server.should_exit:
+                raise
+
     server = HttpServer(
         uvicorn.Config(
-            app,
+            ended_in_silence,
             http=hot_protocol(nothing_hot() if hot is None else hot),
             ws="none",
             lifespan="off",

@@ -167,9 +167,9 @@ class _Supervisor:
         )
         settings, reader = self._settings, self._stores.reader
         door = door_of(settings.store, reader, settings.reach, self._clock, self._issuer)
-        observations = self._stores.observations
+        shown, stopping = self._stores.observations, self._stop.is_set
         ports = ports_of(
-            settings.store, settings.environ, observations, self._clock, settings.reach, self._own
+            settings.store, settings.environ, shown, self._clock, settings.reach, self._own, stopping
         )
         app = build_app(
             facts, door, hosts=settings.hosts, origins=settings.origins, hook=self._hook(), ports=ports

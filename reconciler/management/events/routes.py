@@ -53,9 +53,13 @@ def routes(
     most: int = MOST_WATCHERS,
     of_one: int = MOST_OF_ONE,
     pause: float = _LOOK_SECONDS,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> list[DeclaredRoute]:
-    """At `most` so many watch at once, `of_one` principal so many; each looks after a `pause`, in seconds."""
-    views = _Events(answering, door, most, of_one, pause)
+    """At `most` so many watch at once, `of_one` principal so many; each looks after a `pause`, in seconds.
+
+    Who watches keeps no gateway from `stopping`: the stream ends, and whoever comes back goes on behind the last event.
+    """
+    views = _Events(answering, door, most, of_one, pause, stopping)
     return [
         DeclaredRoute(
             PATH, views.events, methods=("GET",), access=Access.VIEWER, check=door.check, operation=OPERATION
@@ -70,6 +74,7 @@ class _Events:
     most: int
     of_one: int
     pause: float
+    stopping: Callable[[], bool]
     watchers: Counter[str] = field(default_factory=Counter)
 
     async def events(self, request: Request) -> Response:
@@ -127,6 +132,8 @@ class _Events:
                     looks = 0
                     yield b": still there\n\n"
                 await asyncio.sleep(self.pause)
+                if self.stopping():
+                    return
             yield _ending(problems.problem(401, "not_authenticated", f"{who.name} is let in no more"))
         except RouterctlError as error:
             yield _ending(problems.of_error(error))

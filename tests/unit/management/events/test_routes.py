@@ -155,6 +155,21 @@ def test_it_ends_with_the_right_of_who_opened_it(path: Path) -> None:
     run(watching)
 
 
+def test_who_watches_keeps_no_gateway_from_its_end(path: Path) -> None:
+    stopping = asyncio.Event()
+
+    async def watching() -> None:
+        answering = Answering(parse(str(path)), {}, SteppingClock())
+        watched = routes(answering, Door(), pause=0.001, stopping=stopping.is_set)
+        watcher = Watcher(Starlette(routes=watched), "watch=true")
+        await watcher.sees(b": what happens")
+        stopping.set()
+        await watcher.task
+        assert b"Ended" not in watcher.body, "it goes on with the next one"
+
+    run(watching)
+
+
 def test_a_store_that_fails_ends_it_in_words(path: Path) -> None:
     async def watching() -> None:
         watcher = Watcher(app_of(path, Door()), "watch=true")
