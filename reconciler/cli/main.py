@@ -5,6 +5,7 @@ import gc
 import io
 import logging
 import os
+import signal
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -185,6 +186,7 @@ def main() -> NoReturn:
     """Runs the command line and exits: see `errors` for the codes."""
     no_core_dumps()
     collect_seldom()
+    end_when_told(os.getpid())
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8 is no bug
     code = run(sys.argv[1:])
@@ -200,6 +202,14 @@ def collect_seldom() -> None:
     compared: to go through it again and again takes a fifth of the time of a `diff`.
     """
     gc.set_threshold(*_COLLECT_AFTER)
+
+
+def end_when_told(pid: int) -> None:
+    """The first process of a container hears no signal that it has no handler for, and `serve` has its own only when it has
+    read its store: until then SIGTERM is as Ctrl-C.
+    """
+    if pid == 1:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def run(arguments: list[str]) -> int:

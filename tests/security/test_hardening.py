@@ -50,7 +50,12 @@ def test_the_container_runs_as_nobody_in_particular_and_installs_by_hash() -> No
     final = lines[max(number for number, line in enumerate(lines) if line.startswith("FROM")) :]
     user = next(line for line in final if line.startswith("USER")).split()[1]
     assert int(user.split(":")[0]) > 0
-    assert not [line for line in final if line.startswith("RUN") and "pip" in line]
+    assert not [line for line in final if line.startswith("RUN") and "pip install" in line]
+    assert [
+        line for line in final if line.startswith("RUN") and "pip uninstall" in line and "chmod a-s" in line
+    ]
+    (health,) = [line for line in final if line.startswith("HEALTHCHECK")]
+    assert "'127.0.0.1', 8485" in health
     installs = re.findall(r"-m pip install ([^&]*)", text)
     assert installs
     assert [
@@ -63,3 +68,14 @@ def test_the_container_runs_as_nobody_in_particular_and_installs_by_hash() -> No
     for line in re.findall(r"^COPY (?!--from)(.*)$", text, re.MULTILINE):
         *sources, _ = line.split()
         assert all((ROOT / source).exists() for source in sources), line
+
+
+def test_a_build_sees_what_it_copies_and_nothing_else() -> None:
+    """No checkout has a secret, a history or an environment that could come into the image."""
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    copied = re.findall(r"^COPY (?!--from)(.*)$", CONTAINER.read_text(encoding="utf-8"), re.MULTILINE)
+    sources = {source.partition("/")[0] for line in copied for source in line.split()[:-1]}
+    assert rules[0] == "*"
+    assert {rule.removeprefix("!") for rule in rules if rule.startswith("!")} == sources
+    assert {"**/__pycache__", "reconciler/native"} <= set(rules)

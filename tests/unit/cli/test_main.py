@@ -2,6 +2,7 @@ import errno
 import gc
 import json
 import logging
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -108,6 +109,7 @@ def test_a_full_output_is_said_once(routerctl: Routerctl) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "reconciler", "version"],
             stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            timeout=120,
         )  # fmt: skip
     assert (done.returncode, done.stderr.count("\n")) == (74, 2)
 
@@ -176,7 +178,7 @@ def test_errors_are_log_lines_where_logs_are_for_programs(tmp_path: Path) -> Non
         str(tmp_path / "s.db"),
         "status",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 5
     told = json.loads(done.stderr)
     assert (told["level"], told["logger"]) == ("ERROR", "routerctl")
@@ -201,3 +203,13 @@ def test_garbage_is_looked_for_seldom_and_found_all_the_same() -> None:
         assert gc.get_threshold() > usual
     finally:
         gc.set_threshold(*before)
+
+
+@pytest.mark.parametrize(("pid", "handled"), [(1, [(signal.SIGTERM, signal.default_int_handler)]), (2, [])])
+def test_the_first_process_of_a_container_hears_when_it_is_to_end(
+    monkeypatch: pytest.MonkeyPatch, pid: int, handled: list[object]
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(signal, "signal", lambda number, handler: asked.append((number, handler)))
+    main.end_when_told(pid)
+    assert asked == handled
