@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from reconciler.api.intents import Intention
 from reconciler.control.plan.artefact import InputFile
 from reconciler.resources.resource import ResourceKey
+from reconciler.store.compaction import Keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +61,21 @@ class RevokeAsked:
 @dataclass(frozen=True, slots=True)
 class ResetAsked:
     providers: tuple[ResourceKey, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class PruneAsked:
+    keep: Keep
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorAsked:
+    online: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropAsked:
+    """The older encryption keys."""
+
+    dry_run: bool = False

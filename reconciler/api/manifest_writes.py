@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from reconciler.control.planned.apply import AppliedPlan
 
 
+IMPORT = "import"
+"""The operation of a revision that `apply_import` made: no other write can give itself that name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A plan that is worth keeping where `considered.check` raises nothing."""

@@ -6,11 +6,12 @@ calls the first, so what is said of one is true of the other.
 
 from typing import Protocol
 
-from reconciler.api.manifest_writes import Adoption, Imported, ManifestWrites, Planned
+from reconciler.api.manifest_writes import IMPORT, Adoption, Imported, ManifestWrites, Planned
 from reconciler.api.object_writes import Change, Changed, ObjectWrites
 from reconciler.api.people_writes import Grant, Granted, PeopleWrites, Reloading, Reset
 
 __all__ = [
+    "IMPORT",
     "Adoption",
     "Change",
     "Changed",

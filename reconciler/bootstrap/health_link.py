@@ -166,7 +166,7 @@ class HealthLink:
     def _transition(self, change: Change) -> Transition:
         what = _named(change.provider, change.model)
         if change.well:
-            _log.info("%s is asked again", what)
+            _log.warning("%s is asked again", what)
         else:
             _log.warning("%s is left alone for a while: %s", what, change.why)
         model = "" if change.model == WHOLE else f"model {change.model}"
@@ -181,7 +181,7 @@ class HealthLink:
             if found.healthy is None or found.healthy is before or (found.healthy and before is None):
                 continue
             if found.healthy:
-                _log.info("%s is healthy again, its probe says", found.provider)
+                _log.warning("%s is healthy again, its probe says", found.provider)
             else:
                 _log.warning("%s is unhealthy, its probe says: %s", found.provider, found.fault)
             yield self._noted(

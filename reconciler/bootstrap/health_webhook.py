@@ -10,7 +10,7 @@ import logging
 import os
 import secrets as randomness
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from random import SystemRandom
 
@@ -97,9 +97,13 @@ class HealthWebhook:
 
     async def run(self) -> None:
         """Until it is cancelled."""
-        while True:
-            await self.turn()
-            await asyncio.sleep(SECONDS)
+        try:
+            while True:
+                await self.turn()
+                await asyncio.sleep(SECONDS)
+        finally:
+            with suppress(RouterctlError):
+                self._records.leave_turn(self._around.holder)
 
     async def turn(self) -> None:
         """One look, and what is to be sent. What is wrong is told by the log, once."""
@@ -206,7 +210,7 @@ class HealthWebhook:
             if problem:
                 _log.warning("changes of providers' health can't be told to the webhook: %s", problem)
             else:
-                _log.info("changes of providers' health are told to the webhook again")
+                _log.warning("changes of providers' health are told to the webhook again")
             self._problem = problem
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.api.writes import (
+    IMPORT,
     Adoption,
     Change,
     Changed,
@@ -102,7 +103,9 @@ class LocalWrites:
         return permitting.seen_by(self._who, found)
 
     def apply(self, wanted: Wanted, manager: str | None, message: str) -> Applied:
-        wanted = self._writable(wanted, manager)
+        return self._applied(self._writable(wanted, manager), message)
+
+    def _applied(self, wanted: Wanted, message: str, operation: str = "apply") -> Applied:
         with self._store(new_key=wanted.wants_a_key) as store, self._unseen_is_forbidden():
             done = apply(
                 wanted,
@@ -110,7 +113,7 @@ class LocalWrites:
                 store.writer,
                 store.cipher,
                 self._clock,
-                self._meta_of(wanted, message),
+                self._meta_of(wanted, message, operation),
                 permit=self._permit,
             )
         if self._who.namespaces is None:
@@ -120,12 +123,13 @@ class LocalWrites:
 
     def apply_import(self, wanted: Wanted, message: str) -> Imported:
         permitting.check_everywhere(self._who)
-        considered = self.consider(self._writable(wanted, None), None)
+        wanted = self._writable(wanted, None)
+        considered = self.consider(wanted, None)
         considered.check()
         backup = None
         if not considered.proposal.plan.empty and self._location.config_path.exists():
             backup = str(backups.before_import(self._location, self._clock))
-        return Imported(self.apply(wanted, None, message), backup)
+        return Imported(self._applied(wanted, message, IMPORT), backup)
 
     def plan(self, wanted: Wanted, manager: str | None, inputs: "Sequence[InputFile]") -> Planned:
         wanted = self._readable(wanted, manager)
@@ -268,11 +272,11 @@ class LocalWrites:
         check_sealed(who, artefact.plan.changes, {entry.id for entry in artefact.seals})
         check_kept(who, artefact.plan.edits)
 
-    def _meta_of(self, wanted: Wanted, message: str) -> RevisionMeta:
+    def _meta_of(self, wanted: Wanted, message: str, operation: str) -> RevisionMeta:
         source = wanted.source
         return RevisionMeta(
             actor=self._author.actor,
-            operation="apply",
+            operation=operation,
             source=source.name if source is not None else None,
             commit=source.commit if source is not None else None,
             dirty=source.dirty if source is not None else False,

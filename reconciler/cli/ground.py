@@ -1,11 +1,18 @@
 """What a command changes, as it is now: in the store, and in manifests where --save names some."""
 
-from reconciler.cli.exporting import manifests_in
+from typing import TYPE_CHECKING
+
 from reconciler.cli.proposing import records_if_any
 from reconciler.cli.save_options import Saving
 from reconciler.cli.session import Session
 from reconciler.control.imperative.providing import Around, around
+from reconciler.late import late
 from reconciler.resources.resource import DEFAULT_NAMESPACE, Resource, ResourceKey
+
+if TYPE_CHECKING:
+    from reconciler.cli import exporting
+else:
+    exporting = late("reconciler.cli.exporting")
 
 
 def there(session: Session, saving: Saving, *kinds: str) -> dict[ResourceKey, Resource]:
@@ -25,7 +32,7 @@ def versions_there(session: Session, saving: Saving, *kinds: str) -> list[Resour
             found += [resource for resource in listed if not resource.terminating]
         if saving.folder is not None:
             state = reader.state() if reader is not None else {}
-            declared = manifests_in(session, saving.folder, reader, state, None).declared
+            declared = exporting.manifests_in(session, saving.folder, reader, state, None).declared
             found += [item.resource for item in declared if item.key.namespace == namespace]
     return [resource for resource in found if resource.key.kind in kinds]
 

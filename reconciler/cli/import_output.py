@@ -112,13 +112,34 @@ def written_lines(plan: FolderPlan, kept: Sequence[str], given: str, *, dry_run:
     return [printable(line) for line in lines]
 
 
-def next_lines(program: str, folder: Path, *, applies: bool, dry_run: bool) -> list[str]:
+def next_lines(
+    program: str, findings: Findings, folder: Path | None, *, dry_run: bool, remote: bool = False
+) -> list[str]:
+    """Folder None: it is in the store. remote: a server serves that already."""
     if dry_run:
         return ["Dry run: nothing was changed."]
-    if applies:
-        return ["Next:", f"  {program} serve"]
+    asking = sync_command(program, findings, folder)
     place = shlex.quote(str(folder))
-    return ["Next:", f"  {program} lint -f {place}", f"  {program} up -f {place}"]
+    if folder is not None:
+        begin = f"apply -f {place}" if remote else f"up -f {place}"
+        steps = [f"{program} lint -f {place}", f"{program} {begin}"]
+    else:
+        steps = [f"{program} get providers,models,bindings" if remote else f"{program} serve"]
+    return ["Next:", *(f"  {step}" for step in (*steps, *asking))]
+
+
+def sync_command(program: str, findings: Findings, folder: Path | None) -> list[str]:
+    """What makes models of Providers that the source named none of; nothing where there are none."""
+    bound = {each.spec.get("provider") for each in findings.resources if each.key.kind == "Binding"}
+    names = [
+        shlex.quote(each.key.name)
+        for each in findings.resources
+        if each.key.kind == "Provider"
+        and each.key.name not in bound
+        and each.spec.get("enabled") is not False
+    ]
+    where = "--apply" if folder is None else f"--save {shlex.quote(str(folder))}"
+    return [f"{program} model sync {' '.join(names)} {where}"] if names else []
 
 
 def compared_lines(compared: Sequence[Compared]) -> list[str]:

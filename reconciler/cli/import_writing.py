@@ -44,5 +44,8 @@ def write_planned(plan: FolderPlan) -> None:
 
 
 def _cipher(session: Session) -> Cipher | None:
+    """None where the key is not here: then a value that an earlier import sealed is sealed again."""
+    if session.is_remote:
+        return None
     with open_reader_if_any(session.location) or nullcontext() as reader:
         return load_cipher(session.location, session.environ, reader)

@@ -1,28 +1,28 @@
-"""What was there before a migration: a verified copy of the store, and the manifests that it writes over.
+"""The manifests that a migration writes over, as they were before it.
 
 A folder `backups/migrate-TIME` beside the store, readable by its owner alone. `backup.json` in it says what was done, so that
 it can be taken back. The sources are not in it: nothing writes to them, and a copy would be one more place of their keys.
+What is migrated into a store is taken back by its history.
 """
 
 import hashlib
 import json
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.bootstrap.reading import open_reader_if_any
 from reconciler.cli.output import counted
 from reconciler.cli.session import Session
 from reconciler.control.manifest.round_trip.folder import FileChange, FolderPlan
 from reconciler.errors import InvalidInput, NotFound
 from reconciler.json_types import JsonObject, JsonValue, value_at
-from reconciler.store.backup import back_up
+from reconciler.settings import state_folder
 from reconciler.store.files import create_private
-from reconciler.store.records import EMPTY_STORE
 
-STORE, INDEX, _FILES = "store.db", "backup.json", "files"
+INDEX, _FILES = "backup.json", "files"
 _PREFIX = "migrate-"
+_SECONDS = 14
+"""Digits of a moment: year to second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,33 +32,6 @@ class KeptFile:
     path: Path
     before: Path | None
     after: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class MigrateBackup:
-    """revision: the head that an applied migration found; None: it wrote to no store."""
-
-    folder: Path
-    revision: int | None
-    digest: str
-    files: tuple[KeptFile, ...]
-
-    @property
-    def store(self) -> Path | None:
-        """None where there was no store."""
-        path = self.folder / STORE
-        return path if path.exists() else None
-
-
-def back_up_store(session: Session) -> Path:
-    """Of the store as it is, before it is written to."""
-    folder = _new_folder(session)
-    with open_reader_if_any(session.location) or nullcontext() as reader:
-        head = (reader.head_revision() if reader is not None else None) or EMPTY_STORE
-    if session.location.config_path.exists():
-        head = back_up(session.location, folder / STORE).head
-    _write(folder, {"of": _of(session), "revision": head.number, "digest": head.digest, "files": []})
-    return folder
 
 
 def back_up_files(session: Session, plan: FolderPlan) -> Path:
@@ -71,22 +44,21 @@ def back_up_files(session: Session, plan: FolderPlan) -> Path:
             copy = f"{_FILES}/{number}"
             _write_private(folder / copy, change.before)
         files.append({"path": str(plan.folder / change.name), "before": copy, "after": _after(change)})
-    _write(folder, {"of": _of(session), "revision": None, "digest": "", "files": files})
+    _write(folder, {"files": files})
     return folder
 
 
-def latest(session: Session) -> Path:
-    """Of this store: others may lie in the same folder. Raises NotFound where nothing was migrated yet."""
-    indexes = _backups(session).glob(f"{_PREFIX}*/{INDEX}")
-    found = sorted(path.parent for path in indexes if _store_of(path) in (None, _of(session)))
-    if not found:
-        raise NotFound(
-            f"there is no backup of a migration in {_backups(session)}", hint="name one: --rollback BACKUP"
-        )
-    return found[-1]
+def latest(session: Session) -> Path | None:
+    """The newest of them."""
+    return max((path.parent for path in _backups(session).glob(f"{_PREFIX}*/{INDEX}")), default=None)
 
 
-def load(folder: Path) -> MigrateBackup:
+def moment_of(backup: Path) -> str:
+    """When it was made, in digits, so that it compares with other moments that are told so."""
+    return "".join(filter(str.isdecimal, backup.name))[:_SECONDS]
+
+
+def load(folder: Path) -> tuple[KeptFile, ...]:
     """Raises NotFound, and InvalidInput for what is no such backup."""
     try:
         data: JsonValue = json.loads((folder / INDEX).read_bytes())
@@ -96,16 +68,10 @@ def load(folder: Path) -> MigrateBackup:
         ) from None
     except (OSError, ValueError):
         raise InvalidInput(f"{folder / INDEX} can't be read") from None
-    revision, digest = value_at(data, ("revision",)), value_at(data, ("digest",))
     files = value_at(data, ("files",))
-    return MigrateBackup(
-        folder,
-        revision if isinstance(revision, int) else None,
-        str(digest or ""),
-        tuple(_kept(folder, each) for each in files if isinstance(each, dict))
-        if isinstance(files, list)
-        else (),
-    )
+    if not isinstance(files, list):
+        return ()
+    return tuple(_kept(folder, each) for each in files if isinstance(each, dict))
 
 
 def digest_of(path: Path) -> str | None:
@@ -147,21 +113,10 @@ def _after(change: FileChange) -> str | None:
     return hashlib.sha256(change.after).hexdigest() if change.after is not None else None
 
 
-def _of(session: Session) -> str:
-    return session.location.config_path.name
-
-
-def _store_of(index: Path) -> str | None:
-    """The name of the store that was worked on; None where nothing says so."""
-    try:
-        told = value_at(json.loads(index.read_bytes()), ("of",))
-    except (OSError, ValueError):
-        return None
-    return told if isinstance(told, str) else None
-
-
 def _backups(session: Session) -> Path:
-    return session.state_folder / "backups"
+    """They are files of this machine, wherever the store is."""
+    state = state_folder(session.environ) if session.is_remote else session.state_folder
+    return state / "backups"
 
 
 def _new_folder(session: Session) -> Path:

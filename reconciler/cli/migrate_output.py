@@ -3,15 +3,14 @@
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import click
 
-from reconciler.bootstrap.reading import open_reader_if_any
-from reconciler.cli.import_output import Exposed, needed, referred
+from reconciler.cli.import_output import Exposed, needed, referred, sync_command
 from reconciler.cli.output import counted
+from reconciler.cli.proposing import records_if_any
 from reconciler.cli.session import Session
 from reconciler.control.importing.comparing import Compared, Verdict
 from reconciler.control.importing.findings import Findings
@@ -55,11 +54,12 @@ class Steps:
 
 def store_item(session: Session) -> tuple[str, str]:
     """What is there of the store."""
-    with open_reader_if_any(session.location) or nullcontext() as reader:
-        if reader is None:
-            return NOTE, f"{session.location.url}: there is none yet"
-        state = reader.state()
-    return DONE, f"{session.location.url}: revision {state.revision}, {counted(len(state), 'resource')}"
+    place = session.told.url if session.told is not None else session.location.url
+    with records_if_any(session) as records:
+        if records is None:
+            return NOTE, f"{place}: there is none yet"
+        state = records.state()
+    return DONE, f"{place}: revision {state.revision}, {counted(len(state), 'resource')}"
 
 
 def told_of(findings: Findings) -> Iterable[tuple[str, list[tuple[str, str]]]]:
@@ -116,21 +116,28 @@ def verified_item(compared: Sequence[Compared]) -> list[tuple[str, str]]:
     return [(ODD if bad else DONE, f"{counted(len(compared), 'point')}: {told or 'nothing'}"), *items]
 
 
-def next_steps(program: str, findings: Findings, folder: Path | None, *, seal: bool) -> list[str]:
-    """Folder None: it is in the store."""
+def next_steps(
+    program: str, findings: Findings, folder: Path | None, *, seal: bool, remote: bool = False
+) -> list[str]:
+    """Folder None: it is in the store. remote: a server serves that already, if it may reach what it needs."""
     provider = next((each.key.name for each in findings.resources if each.key.kind == "Provider"), None)
     steps: list[str] = []
     allowed = "".join(f" {flag}" for flag in _allowances(findings, folder, seal=seal))
     variables = referred(findings) if folder is None or seal else needed(findings)
     if variables:
         steps.append(f"Set these variables where routerctl serves: {', '.join(variables)}")
+    place = shlex.quote(str(folder))
     if folder is None:
         steps.append(f"Look at it: {program} get providers,models,bindings")
-        steps.append(f"Serve it: {program} serve{allowed}")
     else:
-        place = shlex.quote(str(folder))
         steps.append(f"Read it over, and commit it: {program} lint -f {place}")
-        steps.append(f"Serve it: {program} up -f {place}{allowed}")
+    if not remote:
+        steps.append(f"Serve it: {program} {'serve' if folder is None else f'up -f {place}'}{allowed}")
+    elif folder is not None:
+        steps.append(f"Apply it: {program} apply -f {place}")
+    if remote and allowed:
+        steps.append(f"Where the store is, serve it with{allowed}")
+    steps += [f"Make models of what they have: {line}" for line in sync_command(program, findings, folder)]
     if provider is not None:
         model = next((each.key.name for each in findings.resources if each.key.kind == "Model"), None)
         if model is not None:

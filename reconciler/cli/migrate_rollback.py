@@ -1,78 +1,80 @@
-"""migrate --rollback: the store and the manifests as they were before a migration."""
+"""migrate --rollback: the store or the manifests as they were before a migration.
 
-from contextlib import closing, nullcontext
+A store is taken back by its history, so that whoever serves it follows: to the revision that the last import found. No file
+is needed for that, and a server does it as well. Manifests are put back from their backup, and a store of another
+history is restored from a copy, which is refused while it is served.
+"""
+
 from pathlib import Path
 
-from reconciler.bootstrap.reading import open_reader_if_any
-from reconciler.bootstrap.writing import open_writer
-from reconciler.cli.migrate_backup import MigrateBackup, latest, load, put_back
+from reconciler.api.writes import IMPORT
+from reconciler.cli.migrate_backup import latest, load, moment_of, put_back
 from reconciler.cli.migrate_restoring import restored
+from reconciler.cli.output import counted
 from reconciler.cli.plan_output import done_lines
+from reconciler.cli.proposing import records_if_any
 from reconciler.cli.session import Session
-from reconciler.control.intake import user
-from reconciler.control.rollback import rollback
-from reconciler.errors import InvalidInput
+from reconciler.cli.writes import writes_of
+from reconciler.errors import NotFound
 from reconciler.json_types import JsonObject
-from reconciler.store.reader import Reader
-from reconciler.store.records import EMPTY_STORE, RevisionMeta
+from reconciler.store.records import Revision, Sought
 
+Before = Revision | Path
+"""What is taken back: what a revision imported; what a backup of manifests stands for; what came since a copy of a store."""
 _NOW = "What serves the store goes on with that within a second."
 
 
-def backup_given(session: Session, given: Path | None) -> Path:
-    """The newest one where none is named."""
-    return latest(session) if given is None else given
+def to_take_back(session: Session, given: Path | None) -> Before:
+    """What was named, else the last migration of this store, or that of manifests where it is newer.
 
-
-def later_revisions(session: Session, backup: Path) -> int:
-    """Those that came after the migration's own. Rolling back undoes them as well."""
-    kept = None if backup.is_file() else load(backup)
-    if kept is None or kept.revision is None:
-        return 0
-    with open_reader_if_any(session.location) or nullcontext() as reader:
-        head = reader.head_revision() if reader is not None else None
-        if reader is None or head is None or not _has(reader, kept.revision, kept.digest):
-            return 0
-        return max(0, head.number - kept.revision - 1)
-
-
-def take_back(session: Session, backup: Path) -> tuple[JsonObject, list[str]]:
-    """What was done, as data and as lines. `backup`: of a migration, or a copy of a store.
-
-    A store that still has the revision from before is rolled back to it, as a revision that live workers follow. Any
-    other is restored from the copy, which is refused while it is served.
+    Raises NotFound where nothing was migrated yet.
     """
-    if backup.is_file():
-        return restored(session, backup)
-    kept = load(backup)
-    data: JsonObject = {"backup": str(backup), "revision": None}
-    lines: list[str] = []
-    if kept.revision is not None:
-        done, lines = _store_back(session, kept, kept.revision)
-        data |= done
-    files, told = put_back(kept.files)
-    return {**data, "files": files}, [*lines, *told]
+    if given is not None:
+        return given
+    imported = _last_import(session)
+    files = None if session.is_remote else latest(session)
+    if imported is not None and (files is None or moment_of(files) <= _digits(imported.time)):
+        return imported
+    if files is not None:
+        return files
+    raise NotFound(
+        "nothing was migrated into this store yet, so there is nothing to take back",
+        hint="rollback goes back to any of its revisions; --rollback BACKUP takes back what a backup is of",
+    )
 
 
-def _store_back(session: Session, kept: MigrateBackup, number: int) -> tuple[JsonObject, list[str]]:
-    with open_reader_if_any(session.location) or nullcontext() as reader:
-        if reader is not None and _has(reader, number, kept.digest):
-            meta = RevisionMeta(
-                actor=user(), operation="rollback", message=f"migrate --rollback to revision {number}"
-            )
-            with closing(open_writer(session.location, session.clock)) as writer:
-                done = rollback(reader, writer, number, meta)
-            told = f"Revision {done.revision.number} is what revision {number} was. {_NOW}"
-            return {"revision": done.revision.number}, [*done_lines(done.plan), told]
-    if kept.store is None:
-        raise InvalidInput(
-            "there was no store before that migration, and this one is another",
-            hint="name a copy of a store, or move the store's files away",
-        )
-    return restored(session, kept.store)
+def question(session: Session, before: Before) -> str:
+    if not isinstance(before, Revision):
+        return f"Take back what was migrated, to {before}?"
+    with records_if_any(session) as records:
+        later = (records.head() if records is not None else 0) - before.number
+    since = f", and the {counted(later, 'revision')} since" if later > 0 else ""
+    return f"Take back what revision {before.number} imported{since}? Then all is as in revision {before.parent}."
 
 
-def _has(reader: Reader, number: int, digest: str) -> bool:
-    """Whether it is the same history."""
-    found = reader.find_revision(number) if number else EMPTY_STORE
-    return found is not None and found.digest == digest
+def take_back(session: Session, before: Before) -> tuple[JsonObject, list[str]]:
+    """What was done, as data and as lines."""
+    if isinstance(before, Revision):
+        done, lines = _rolled_back(session, before.parent)
+        return {"backup": None, **done, "files": []}, lines
+    if before.is_file():
+        return restored(session, before)
+    files, told = put_back(load(before))
+    return {"backup": str(before), "revision": None, "files": files}, told
+
+
+def _rolled_back(session: Session, number: int) -> tuple[JsonObject, list[str]]:
+    done = writes_of(session).rollback(number, frozenset(), f"migrate --rollback to revision {number}")
+    told = f"Revision {done.revision.number} is what revision {number} was. {_NOW}"
+    lines = [*done_lines(done.plan), told] if done.plan.edits else []
+    return {"revision": done.revision.number}, lines
+
+
+def _last_import(session: Session) -> Revision | None:
+    with records_if_any(session) as records:
+        found = records.find_revisions(Sought(operation=IMPORT), 1) if records is not None else ()
+    return next(iter(found), None)
+
+
+def _digits(moment: str) -> str:
+    return "".join(filter(str.isdecimal, moment))

@@ -15,7 +15,7 @@ from reconciler.cli.migrate_output import DONE, NOTE, ODD, Steps
 from reconciler.cli.migrate_writing import migrate_into_folder
 from reconciler.cli.session import Session
 from reconciler.control.importing.findings import Findings
-from reconciler.json_types import JsonObject
+from reconciler.json_types import JsonObject, value_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,14 @@ def migrate(session: Session, looked: Looked, namespace: str, asked: Asked) -> t
     else:
         steps.text("Migration complete." if same else "The result is not what the sources say; see above.")
         steps.text(
-            "Next steps:", *migrate_output.next_steps(session.program, findings, folder, seal=asked.seal)
+            "Next steps:",
+            *migrate_output.next_steps(
+                session.program, findings, folder, seal=asked.seal, remote=session.is_remote
+            ),
         )
-        if data.get("backup"):
-            steps.text(f"To take it back: {session.program} migrate --rollback {data['backup']}")
+        if data["backup"] or value_at(data, ("result", "changed")) is True:
+            which = f" {data['backup']}" if folder is not None else ""
+            steps.text(f"To take it back: {session.program} migrate --rollback{which}")
     report = import_output.findings_json(findings, exposed)
     return {
         **report,
@@ -91,14 +95,16 @@ def _write(
         message = asked.message or "migrate"
         result, lines, backup = migrate_into_store(session, findings, message, force=force, dry_run=dry_run)
     else:
-        result, lines, backup = migrate_into_folder(
+        result, lines, kept = migrate_into_folder(
             session, folder, findings, seal=asked.seal, force=force, dry_run=dry_run
         )
+        backup = str(kept) if kept is not None else None
     if backup is not None:
-        steps.step("Backup", [(DONE, str(backup))])
+        there = ", where the store is" if session.is_remote and folder is None else ""
+        steps.step("Backup", [(DONE, f"{backup}{there}")])
     done = "applied" if folder is None else f"written to {folder}"
     heading = (
         f"Would be {done}" if dry_run else done.capitalize() if folder is None else f"Written to {folder}"
     )
     steps.step(heading, [(NOTE if dry_run else DONE, line.strip()) for line in lines])
-    return {"result": result, "backup": str(backup) if backup is not None else None}
+    return {"result": result, "backup": backup}

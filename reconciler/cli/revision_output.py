@@ -7,7 +7,7 @@ from reconciler.json_types import JsonObject
 from reconciler.resources.resource import local_manager, source_manager
 from reconciler.store.records import Problem, Revision
 
-_DECLARING = frozenset({"apply", "apply-plan", "up", "sync"})
+_DECLARING = frozenset({"apply", "apply-plan", "import", "up", "sync"})
 
 
 def revision_json(revision: Revision, changes: Counter[str]) -> JsonObject:
@@ -64,8 +64,10 @@ def short_commit(commit: str | None, *, dirty: bool) -> str | None:
 def manager_of(revision: Revision) -> str | None:
     """The field manager that a revision's changes belong to; None where it gave back what others manage.
 
-    As `apply` and `up` have it: the source's where there is one, else the user's own.
+    As `apply` and `up` have it: the source's where there is one, else that of who asked: a principal, or a user of that machine.
     """
     if revision.operation not in _DECLARING:
         return None
-    return source_manager(revision.source) if revision.source is not None else local_manager(revision.actor)
+    if revision.source is not None:
+        return source_manager(revision.source)
+    return f"api:{revision.actor}" if ":" in revision.actor else local_manager(revision.actor)

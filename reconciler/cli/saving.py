@@ -1,19 +1,25 @@
 """A change of single resources, carried out where --save says: in the store, in manifests, or in both."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from reconciler.cli.exporting import manifests_in
 from reconciler.cli.proposing import records_if_any
 from reconciler.cli.save_key import public_key_to_save
 from reconciler.cli.save_options import STORE, Saving
-from reconciler.cli.saved_output import print_saved
 from reconciler.cli.session import Session
 from reconciler.cli.write_options import Asked
 from reconciler.cli.writing import carry_out
 from reconciler.cli.written_output import Words
 from reconciler.control.imperative.changes import Rewrites
-from reconciler.control.imperative.saver import Saver
-from reconciler.control.manifest.round_trip.write import write_folder
+from reconciler.late import late
+
+if TYPE_CHECKING:
+    from reconciler.cli import exporting, saved_output
+    from reconciler.control.imperative import saver as savers
+else:
+    exporting = late("reconciler.cli.exporting")
+    saved_output = late("reconciler.cli.saved_output")
+    savers = late("reconciler.control.imperative.saver")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +41,9 @@ def change(session: Session, deed: Deed, rewrites: Rewrites, asked: Asked, savin
 
     Files are planned first, and written last: where the store refuses the change, they stay as they are.
     """
-    saver: Saver | None = None
+    saver: savers.Saver | None = None
     if saving.folder is not None:
-        saver = Saver(
+        saver = savers.Saver(
             rewrites, lambda: public_key_to_save(session, saving), ignore_missing=deed.ignore_missing
         )
         rewrites = saver.rewrites
@@ -54,12 +60,12 @@ def change(session: Session, deed: Deed, rewrites: Rewrites, asked: Asked, savin
         )
     if saver is not None:
         if not asked.dry_run:
-            write_folder(saver.planned)
-        print_saved(saver.planned, asked, saving)
+            saver.write()
+        saved_output.print_saved(saver.planned, asked, saving)
 
 
-def _plan(session: Session, folder: str, saver: Saver) -> None:
+def _plan(session: Session, folder: str, saver: "savers.Saver") -> None:
     with records_if_any(session) as reader:
         state = reader.state() if reader is not None else {}
-        manifests = manifests_in(session, folder, reader, state, None)
+        manifests = exporting.manifests_in(session, folder, reader, state, None)
         saver.plan(manifests, {key: item for key, item in state.items() if not item.resource.terminating})

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from reconciler.control.imperative.changes import Rewrites
 from reconciler.control.imperative.creation import Creation, new
 from reconciler.control.importing.naming import object_name
-from reconciler.field_types import MAX_TEXT
+from reconciler.field_values import MAX_TEXT
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.provider_types.discovery import Offered
 from reconciler.resources.resource import Resource, ResourceKey, StoredResource

@@ -5,15 +5,15 @@ Inside a JSON string the quotes of a key are escaped, so what is found is a key.
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Finish: TypeAlias = Callable[[bytes], str | None]
 """Of a plain answer, or of as much of its end as is kept."""
 
-_WORD = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-_TOLD = re.compile(rb'[ \t\n\r]*:[ \t\n\r]*"([A-Za-z0-9_.-]{1,64})"')
+_WORD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_TOLD: Final = re.compile(rb'[ \t\n\r]*:[ \t\n\r]*"([A-Za-z0-9_.-]{1,64})"')
 _FINISH, _STOP, _OUTPUT, _STATUS = b'"finish_reason"', b'"stop_reason"', b'"output"', b'"status"'
-_NEAR = 2048
+_NEAR: Final = 2048
 """Bytes at the end that are looked at first: an answer is long, and what stands behind its text is not."""
 _INCOMPLETE = re.compile(rb'"incomplete_details"\s*:\s*\{\s*"reason"\s*:\s*"([A-Za-z0-9_.-]{1,64})"')
 _ENDED = frozenset({"completed", "incomplete", "failed", "cancelled"})

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from reconciler.field_types import MAX_DESCRIPTION, MAX_TEXT, MONEY_PATTERN
+from reconciler.field_types import MAX_DESCRIPTION, MONEY_PATTERN
+from reconciler.field_values import MAX_TEXT
 from reconciler.json_types import MAX_SAFE_INTEGER
 
 MAX_MODELS = 10_000

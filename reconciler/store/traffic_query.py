@@ -42,6 +42,8 @@ _GONE_ENDING = "gone"
 
 _DOLLAR_DIGITS = 15
 _PORTION = 1000
+_NEVER = 2**62
+"""Later than any time that is written."""
 
 
 class SoughtRequests(NamedTuple):
@@ -135,8 +137,35 @@ class TrafficReader:
                 break
         return found
 
-    def count(self, sought: SoughtRequests) -> int:
-        return sum(len(fitting(columns, sought)) for columns in self._batches(sought, 0))
+    def count(self, sought: SoughtRequests, most: int) -> tuple[int, bool]:
+        """How many fit, and whether these are all: where more than a time is sought, nobody looks on once `most` are found.
+
+        What lies between two times is counted without being read.
+        """
+        if sought._replace(since=None, until=None) == SoughtRequests():
+            return self._count_between(sought), True
+        counted = 0
+        for columns in self._batches(sought, 0):
+            if counted >= most:
+                return counted, False
+            counted += len(fitting(columns, sought))
+        return counted, True
+
+    def _count_between(self, sought: SoughtRequests) -> int:
+        since, until = sought.since or 0, sought.until if sought.until is not None else _NEVER
+        with self._connected() as connection:
+            if connection is None:
+                return 0
+            whole = "first >= :since AND last < :until"
+            given = {"since": since, "until": until}
+            row = connection.execute(f"SELECT sum(count) FROM batch WHERE {whole}", given).fetchone()  # noqa: S608  constants
+            query = (
+                f"SELECT count, columns FROM batch WHERE last >= :since AND first < :until AND NOT ({whole})"  # noqa: S608  as above
+            )
+            cut = [
+                len(fitting(decoded(data, count), sought)) for count, data in connection.execute(query, given)
+            ]
+        return int(row[0] or 0) + sum(cut)
 
     def portion(self, sought: SoughtRequests, after: int = 0) -> Portion:
         """Of the next batches: nobody who writes waits for who reads all of them. For one who tells it again see `stream`."""

@@ -54,6 +54,14 @@ class WebhookRecords:
                 connection.execute("INSERT OR REPLACE INTO webhook_turn VALUES (1, ?, ?)", (holder, until))
         return mine
 
+    def leave_turn(self, holder: str) -> None:
+        """It ends with who has it, so that the next one need not wait until it lapses."""
+        with self._observations.reading() as connection:
+            row = None if connection is None else connection.execute(_TURN).fetchone()
+        if row is not None and row[0] == holder:
+            with self._observations.writing() as connection:
+                connection.execute("DELETE FROM webhook_turn WHERE holder = ?", (holder,))
+
     def told(self) -> frozenset[Trouble]:
         """What was told to be wrong, and not to be right again."""
         with self._observations.reading() as connection:

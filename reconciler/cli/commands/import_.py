@@ -92,7 +92,9 @@ def command(
         print_data({**import_output.findings_json(findings, exposed), "result": data}, output)
         return
     report = import_output.report_lines(findings, exposed, variables=not applies and not seal)
-    ending = import_output.next_lines(session.program, folder, applies=applies, dry_run=dry_run)
+    ending = import_output.next_lines(
+        session.program, findings, None if applies else folder, dry_run=dry_run, remote=session.is_remote
+    )
     click.echo("\n".join([*import_output.found_lines(findings), *report, *done, *ending]))
 
 

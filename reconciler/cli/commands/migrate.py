@@ -10,10 +10,10 @@ from reconciler.cli.import_comparing import verify_findings
 from reconciler.cli.import_options import form_option, oxide_key_option, seal_option
 from reconciler.cli.migrate_asking import Aim, pairs, somebody_answers
 from reconciler.cli.migrate_looking import findings_of, look
-from reconciler.cli.migrate_rollback import backup_given, later_revisions, take_back
+from reconciler.cli.migrate_rollback import question, take_back, to_take_back
 from reconciler.cli.migrating import Asked, migrate
 from reconciler.cli.options import message_option
-from reconciler.cli.output import DATA_FORMATS, TEXT, counted, output_option, print_data
+from reconciler.cli.output import DATA_FORMATS, TEXT, output_option, print_data
 from reconciler.cli.session import Session
 from reconciler.control.importing.reading import Reading
 from reconciler.resources.resource import DEFAULT_NAMESPACE
@@ -54,7 +54,7 @@ _LATEST = "latest"
     metavar="[BACKUP]",
     is_flag=False,
     flag_value=_LATEST,
-    help="Take a migration back: the last one, that of a backup, or to a copy of a store.",
+    help="Take a migration back: the last one, that of a backup of manifests, or to a copy of a store.",
 )
 @message_option
 @output_option(TEXT, DATA_FORMATS)
@@ -99,7 +99,7 @@ def command(
         return
     asks = output == TEXT and not yes and not aimed and not dry_run and somebody_answers()
     asked = Asked(
-        Aim(applies, folder),
+        Aim(applies or (asks and session.is_remote), folder),
         chosen,
         message,
         force=force,
@@ -116,11 +116,10 @@ def command(
 
 
 def _take_back(session: Session, given: Path | None, output: str, *, yes: bool) -> None:
-    backup = backup_given(session, given)
-    later = later_revisions(session, backup)
-    since = f", and the {counted(later, 'revision')} since" if later else ""
-    confirm(f"Take back what was migrated{since}, to {backup}?", yes=yes)
-    data, lines = take_back(session, backup)
+    before = to_take_back(session, given)
+    if not yes:
+        confirm(question(session, before), yes=yes)
+    data, lines = take_back(session, before)
     if output == TEXT:
         click.echo("\n".join(lines or ["Nothing to take back: all is as it was."]))
     else:

@@ -11,7 +11,7 @@ from reconciler.control.imperative.rewriting import Rewrite
 from reconciler.control.importing.naming import object_name
 from reconciler.control.manifest.writer import document
 from reconciler.errors import Conflict, NotFound
-from reconciler.field_types import NAME_PATTERN
+from reconciler.field_values import NAME_PATTERN
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.resources.resource import Resource, ResourceKey, StoredResource
 

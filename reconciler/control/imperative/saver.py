@@ -7,6 +7,7 @@ from reconciler.control.imperative.changes import Rewrites
 from reconciler.control.imperative.saving import Stored, plan_saving
 from reconciler.control.imperative.sealing import sealed_rewrites
 from reconciler.control.manifest.round_trip.folder import FolderPlan, Manifests
+from reconciler.control.manifest.round_trip.write import write_folder
 from reconciler.secrets.sealing import PublicKey
 
 
@@ -26,3 +27,7 @@ class Saver:
     def plan(self, manifests: Manifests, stored: Stored) -> None:
         """As plan_saving."""
         self.planned = plan_saving(manifests, self.rewrites, stored, ignore_missing=self._ignore_missing)
+
+    def write(self) -> None:
+        """What was planned; raises as write_folder does."""
+        write_folder(self.planned)

@@ -7,8 +7,7 @@ from reconciler.control.manifest.document import Document, InvalidManifests, wit
 from reconciler.control.stored_object import stored_object
 from reconciler.errors import InvalidInput, Stale
 from reconciler.json_types import JsonObject, JsonValue, same
-from reconciler.resources.meta import SYSTEM_METADATA
-from reconciler.resources.resource import Resource, StoredResource
+from reconciler.resources.resource import SYSTEM_METADATA, Resource, StoredResource
 
 
 def what_is_written(stored: StoredResource, wanted: JsonValue) -> JsonObject:

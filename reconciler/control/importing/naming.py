@@ -2,7 +2,7 @@
 
 import re
 
-from reconciler.field_types import MAX_TEXT
+from reconciler.field_values import MAX_TEXT
 
 _ODD = re.compile(r"[^A-Za-z0-9._-]+")
 _EDGES = "._-"

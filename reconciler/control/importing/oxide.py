@@ -30,7 +30,7 @@ SERVICE_REASONS: Mapping[str, str] = MappingProxyType(
         "capabilities": _TARGETS_DECIDE,
         "use_free_only": "no Provider chooses models by their price; bind the free ones",
         "auto_start": "routerctl starts no model servers",
-        "auto_detect_model": "models are declared; routerctl lists what a provider has when it is asked to",
+        "auto_detect_model": "models are declared; routerctl model sync makes them of what a provider has",
         "node_id": "each service is reached at its own address",
         "max_context_tokens": "it belongs to a Model, and the service names none",
     }
@@ -66,6 +66,7 @@ def convert_oxide(collector: Collector, data: JsonObject) -> None:
     if not chosen or not any(draft.spec.get("enabled") is not False for draft, _ in chosen.values()):
         collector.warn(f"{collector.origin}: no service is enabled here, so nothing would be served")
     _default_model(collector)
+    _without_models(collector, chosen)
     collector.lose_rest(services, why="a service is a mapping of fields")
     collector.lose_rest(rules, why="a rule is a mapping with primary")
     if chosen:
@@ -247,7 +248,9 @@ def _rule(
             collector.lose(field, f'the service "{service}" is left out, or there is none')
         elif found[1] is None:
             collector.lose(
-                field, f'the service "{service}" names no model (default_model), and a Route needs one'
+                field,
+                f'the service "{service}" names no model (default_model), and a Route needs one: '
+                "make its models with routerctl model sync, and name one as a target",
             )
         else:
             target: JsonObject = {
@@ -274,6 +277,20 @@ def _rule(
             f"{draft.key}: parallelThreshold counts the inputs of an embeddings request, and no files"
         )
     collector.lose_rest(fields)
+
+
+def _without_models(collector: Collector, chosen: Mapping[str, tuple[Draft, str | None]]) -> None:
+    """Those that found out by themselves what they have."""
+    names = [
+        service
+        for service, (draft, model) in chosen.items()
+        if model is None and draft.spec.get("enabled") is not False
+    ]
+    if names:
+        collector.warn(
+            f"{collector.origin}: nobody can ask {', '.join(names)} yet, since no model is named there: "
+            "routerctl model sync makes Models of what they have"
+        )
 
 
 def _default_model(collector: Collector) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from reconciler.control.importing.naming import object_name
 from reconciler.control.manifest.writer import document
 from reconciler.errors import NotFound
-from reconciler.field_types import NAME_PATTERN
+from reconciler.field_values import NAME_PATTERN
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.management.rest.looking import Looking
 from reconciler.management.rest.shapes import (

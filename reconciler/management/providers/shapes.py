@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from reconciler.control.manifest.writer import document
 from reconciler.control.plan.differ import owned_content
+from reconciler.field_values import milliseconds
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.management.rest.call import Call
 from reconciler.management.rest.looking import Looking
@@ -30,6 +31,7 @@ _FIELDS = {
     "priority": "priority",
     "description": "description",
 }
+_SECOND = 1000
 _TOLD = frozenset({"created_at", "updated_at", "namespace", "revision", "models"})
 """What an answer says and nobody can send: passed over, so that what was read can be sent back."""
 _OTHERS = (
@@ -58,13 +60,21 @@ def provider_view(stored: StoredResource, looking: Looking) -> JsonObject:
 
 
 def config_view(stored: StoredResource, bindings: Iterable[StoredResource]) -> JsonObject:
-    """What people wrote of it: defaults go without saying. Secrets are masked."""
+    """What people wrote of it: defaults go without saying. Secrets are masked, and `timeout` is milliseconds."""
     written: JsonObject = {"spec": stored.resource.spec}
     if stored.managed_fields:
         written = owned_content(stored)
-    config = object_of(masked(KIND, object_of(written, "spec") or {}), "config") or {}
+    config = dict(object_of(masked(KIND, object_of(written, "spec") or {}), "config") or {})
+    if "timeout" in config:
+        config["timeout"] = _in_milliseconds(config["timeout"])
     default = default_model(stored.key, bindings)
-    return {**config, DEFAULT_MODEL: default} if default is not None else dict(config)
+    return {**config, DEFAULT_MODEL: default} if default is not None else config
+
+
+def _in_milliseconds(written: JsonValue) -> JsonValue:
+    """As such APIs have it, however it was written; below a second as it stands, since such a number is taken for a slip."""
+    value = milliseconds(written) if isinstance(written, str | int) else 0
+    return value if value >= _SECOND else written
 
 
 def default_model(provider: ResourceKey, bindings: Iterable[StoredResource]) -> str | None:

@@ -23,6 +23,7 @@ from reconciler.management.rest.calls import Call
 MOST = 1000
 USUAL = 50
 _DEEPEST = 10_000_000
+_COUNTED = 10_000
 JSONL, CSV = "application/jsonl", "text/csv"
 FORMATS: Mapping[str, str] = {"json": "application/json", "jsonl": JSONL, "csv": CSV}
 _ACCEPTED = {CSV: "csv", JSONL: "jsonl", "application/x-ndjson": "jsonl", "application/ndjson": "jsonl"}
@@ -50,13 +51,19 @@ class Part(NamedTuple):
     offset: int
     until: int
 
-    def told(self, name: str, items: Sequence[JsonObject], total: int) -> JsonObject:
+    @property
+    def counted(self) -> int:
+        """So far a total is counted; beyond, it is so many at least. More than a part holds, so that what is left is known."""
+        return self.offset + self.limit + _COUNTED
+
+    def told(self, name: str, items: Sequence[JsonObject], total: int, *, exact: bool = True) -> JsonObject:
         more = self.offset + len(items) < total
         rest: JsonObject = {"continue": f"{self.until}.{self.offset + len(items)}"} if more else {}
         return {
             name: [*items],
             "count": len(items),
             "total": total,
+            **({} if exact else {"total_exact": False}),
             "limit": self.limit,
             "offset": self.offset,
             "has_more": more,

@@ -96,6 +96,7 @@ def _list(
         key: {"type": "array", "items": item},
         "count": _INTEGER,
         "total": _INTEGER,
+        "total_exact": {"const": False, "description": "Counting stopped: there are so many at least."},
         "limit": _INTEGER,
         "offset": _INTEGER,
         "has_more": {"type": "boolean"},

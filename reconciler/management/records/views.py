@@ -62,7 +62,8 @@ class Views:
         part = listing.part(call.given, self._asked.now_ms())
         sought, traffic = self._asked.within(call, part), self._asked.traffic
         rows = traffic.find(sought, part.limit, offset=part.offset)
-        return Answer(part.told(name, [document(row) for row in rows], traffic.count(sought)))
+        total, exact = traffic.count(sought, part.counted)
+        return Answer(part.told(name, [document(row) for row in rows], total, exact=exact))
 
     def _exported(self, call: Call) -> Iterator[RequestRow]:
         return islice(stream(self._asked.traffic.portion, self._asked.sought(call)), self._limit(call))

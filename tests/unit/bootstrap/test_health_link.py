@@ -93,7 +93,6 @@ class Worker:
 async def test_circuits_that_open_and_close_are_told(
     observations: Observations, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("INFO")
     worker = Worker(observations)
     worker.link.published(PLAIN)
     await worker.turn()

@@ -1,6 +1,5 @@
 import asyncio
 import json
-import logging
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 from fakes.loop import on_loop
 from fakes.store import commit_all, put
 from fakes.upstream import Answer, FakeUpstream
+from fakes.waiting import until
 
 from reconciler.bootstrap import health_webhook
 from reconciler.bootstrap.health_webhook import HealthWebhook, Surroundings, telling
@@ -107,7 +107,6 @@ async def test_each_change_is_told_once_and_signed(tmp_path: Path) -> None:
 async def test_what_can_not_be_sent_waits_and_the_log_says_so_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO)
     async with FakeUpstream(Answer(status=500)) as up:
         with closing(Stand(tmp_path, up.url)) as stand:
             stand.says("a")
@@ -124,11 +123,26 @@ async def test_what_can_not_be_sent_waits_and_the_log_says_so_once(
             await webhook.turn()
     assert len(up.requests) == 3
     assert len({request.header("webhook-id") for request in up.requests}) == 1
-    said = [record.message for record in caplog.records if "health" in record.message]
+    said = [message for message in caplog.messages if "health" in message]
     assert said == [
         "changes of providers' health can't be told to the webhook: status 500",
         "changes of providers' health are told to the webhook again",
     ]
+
+
+@on_loop
+async def test_its_turn_ends_with_it(tmp_path: Path) -> None:
+    async with FakeUpstream(Answer(status=204)) as up:
+        with closing(Stand(tmp_path, up.url)) as stand:
+            stand.says("a")
+            running = asyncio.create_task(stand.webhook().run())
+            await until(lambda: up.requests, "a message")
+            running.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await running
+            stand.says("b")
+            await stand.webhook("other").turn()
+    assert len(up.requests) > 1
 
 
 @on_loop

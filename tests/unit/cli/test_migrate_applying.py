@@ -15,7 +15,6 @@ def test_what_changes_nothing_needs_no_backup(routerctl: Routerctl) -> None:
     assert (data["dryRun"], backup, routerctl.db.exists()) == (True, None, False)
     assert any("Provider/lm-studio-default" in line for line in lines)
     _, lines, backup = migrate_into_store(session, FOUND, "why", force=False, dry_run=False)
-    assert backup is not None
-    assert lines[-1] == "Revision 1"
+    assert (lines[-1], backup) == ("Revision 1", None)  # there was no store to copy
     _, lines, backup = migrate_into_store(session, FOUND, "why", force=False, dry_run=False)
     assert (lines, backup) == (["No changes; revision 1 is the head"], None)

@@ -73,6 +73,9 @@ def test_next_steps_are_those_of_where_it_went() -> None:
     assert "Set these variables" not in store
     assert "routerctl --db x serve" in store
     assert len(migrate_output.next_steps("routerctl", Findings(), None, seal=False)) == 2
+    there = "\n".join(migrate_output.next_steps("routerctl", FOUND, Path("m"), seal=False, remote=True))
+    assert "Apply it: routerctl apply -f m" in there
+    assert "Serve it" not in there
 
 
 def test_what_the_process_must_allow_stands_in_the_command() -> None:
@@ -83,6 +86,8 @@ def test_what_the_process_must_allow_stands_in_the_command() -> None:
     found = import_oxide({"services": services}, "o")
     told = "\n".join(migrate_output.next_steps("routerctl", found, None, seal=False))
     assert """serve --allow-exec "$(command -v gemini)" --allow-exec '/opt/my tools/x'""" in told
+    told = "\n".join(migrate_output.next_steps("routerctl", found, None, seal=False, remote=True))
+    assert "Where the store is, serve it with --allow-exec" in told
     odd: JsonObject = {"peers": {"p": {"proxy": "http://x", "apiKey": "${env.MINE}", "models": ["m"]}}}
     told = "\n".join(
         migrate_output.next_steps("routerctl", import_llama_swap(odd, "l"), Path("m"), seal=True)

@@ -35,4 +35,5 @@ def test_the_json_of_a_revision() -> None:
 def test_a_revision_that_declares_has_a_manager() -> None:
     assert manager_of(replace(REVISION, operation="up")) == "git:here"
     assert manager_of(replace(REVISION, source=None)) == "cli:ada"
+    assert manager_of(replace(REVISION, source=None, actor="token:ci")) == "api:token:ci"
     assert manager_of(replace(REVISION, operation="rollback", source=None)) is None

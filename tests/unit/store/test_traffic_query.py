@@ -6,6 +6,8 @@ import pytest
 from fakes.traffic import NOW, row, write
 
 from reconciler.errors import StoreError
+from reconciler.store import traffic_query
+from reconciler.store.traffic_batch import Columns, decoded
 from reconciler.store.traffic_query import (
     Dimension,
     Group,
@@ -187,7 +189,32 @@ def test_of_the_newest_some_can_be_passed_over(reader: TrafficReader) -> None:
     assert [each.id for each in reader.find(SoughtRequests(), 2, offset=1)] == ["d", "c"]
     assert [each.id for each in reader.find(SoughtRequests(), 9, offset=4)] == ["a"]
     assert reader.find(SoughtRequests(), 9, offset=5) == []
-    assert reader.count(SoughtRequests(provider="p")) == 2
+    assert reader.count(SoughtRequests(provider="p"), 10) == (2, True)
+
+
+def test_how_many_there_are_is_counted_without_reading_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "t.db"
+    reader = TrafficReader(path)
+    assert reader.count(SoughtRequests(), 1) == (0, True)
+    for number in range(3):
+        write(path, *(row(id=f"r{number}{place}", time=NOW + 10 * number + place) for place in range(4)))
+    read: list[int] = []
+
+    def watched(data: bytes, count: int) -> Columns:
+        read.append(count)
+        return decoded(data, count)
+
+    monkeypatch.setattr(traffic_query, "decoded", watched)
+    assert reader.count(SoughtRequests(), 1) == (12, True)
+    assert reader.count(SoughtRequests(until=NOW + 10), 1) == (4, True)
+    assert read == []
+    assert reader.count(SoughtRequests(since=NOW + 2, until=NOW + 22), 1) == (8, True)
+    assert len(read) == 2
+    assert reader.count(SoughtRequests(model="m"), 4) == (4, False)
+    assert reader.count(SoughtRequests(model="m"), 13) == (12, True)
+    assert reader.count(SoughtRequests(model="other"), 1) == (0, True)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ def message(number: int) -> Message:
 def test_a_file_that_is_not_there_says_nothing(records: WebhookRecords) -> None:
     assert (records.told(), records.next()) == (frozenset(), None)
     records.forget()
+    records.leave_turn("a")
 
 
 def test_one_process_has_the_turn_until_it_lapses(records: WebhookRecords) -> None:
@@ -34,6 +35,10 @@ def test_one_process_has_the_turn_until_it_lapses(records: WebhookRecords) -> No
     assert not records.take_turn("b", 117.0, 127.0)
     assert records.take_turn("b", 119.0, 129.0)
     assert records.take_turn("c", 10.0, 20.0)  # the clock was set back
+    records.leave_turn("b")
+    assert not records.take_turn("b", 11.0, 21.0)
+    records.leave_turn("c")
+    assert records.take_turn("b", 11.0, 21.0)
 
 
 def test_what_was_told_and_what_waits_is_kept_in_order(records: WebhookRecords) -> None:

@@ -13,7 +13,7 @@ def test_a_script_for_each_shell(routerctl: Routerctl, shell: str) -> None:
 def test_bash_takes_its_script(routerctl: Routerctl) -> None:
     script = routerctl.ok("completion", "bash")
     assert "nospace" in script
-    subprocess.run(["bash", "-n"], input=script.encode(), check=True)
+    subprocess.run(["bash", "-n"], input=script.encode(), check=True, timeout=120)
 
 
 def test_another_shell(routerctl: Routerctl) -> None:

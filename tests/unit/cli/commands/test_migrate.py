@@ -97,14 +97,33 @@ def test_another_history_is_restored_from_the_copy(routerctl: Routerctl, app: Pa
     assert "why" in routerctl.ok("history")
     for path in routerctl.db.parent.glob("routerctl.db*"):
         path.unlink()
-    assert "Restored revision 1" in routerctl.ok("migrate", "--rollback", backup_in(told), "--yes")
+    assert routerctl("migrate", "--rollback", "--yes").code == 3
+    copy = Path(told.partition("Backup:\n  ")[2].splitlines()[0][2:])
+    assert "Restored revision 1" in routerctl.ok("migrate", "--rollback", copy, "--yes")
     assert "Model/m" in routerctl.ok("get", "models", "-o", "name").replace("model/", "Model/")
-    done = routerctl("migrate", "--rollback", backup_in(told) / "store.db", "--yes", "-o", "json").json()
+    done = routerctl("migrate", "--rollback", copy, "--yes", "-o", "json").json()
     assert done["revision"] == 1
     assert routerctl("migrate", "--rollback", app, "--yes").code == 3
-    index = backup_in(told) / "backup.json"
-    index.write_text("[")
-    assert routerctl("migrate", "--rollback", "--yes").code == 3
+
+
+def test_what_was_migrated_last_is_taken_back(routerctl: Routerctl, app: Path) -> None:
+    """Into the store, or into manifests; what came since is counted."""
+    none = routerctl("migrate", "--rollback", "--yes")
+    assert (none.code, "nothing was migrated" in none.err) == (3, True)
+    routerctl.apply(manifest("Model", "m"))
+    routerctl.ok("migrate", "--apply", "-m", "why")
+    for name in ("since", "later"):
+        routerctl.apply(manifest("Model", name))
+    asked = routerctl("migrate", "--rollback")
+    assert "what revision 2 imported, and the 2 revisions since? Then all is as in revision 1" in asked.err
+    assert asked.code == 2
+    told = routerctl.ok("migrate", "--out", app / "m")
+    newer = backup_in(told).rename(backup_in(told).with_name("migrate-99990101-000000"))
+    assert f"what was migrated, to {newer}" in routerctl("migrate", "--rollback").err
+    assert "as before" in routerctl.ok("migrate", "--rollback", "--yes")
+    newer.rename(newer.with_name("migrate-19700101-000000"))
+    assert "Revision 5 is what revision 1 was" in routerctl.ok("migrate", "--rollback", "--yes")
+    assert "Nothing to take back" in routerctl.ok("migrate", "--rollback", "--yes")
 
 
 def test_a_field_of_somebody_else_is_taken_by_force_alone(routerctl: Routerctl, app: Path) -> None:
@@ -125,7 +144,7 @@ def test_a_program_reads_the_same(routerctl: Routerctl, app: Path) -> None:
     assert Path(data["backup"]).is_dir()
     assert {each["variable"] for each in data["secrets"]} >= {"QWEN_API_KEY"}
     assert KEY not in done.out
-    assert json.loads((Path(data["backup"]) / "backup.json").read_text())["revision"] is None
+    assert json.loads((Path(data["backup"]) / "backup.json").read_text())["files"]
 
 
 def test_what_is_found_is_what_there_is(routerctl: Routerctl, app: Path) -> None:
@@ -168,10 +187,8 @@ def test_the_file_counts_where_it_counted(routerctl: Routerctl, app: Path) -> No
     )
 
 
-def test_with_a_server_it_is_refused_before_it_says_anything(
-    app: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(["--server", "https://router.example.com", "migrate", str(app), "--dry-run"]) == 2
+def test_without_a_server_that_answers_nothing_is_told(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--server", "http://127.0.0.1:9", "migrate", str(app), "--apply"]) == 6
     told = capsys.readouterr()
     assert told.out == ""
-    assert "works on a store of this machine" in told.err
+    assert "nothing answers" in told.err

@@ -18,6 +18,8 @@ def test_manifest_and_store_get_the_same_sealed_text(tmp_path: Path) -> None:
     (file,) = saver.planned.changes
     text = (file.after or b"").decode()
     assert (file.name, "sk-canary" in text, "sealed: s1-" in text) == ("providers/p.yaml", False, True)
+    saver.write()
+    assert (tmp_path / file.name).read_text() == text
     rewrite = saver.rewrites[KEY]
     assert rewrite is not None
     assert str(getattr(rewrite, "make")()["spec"]["config"]["apiKey"]["sealed"]) in text  # noqa: B009  a Creation, as new gives it

@@ -77,6 +77,19 @@ def test_secrets_are_masked_and_the_mask_keeps_them(asked: Asked, tmp_path: Path
     assert SECRET.encode() not in written
 
 
+def test_a_timeout_is_milliseconds_however_it_was_written(asked: Asked) -> None:
+    for written, told in (("2m", 120_000), ("500ms", "500ms"), (3000, 3000)):
+        assert asked.patch(f"{ONE}/timeout", {"value": written}).json()["value"] == told
+        config = asked.get(ONE).json()["config"]
+        assert config["timeout"] == told
+        before = asked.get("/v1/revisions?limit=1").json()
+        asked.put(ONE, config)  # nothing changed, and it stands as it was written
+        assert asked.get("/v1/revisions?limit=1").json() == before
+        stored = asked.spec("Provider", "p")["config"]
+        assert isinstance(stored, dict)
+        assert stored["timeout"] == written
+
+
 def test_its_default_model_is_a_binding(asked: Asked) -> None:
     assert asked.patch(f"{ONE}/defaultModel", {"value": "m"}).json()["value"] == "m"
     assert asked.spec("Binding", "m-p")["default"] is True

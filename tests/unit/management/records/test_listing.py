@@ -24,7 +24,11 @@ def test_it_tells_where_the_next_one_begins() -> None:
     told = Part(2, 4, 9).told("items", [{}, {}], 7)
     assert (told["continue"], told["has_more"], told["count"], told["offset"]) == ("9.6", True, 2, 4)
     last = Part(2, 6, 9).told("items", [{}], 7)
-    assert (last["has_more"], "continue" in last) == (False, False)
+    assert (last["has_more"], "continue" in last, "total_exact" in last) == (False, False, False)
+    asked = Part(2, 6, 9)
+    assert asked.counted > 8
+    told = asked.told("items", [{}, {}], asked.counted, exact=False)
+    assert (told["has_more"], told["total_exact"]) == (True, False)
 
 
 def test_a_document_is_a_line() -> None:
