@@ -1,7 +1,7 @@
 """The cipher of a store: the keys that the environment names, if they are this store's."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from reconciler.errors import SecretError, one_line
 from reconciler.secrets.cipher import Cipher
@@ -50,3 +50,17 @@ def check_keys(keyring: Keyring, reader: Reader | None) -> None:
             f"the encryption key at hand ({', '.join(keyring.ids)}) is not this store's ({', '.join(sorted(known))})",
             hint=f"set {KEY} or {KEY_FILE} to the key that sealed its values",
         )
+
+
+def no_key(location: StoreLocation, known: Collection[str], otherwise: str = "") -> SecretError:
+    """`known` are the ids of the keys that the store was sealed with: there another key would open nothing."""
+    if known:
+        return SecretError(
+            f"there is no encryption key here; this store's is {', '.join(sorted(known))}",
+            hint=f"set {KEY} or {KEY_FILE} to it{otherwise}",
+        )
+    return SecretError(
+        "there is no encryption key here",
+        hint=f"make one{otherwise}",
+        command=f"secret keygen --out {key_file_beside(location.config_path)}",
+    )

@@ -5,18 +5,17 @@ from pathlib import Path
 
 import click
 
-from reconciler.bootstrap.ciphers import load_cipher
+from reconciler.bootstrap.ciphers import load_cipher, no_key
 from reconciler.bootstrap.reading import open_reader_if_any
 from reconciler.cli.secret_value import read_small
 from reconciler.cli.selecting import keys_of
 from reconciler.cli.session import Session
-from reconciler.errors import InvalidInput, SecretError
+from reconciler.errors import InvalidInput
 from reconciler.resources.resource import DEFAULT_NAMESPACE, ResourceKey
 from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.structure import Shape
 from reconciler.secrets.cipher import Cipher
 from reconciler.secrets.sealing import PublicKey
-from reconciler.settings import KEY, KEY_FILE, key_file_beside
 
 FieldPath = tuple[str, ...]
 
@@ -65,22 +64,8 @@ def cipher_at_hand(session: Session, otherwise: str = "") -> Cipher:
         if reader is not None:
             reader.close()
     if cipher is None:
-        raise no_key(session, known, otherwise)
+        raise no_key(session.location, known, otherwise)
     return cipher
-
-
-def no_key(session: Session, known: Collection[str], otherwise: str = "") -> SecretError:
-    """`known` are the ids of the keys that the store was sealed with: there another key would open nothing."""
-    if known:
-        return SecretError(
-            f"there is no encryption key here; this store's is {', '.join(sorted(known))}",
-            hint=f"set {KEY} or {KEY_FILE} to it{otherwise}",
-        )
-    return SecretError(
-        "there is no encryption key here",
-        hint=f"make one{otherwise}",
-        command=f"secret keygen --out {key_file_beside(session.location.config_path)}",
-    )
 
 
 def public_key_for(session: Session, file: Path | None) -> PublicKey:

@@ -20,6 +20,7 @@ from reconciler.store.records import VaultEntry, VersionRecord
 
 BATCH = 50
 """Entries of one transaction: others who write wait for some milliseconds."""
+_SHOWN = 20
 
 
 class Records(Protocol):
@@ -78,6 +79,12 @@ def needs_of(records: Records, cipher: Cipher) -> Needs:
         if need.key_id != current and (need.now or need[:3] not in texts):
             texts[need[:3]] = need
     return Needs(entries, tuple(sorted(texts.values())))
+
+
+def need_lines(needs: Sequence[Need]) -> list[str]:
+    """For people."""
+    lines = [f"  {need.key} {need.field}  (sealed to {need.key_id})" for need in needs[:_SHOWN]]
+    return [*lines, f"  and {len(needs) - _SHOWN} more"] if len(needs) > _SHOWN else lines
 
 
 def _renewed(entry: VaultEntry, cipher: Cipher) -> VaultEntry:

@@ -4,7 +4,6 @@ from reconciler.listener.access import DeclaredRoute
 from reconciler.management.changes import routes as changes
 from reconciler.management.events import routes as events
 from reconciler.management.models import routes as models
-from reconciler.management.models import sync as model_sync
 from reconciler.management.ports import Ports
 from reconciler.management.providers import routes as providers
 from reconciler.management.questions import routes as questions
@@ -12,6 +11,7 @@ from reconciler.management.records import routes as records
 from reconciler.management.resources import routes as resources
 from reconciler.management.rest.calls import Desk
 from reconciler.management.settings import routes as settings
+from reconciler.management.upkeep import routes as upkeep
 
 TAILS = (b"/v1/models/",)
 """Below these a path is one name, whatever stands in it."""
@@ -22,12 +22,12 @@ def routes(ports: Ports, door: events.Door) -> list[DeclaredRoute]:
     desk = Desk(stores, check)
     return [
         *providers.routes(desk, stores, ports.upstreams),
-        *model_sync.routes(desk, stores, ports.upstreams),
-        *models.routes(desk, stores),
+        *models.routes(desk, stores, ports.upstreams),
         *settings.routes(desk, stores),
         *records.routes(stores, ports.archive, check),
         *resources.routes(desk, stores),
         *changes.routes(desk, ports.writes),
+        *upkeep.routes(desk, ports.keepers, check),
         *questions.routes(ports.answering, check),
-        *events.routes(ports.answering, door),
+        *events.routes(ports.answering, door, stopping=ports.stopping),
     ]

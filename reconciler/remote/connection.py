@@ -7,8 +7,9 @@ way there. No message holds the token, nor a body that is not the API's. An answ
 import json
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 from urllib.parse import quote
 
 from reconciler import __version__
@@ -36,6 +37,8 @@ LARGEST = 512 * 1024 * 1024
 
 _JSON = "application/json"
 _NO_METHOD = "method_not_allowed"
+_DIGITS = 15
+"""Of the length of a body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,41 @@ class Connection:
         except httpx2.HTTPError as error:
             raise self._lost(error) from None
         return self._accepted(read, path)
+
+    def download(self, path: str, sink: BinaryIO, *, media: str, seconds: float) -> Mapping[str, str]:
+        """Posts, and writes the answer's body of this `media` type to `sink`; its headers. `seconds` as for post.
+
+        As get; raises Unreachable for a body that is not whole, of which the sink has some then.
+        """
+        timeout = httpx2.Timeout(max(SECONDS, seconds), connect=CONNECT_SECONDS)
+        headers = {"accept-encoding": "identity", "content-type": _JSON}
+        try:
+            with self._client.stream("POST", path, content=b"{}", headers=headers, timeout=timeout) as answer:
+                told = dict(answer.headers)
+                if not 200 <= answer.status_code < 300:
+                    refusal = Answer(answer.status_code, told, self._read(answer), self.server.url)
+                    self._accepted(refusal, path)
+                if told.get("content-type") != media or "content-encoding" in told:
+                    raise not_ours(self.server.url, told.get("content-type", ""))
+                self._write(answer, sink, told.get("content-length", ""))
+        except httpx2.HTTPError as error:
+            raise self._lost(error) from None
+        return told
+
+    def _write(self, answer: "httpx2.Response", sink: BinaryIO, length: str) -> None:
+        """Raises Unreachable for less than so many bytes, and where nobody said how many: more never come."""
+        whole = int(length) if length.isascii() and length.isdigit() and len(length) <= _DIGITS else None
+        written = 0
+        with suppress(httpx2.HTTPError):
+            for part in answer.iter_bytes():
+                sink.write(part)
+                written += len(part)
+        if written != whole:
+            of = "" if whole is None else f" of {whole}"
+            raise Unreachable(
+                f"the answer of {self.server.url} broke off after {written}{of} bytes",
+                hint="nothing of it was kept; ask again",
+            )
 
     def _read(self, answer: "httpx2.Response") -> bytes:
         """Whole. Raises Unreachable for one that is too large, or never ends."""

@@ -13,7 +13,7 @@ from reconciler.remote.connection import Connection, other_version
 
 T = TypeVar("T")
 
-_SECONDS = 300.0
+SECONDS = 300.0
 """So long a server may take to begin to answer a write: it waits its turn, and ten thousand resources take a while."""
 
 
@@ -34,7 +34,7 @@ class Posting:
         return self.send(path, told if isinstance(told, dict) else {})
 
     def send(self, path: str, body: JsonObject, query: Mapping[str, str] | None = None) -> JsonObject:
-        answer = self._connection.post(quote(path), body, query=query, seconds=_SECONDS)
+        answer = self._connection.post(quote(path), body, query=query, seconds=SECONDS)
         return self.whole(answer.json())
 
     def get(self, path: str) -> JsonObject:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from reconciler.clock import Clock
 from reconciler.errors import InvalidInput, NotFound, Refused, StoreError
@@ -47,10 +48,16 @@ class Restored:
     key_ids: frozenset[str]
 
 
-def back_up(store: StoreLocation, target: Path, *, force: bool = False) -> Backup:
+def back_up(
+    store: StoreLocation,
+    target: Path,
+    *,
+    force: bool = False,
+    noted: Callable[[Revision], None] = lambda _: None,
+) -> Backup:
     """Writes a verified copy of the store to `target`, whole or not at all, readable by its owner alone.
 
-    Raises Refused where `target` is there (unless `force`) or a part of the store itself; StoreError where the store is
+    `noted` is told which revision is in it before it is there. Raises Refused where `target` is there (unless `force`) or a part of the store itself; StoreError where the store is
     not whole, or the file can't be written.
     """
     _check_target(store, target, force=force)
@@ -59,6 +66,20 @@ def back_up(store: StoreLocation, target: Path, *, force: bool = False) -> Backu
         with failures.translated(store.config_path):
             files.copy(store.config_path, copy)
         head, keys = _verified(copy, f"the store at {store.config_path}", "history verify")
+        noted(head)
+        _install(copy, target, force=force)
+    return Backup(target, head, target.stat().st_size, keys)
+
+
+def receive(target: Path, fill: Callable[[BinaryIO], object], what: str, *, force: bool = False) -> Backup:
+    """As back_up, of a copy that is made elsewhere: `fill` writes it, and it is verified here. `what` it is a copy of."""
+    _check_free(target, force=force)
+    with _translated_files(target), _scratch(target) as copy:
+        with copy.open("wb") as stream:
+            fill(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        head, keys = _verified(copy, what, "history verify")
         _install(copy, target, force=force)
     return Backup(target, head, target.stat().st_size, keys)
 
@@ -103,12 +124,16 @@ def restore(
 
 
 def _check_target(store: StoreLocation, target: Path, *, force: bool) -> None:
-    if target.is_dir():
-        raise InvalidInput(f"{target} is a folder", hint="name a file in it")
     databases = (store.config_path, store.records_path, store.traffic_path)
     own = [path.with_name(path.name + suffix) for path in databases for suffix in ("", "-wal", "-shm")]
     if Path(os.path.realpath(target)) in own:
         raise Refused(f"{target} is a part of the store itself", hint="name another file")
+    _check_free(target, force=force)
+
+
+def _check_free(target: Path, *, force: bool) -> None:
+    if target.is_dir():
+        raise InvalidInput(f"{target} is a folder", hint="name a file in it")
     if not force and os.path.lexists(target):
         raise Refused(f"{target} exists already", hint="name another file, or write over it with --force")
 

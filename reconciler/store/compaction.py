@@ -127,7 +127,8 @@ def _give_back(connection: sqlite3.Connection, path: Path) -> int | None:
         (blocked, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.Error:
         return None
-    return None if blocked else before - path.stat().st_size
+    # what was in the log is not counted, so that a small file may even grow
+    return None if blocked else max(0, before - path.stat().st_size)
 
 
 def _put_fact(connection: sqlite3.Connection, key: str, value: int) -> None:

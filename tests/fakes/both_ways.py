@@ -32,6 +32,10 @@ _TEXTS: Sequence[tuple[str, str]] = (
     (r"routerctl-edit-\w+\.yaml", "DRAFT"),
     (r"-before-import-\d{8}-\d{6}", "-before-import-TIME"),
     (r"(?m)\b\d+s$", "AGE"),
+    (r"\b\d+ ([KM])iB\b", r"N \1iB"),
+    (r" N KiB were given back\.", ""),
+    (r'"(bytes|freedBytes)": (?:\d+|null)', r'"\1": N'),
+    (r"\b[0-9a-f]{16}\b", "KEY"),
 )
 _GIVEN = re.compile(r"\br[kt]-([0-9A-Za-z]{12})-")
 
@@ -114,7 +118,8 @@ class BothWays:
 
     def _text(self, text: str) -> str:
         asked = f"--server {self.server.url}"
-        for where in (f"--db {self.here.config_path}", f"{asked} --token-file {self.token}", asked):
+        stores = [f"--db {each.config_path}" for each in (self.here, self.there)]
+        for where in (*stores, f"{asked} --token-file {self.token}", asked):
             text = text.replace(where, "WHERE")
         text = text.replace("routerctl up, where the store is", "routerctl WHERE up")
         for folder in (self.here, self.there):

@@ -4,6 +4,8 @@ import asyncio
 from contextlib import ExitStack, closing
 from threading import Event, Thread
 
+from fakes.waiting import joined
+
 from reconciler.bootstrap.doors import door_of
 from reconciler.bootstrap.facts import StoreFacts
 from reconciler.bootstrap.http_server import HttpServer, http_server, nothing_hot
@@ -58,11 +60,11 @@ class Listener:
         self._app = build_app(
             StoreFacts(location, reader, observations, clock, tuple),
             door_of(location, reader, reach, clock),
-            ports=ports_of(location, environment(), observations, clock),
+            ports=ports_of(location, environment(), observations, clock, reach),
         )
         self._server: HttpServer | None = None
         self._begun = Event()
-        self._thread = Thread(target=lambda: asyncio.run(self._serve()))
+        self._thread = Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._thread.start()
         assert self._begun.wait(10)
 
@@ -75,6 +77,5 @@ class Listener:
     def close(self) -> None:
         if self._thread.is_alive() and self._server is not None:
             self._loop.call_soon_threadsafe(self._server.stop)
-        self._thread.join(10)
-        assert not self._thread.is_alive()
+        joined(self._thread)
         self._stack.close()

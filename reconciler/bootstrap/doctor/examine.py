@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from reconciler.bootstrap.doctor.finding import Finding, failed
+from reconciler.api.upkeep import Finding
+from reconciler.bootstrap.doctor.finding import failed
 from reconciler.bootstrap.doctor.keys import key_findings
 from reconciler.bootstrap.doctor.online import online_findings
 from reconciler.bootstrap.doctor.packages import package_findings

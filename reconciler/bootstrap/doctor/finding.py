@@ -1,22 +1,7 @@
 """One thing that was looked at."""
 
-from dataclasses import dataclass
-from typing import Literal
-
+from reconciler.api.upkeep import Finding
 from reconciler.errors import RouterctlError
-
-Level = Literal["ok", "warning", "error"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """`check` is what was looked at, in one word; `why` and `todo` are empty where nothing is wrong."""
-
-    check: str
-    level: Level
-    message: str
-    why: str = ""
-    todo: str = ""
 
 
 def ok(check: str, message: str) -> Finding:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from reconciler.api.upkeep import Finding
 from reconciler.bootstrap.ciphers import load_cipher
-from reconciler.bootstrap.doctor.finding import Finding, failed, ok
+from reconciler.bootstrap.doctor.finding import failed, ok
 from reconciler.control.vault_record import verify_vault
 from reconciler.errors import SecretError
 from reconciler.settings import key_place

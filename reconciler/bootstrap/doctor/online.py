@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from reconciler.bootstrap.doctor.finding import Finding, ok
+from reconciler.api.upkeep import Finding
+from reconciler.bootstrap.doctor.finding import ok
 from reconciler.gateway.transport.base import Failure
 from reconciler.gateway.transport.http1.proxy import proxies
 from reconciler.gateway.transport.pool import TransportPool

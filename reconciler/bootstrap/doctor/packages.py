@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from reconciler.bootstrap.doctor.finding import Finding, ok
+from reconciler.api.upkeep import Finding
+from reconciler.bootstrap.doctor.finding import ok
 from reconciler.provider_types.catalog import PROVIDER_TYPES
 
 _CHECK = "packages"

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from reconciler.bootstrap.doctor.finding import Finding, ok
+from reconciler.api.upkeep import Finding
+from reconciler.bootstrap.doctor.finding import ok
 from reconciler.bootstrap.provider_builds import WorkerBuilder
 from reconciler.control.credentials_valid import EXPIRES_SOON, credentials_valid
 from reconciler.errors import NotTrusted, SecretError, one_line
@@ -19,7 +20,8 @@ from reconciler.store.reader import Reader
 from reconciler.store.url import StoreLocation
 
 _ENDPOINT = re.compile(r"/(chat/completions|completions|embeddings|responses|messages|models)/?")
-_WITHOUT_PATH = frozenset({"lm-studio", "ollama", "dashscope", "qwen-proxy", "qwen-direct"})
+_AS_WRITTEN = "openai-compatible"
+"""The type whose requests go below the base URL as it stands: others, those of packages too, know their paths."""
 _SECRETS = frozenset({SecretError.reason, NotTrusted.reason})
 
 
@@ -69,9 +71,9 @@ def _expiry(provider: StoredResource, now: float) -> Iterator[Finding]:
 
 
 def _base_url(provider: StoredResource) -> Iterator[Finding]:
-    """By its form alone. Some types take it with and without its path."""
+    """By its form alone."""
     written = config_of(provider).get("baseURL")
-    if provider.resource.spec.get("type") in _WITHOUT_PATH or not isinstance(written, str):
+    if provider.resource.spec.get("type") != _AS_WRITTEN or not isinstance(written, str):
         return
     path = urlsplit(written).path.rstrip("/")
     if not path:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
-from reconciler.bootstrap.doctor.finding import Finding, ok
+from reconciler.api.upkeep import Finding
+from reconciler.bootstrap.doctor.finding import ok
 from reconciler.errors import one_line
 from reconciler.json_types import value_at
 from reconciler.resources.resource import ResourceKey

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from reconciler.bootstrap.doctor.finding import Finding, failed, ok
+from reconciler.api.upkeep import Finding
+from reconciler.bootstrap.doctor.finding import failed, ok
 from reconciler.errors import StoreError
 from reconciler.settings import key_file_beside
 from reconciler.store import failures, files

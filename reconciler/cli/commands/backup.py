@@ -7,10 +7,8 @@ import click
 from reconciler.cli.output import DATA_FORMATS, output_option, print_data
 from reconciler.cli.progress import progress
 from reconciler.cli.session import Session
+from reconciler.cli.upkeep import upkeep_of
 from reconciler.control.manifest.printable import printable
-from reconciler.errors import Refused
-from reconciler.settings import key_file_beside, key_place
-from reconciler.store.backup import back_up
 
 
 @click.command(epilog="Example: routerctl backup routing-2026-11-22.db")
@@ -23,12 +21,12 @@ def command(session: Session, file: Path, output: str, *, force: bool) -> None:
 
     It holds every revision, what rollbacks hold, and sealed values, which nobody reads without the encryption key: that is
     not in it. Nor is what workers observed (counters, acknowledgements): that is made again.
+
+    With --server it is a copy of the server's store, and verified once more here.
     """
-    if file.resolve() == key_file_beside(session.location.config_path):
-        raise Refused(f"{file} holds the key of the store's sealed values", hint="name another file")
     with progress("Copying and verifying the store", pulsing=True):
-        done = back_up(session.location, file, force=force)
-    place = key_place(session.environ, session.location.config_path)
+        made = upkeep_of(session).back_up(file, force=force)
+    done, place = made.backup, made.key
     if output != "text":
         print_data(
             {

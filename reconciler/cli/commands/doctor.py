@@ -4,14 +4,13 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from reconciler.bootstrap.doctor.examine import Examination
-from reconciler.bootstrap.doctor.finding import Finding
+from reconciler.api.upkeep import Finding
 from reconciler.cli.options import program_options, reach_options
 from reconciler.cli.output import DATA_FORMATS, Palette, counted, output_option, print_data
 from reconciler.cli.session import Session
+from reconciler.cli.upkeep import reach_of, upkeep_of
 from reconciler.control.manifest.printable import printable
 from reconciler.errors import StoreError
-from reconciler.settings import Reach
 
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 
@@ -39,13 +38,11 @@ def command(
     Store, record, key, secrets, egress, base URLs, clock, workers, listeners, permissions, disk. What a gateway would
     refuse is found by building each Provider here, with this environment: give the flags that the gateway has. Nothing
     is changed, and without --online nothing is sent. Exit code 0: nothing is wrong, but for warnings; 5: something is.
+
+    With --server all of it is looked at where that runs, with its own environment and flags: nothing of this machine is.
     """
-    reach = Reach.of(session.state_folder, allow_env, allow_file)
-    reach = reach.running(session.environ, allow_exec, allow_dir)
-    examination = Examination(
-        session.location, session.environ, reach, session.clock, session.program, online=online
-    )
-    found = list(examination.findings())
+    reach = reach_of(session, allow_env, allow_file, allow_exec, allow_dir)
+    found = upkeep_of(session, reach).examine(online=online)
     errors = sum(each.level == "error" for each in found)
     if output == "text":
         palette = Palette(session.environ)

@@ -5,7 +5,8 @@ import click
 from reconciler.cli.moments import Moment, MomentWord
 from reconciler.cli.output import DATA_FORMATS, counted, output_option, print_data
 from reconciler.cli.session import Session
-from reconciler.store.compaction import Compaction, Keep, compact, preview
+from reconciler.cli.upkeep import upkeep_of
+from reconciler.store.compaction import Compaction, Keep
 
 
 @click.command(epilog="Example: routerctl history prune --keep-since 90d --dry-run")
@@ -28,8 +29,7 @@ def command(
     if keep is None and keep_since is None:
         raise click.UsageError("say what to keep: --keep N or --keep-since 90d")
     kept = Keep(keep, keep_since.timestamp(session.clock) if keep_since is not None else None)
-    path = session.location.config_path
-    done = preview(path, kept) if dry_run else compact(path, kept, by=session.caller, clock=session.clock)
+    done = upkeep_of(session).prune(kept, dry_run=dry_run)
     if output != "text":
         print_data(
             {

@@ -65,6 +65,8 @@ def command(
     Who works on the store's file is admin, and may make one of any role. From the first one on, Providers on this machine
     or a private network need an entry in Settings.egress.allow.
     """
+    if session.namespace is not None:
+        raise click.UsageError("-n keeps no token in a namespace: write --only-namespace")
     ends = expires.timestamp(session.clock) if expires is not None else None
     grant = Grant(check_token_name(name), Role(role), managers, namespaces or None, ends)
     check_grant(session.caller, grant.role, grant.managers, grant.namespaces)

@@ -2,4 +2,5 @@
 
 shapes    a Model as it is shown, and what may be sent
 routes    list, get, make, replace, change, delete
+sync      what upstreams have, as Models and Bindings
 """

@@ -6,7 +6,7 @@ from reconciler.control.imperative.changes import Rewrites
 from reconciler.control.imperative.creation import Creation
 from reconciler.json_types import JsonObject
 from reconciler.listener.access import DeclaredRoute
-from reconciler.management.models import operations, shapes
+from reconciler.management.models import operations, shapes, sync
 from reconciler.management.rest import pages
 from reconciler.management.rest.handling import (
     Answer,
@@ -28,11 +28,12 @@ from reconciler.resources.resource import ResourceKey
 PATH = "/v1/models"
 
 
-def routes(desk: Desk, stores: Stores) -> list[DeclaredRoute]:
+def routes(desk: Desk, stores: Stores, syncing: sync.Syncing) -> list[DeclaredRoute]:
     """A name in a path may hold slashes: an alias is a name, too."""
     handlers = _Models(stores)
     one = f"{PATH}/{{id:path}}"
     return [
+        *sync.routes(desk, stores, syncing),
         desk.read(PATH, handlers.list, operations.LIST),
         desk.write("POST", PATH, handlers.create, operations.CREATE),
         desk.read(one, handlers.get, operations.GET),

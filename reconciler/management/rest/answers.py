@@ -9,15 +9,17 @@ from types import MappingProxyType
 from starlette.requests import Request
 from starlette.responses import Response
 
+from reconciler.errors import RouterctlError
 from reconciler.json_types import JsonObject, JsonValue
 from reconciler.management import problems
-from reconciler.management.problems import BadRequest
+from reconciler.management.problems import BadRequest, TooMany
 from reconciler.management.rest import bodies
 
 REVISION = "x-routerctl-revision"
 REPLAYED = "x-routerctl-replayed"
 _ETAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e]*)"')
 _LONGEST = 4096
+_AGAIN_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,12 @@ def problem_response(told: JsonObject, headers: Mapping[str, str] | None = None)
     assert isinstance(status, int)
     sent = {"cache-control": "no-store", **(headers or {})}
     return Response(_text(told), status, sent, problems.MEDIA_TYPE)
+
+
+def refusal(error: RouterctlError) -> Response:
+    """The problem that it is; to who is one too many, with a time to come again."""
+    wait = {"retry-after": str(_AGAIN_SECONDS)} if isinstance(error, TooMany) else None
+    return problem_response(problems.of_error(error), wait)
 
 
 def etag(version: int) -> str:

@@ -67,7 +67,7 @@ class Desk:
                 call = await self._call(request, operation)
                 return answers.response(await self._answer(call, handler), request)
             except RouterctlError as error:
-                return answers.problem_response(problems.of_error(error))
+                return answers.refusal(error)
 
         return endpoint
 

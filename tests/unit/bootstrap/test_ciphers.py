@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from fakes.store import META, SteppingClock, commit_all, open_writer, provider, put
 
-from reconciler.bootstrap.ciphers import cipher_at_hand, load_cipher
+from reconciler.bootstrap.ciphers import cipher_at_hand, load_cipher, no_key
 from reconciler.bootstrap.reading import open_reader
 from reconciler.errors import SecretError
 from reconciler.secrets.keys import MasterKey, generate_key_file
@@ -67,3 +67,12 @@ def test_any_key_fits_a_store_that_holds_nothing_sealed(location: StoreLocation)
     with open_reader(location) as reader:
         assert load_cipher(location, {KEY: OTHER.text()}, reader) is not None
     assert SteppingClock().now() is not None
+
+
+def test_what_is_missing_is_said_with_the_way_to_have_it(location: StoreLocation) -> None:
+    elsewhere = no_key(location, {"b2", "a1"})
+    assert (elsewhere.message, elsewhere.command) == (
+        "there is no encryption key here; this store's is a1, b2",
+        None,
+    )
+    assert no_key(location, ()).command == f"secret keygen --out {location.config_path.with_suffix('.key')}"

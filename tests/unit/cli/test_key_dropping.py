@@ -1,32 +1,48 @@
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from reconciler.cli.key_dropping import drop_older, need_lines
-from reconciler.cli.session import Session
-from reconciler.control.rotation import Need
-from reconciler.errors import Refused
-from reconciler.resources.resource import ResourceKey
-from reconciler.secrets.keys import Keyring, MasterKey
+from reconciler.api.upkeep import Dropped, Upkeep
+from reconciler.cli.confirming import Declined
+from reconciler.cli.key_dropping import drop_older
 
-RING = Keyring([MasterKey(bytes(32)), MasterKey(bytes(range(32)))])
+KEY = Path("/state/store.key")
 
 
-def test_what_needs_a_key_is_listed_as_far_as_that_helps() -> None:
-    needs = [
-        Need(ResourceKey("Secret", "default", "s"), f"spec.data.K{n}", "id", now=True) for n in range(25)
-    ]
-    lines = need_lines(tuple(needs))
-    assert lines[0] == "  Secret/s spec.data.K0  (sealed to id)"
-    assert (len(lines), lines[-1]) == (21, "  and 5 more")
-    assert need_lines(tuple(needs[:20]))[-1] == "  Secret/s spec.data.K19  (sealed to id)"
+@dataclass
+class Keys:
+    would: Dropped
+    asked: list[bool] = field(default_factory=list)
+
+    def drop_old_keys(self, *, dry_run: bool) -> Dropped:
+        self.asked.append(dry_run)
+        return self.would
 
 
-def test_without_a_file_or_an_older_key_there_is_nothing_to_drop(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def dropping(keys: Keys, *, yes: bool = False) -> None:
+    kept: Any = keys
+    upkeep: Upkeep = kept
+    drop_older(upkeep, yes=yes)
+
+
+def test_without_an_older_key_there_is_nothing_to_drop(capsys: pytest.CaptureFixture[str]) -> None:
+    keys = Keys(Dropped(KEY, "new"))
+    dropping(keys)
+    assert keys.asked == [True]
+    assert capsys.readouterr().out == f"There is no older key in {KEY}.\n"
+
+
+def test_what_would_be_closed_is_asked_first(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = Session({}, str(tmp_path / "store.db"))
-    with pytest.raises(Refused, match="can't be changed from here"):
-        drop_older(session, RING, None, yes=True)
-    drop_older(session, Keyring([RING.current]), tmp_path / "key", yes=True)
-    assert capsys.readouterr().out == f"There is no older key in {tmp_path / 'key'}.\n"
+    monkeypatch.setattr("click.confirm", lambda *_, **__: False)
+    keys = Keys(Dropped(KEY, "new", ("old",), 2))
+    with pytest.raises(Declined):
+        dropping(keys)
+    assert keys.asked == [True]
+    dropping(keys, yes=True)
+    dropping(Keys(Dropped(KEY, "new", ("old",))))
+    assert keys.asked == [True, True, False]
+    assert "removed: old. Backups from before need them." in capsys.readouterr().out

@@ -3,7 +3,7 @@ from pathlib import Path
 import click
 import pytest
 
-from reconciler.cli.secret_input import cipher_at_hand, no_key, place_given, public_key_for
+from reconciler.cli.secret_input import cipher_at_hand, place_given, public_key_for
 from reconciler.cli.session import Session
 from reconciler.errors import InvalidInput, SecretError
 from reconciler.resources.resource import ResourceKey
@@ -72,11 +72,6 @@ def test_the_public_key_is_that_of_the_file_or_of_the_key_at_hand(tmp_path: Path
     with pytest.raises(SecretError) as sealing:
         public_key_for(without, None)
     assert "--public-key" in (sealing.value.hint or "")
-    elsewhere = no_key(without, {"b2", "a1"})
-    assert (elsewhere.message, elsewhere.command) == (
-        "there is no encryption key here; this store's is a1, b2",
-        None,
-    )
     with pytest.raises(InvalidInput) as gone:
         public_key_for(without, tmp_path / "gone")
     assert gone.value.message == f"{tmp_path / 'gone'} can't be read: no such file or directory"

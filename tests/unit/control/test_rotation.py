@@ -6,7 +6,7 @@ import pytest
 from fakes.workshop import CIPHER, Workshop, remote, secret, workshop
 
 from reconciler.control import rotation
-from reconciler.control.rotation import Need, needs_of, rewrite_vault
+from reconciler.control.rotation import Need, need_lines, needs_of, rewrite_vault
 from reconciler.control.vault_record import verify_vault
 from reconciler.errors import SecretError
 from reconciler.json_types import value_at
@@ -93,3 +93,13 @@ def test_versions_that_can_not_be_read_need_nothing(tmp_path: Path) -> None:
             connection.execute("UPDATE version SET body = ?", (body,))
         assert needs_of(shop.reader, BOTH).texts == ()
     shop.close()
+
+
+def test_what_needs_a_key_is_listed_as_far_as_that_helps() -> None:
+    needs = [
+        Need(ResourceKey("Secret", "default", "s"), f"spec.data.K{n}", "id", now=True) for n in range(25)
+    ]
+    lines = need_lines(needs)
+    assert lines[0] == "  Secret/s spec.data.K0  (sealed to id)"
+    assert (len(lines), lines[-1]) == (21, "  and 5 more")
+    assert need_lines(needs[:20])[-1] == "  Secret/s spec.data.K19  (sealed to id)"

@@ -8,9 +8,10 @@ import pytest
 from fakes.disk import Failure, wrapped_disk
 from fakes.store import META, SteppingClock, commit_all, open_writer, provider, put
 from fakes.store_processes import NEXT_SCHEMA, killed_at
+from fakes.waiting import joined
 
 from reconciler.errors import InvalidInput, NotFound, Refused, RouterctlError, StoreError
-from reconciler.store.backup import back_up, restore
+from reconciler.store.backup import back_up, receive, restore
 from reconciler.store.migrations import migrate
 from reconciler.store.observations import Observations, WorkerRow
 from reconciler.store.reader import Reader
@@ -50,6 +51,26 @@ def _names(path: Path) -> list[str]:
     with Reader(path) as reader:
         assert verify(reader) == []
         return [key.name for key in reader.state()]
+
+
+def test_a_copy_from_elsewhere_is_verified_before_it_is_there(backup: Path, tmp_path: Path) -> None:
+    target = tmp_path / "received.db"
+    done = receive(target, lambda stream: stream.write(backup.read_bytes()), "the copy")
+    assert (done.head.number, done.size, target.stat().st_mode & 0o777) == (2, backup.stat().st_size, 0o600)
+    with pytest.raises(Refused, match="exists already"):
+        receive(target, lambda _: None, "the copy")
+    with pytest.raises(StoreError):
+        receive(target, lambda stream: stream.write(b"x" * 5000), "the copy", force=True)
+    with pytest.raises(InvalidInput, match="is a folder"):
+        receive(tmp_path, lambda _: None, "the copy")
+    assert _names(target) == ["a", "b"]
+    assert {path.name for path in tmp_path.iterdir()} == {"state", "backup.db", "received.db"}
+
+
+def test_a_backup_is_told_before_it_is_there(store: StoreLocation, tmp_path: Path) -> None:
+    target, seen = tmp_path / "b.db", list[tuple[int, bool]]()
+    back_up(store, target, noted=lambda head: seen.append((head.number, target.exists())))
+    assert seen == [(2, False)]
 
 
 def test_a_backup_is_one_whole_file_of_its_owner_alone(store: StoreLocation, tmp_path: Path) -> None:
@@ -278,13 +299,13 @@ def test_a_backup_of_a_store_that_is_written_to_is_of_one_moment(
                 edits = [put(provider(name, latency=head)) for name in ("a", "b")]
                 head = writer.commit(edits, base=head, meta=META).number
 
-    writer = threading.Thread(target=write)
+    writer = threading.Thread(target=write, daemon=True)
     writer.start()
     try:
         copies = [back_up(store, tmp_path / f"{number}.db").file for number in range(3)]
     finally:
         stop.set()
-        writer.join(30)
+        joined(writer, 30)
     for copy in copies:
         with Reader(copy) as reader:
             latencies = {stored.resource.spec.get("latency") for stored in reader.state().values()}

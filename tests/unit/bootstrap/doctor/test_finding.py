@@ -1,4 +1,5 @@
-from reconciler.bootstrap.doctor.finding import Finding, failed, ok
+from reconciler.api.upkeep import Finding
+from reconciler.bootstrap.doctor.finding import failed, ok
 from reconciler.errors import StoreError
 
 

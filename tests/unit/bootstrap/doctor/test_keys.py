@@ -3,7 +3,7 @@ import sqlite3
 import pytest
 from fakes.command import Routerctl, manifest
 
-from reconciler.bootstrap.doctor.finding import Finding
+from reconciler.api.upkeep import Finding
 from reconciler.bootstrap.doctor.keys import key_findings
 from reconciler.json_types import JsonObject
 from reconciler.secrets.keys import MasterKey

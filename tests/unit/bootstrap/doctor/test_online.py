@@ -3,8 +3,8 @@ from fakes.loop import on_loop
 from fakes.serving import candidate, http_upstream, namespace, served, simulator, snapshot
 from fakes.upstream import Answer, Ending, FakeUpstream, ReceivedRequest
 
+from reconciler.api.upkeep import Finding
 from reconciler.bootstrap.doctor import online
-from reconciler.bootstrap.doctor.finding import Finding
 from reconciler.bootstrap.doctor.online import online_findings
 
 

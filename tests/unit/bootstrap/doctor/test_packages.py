@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from fakes.package import install
 
-from reconciler.bootstrap.doctor.finding import Finding
+from reconciler.api.upkeep import Finding
 from reconciler.bootstrap.doctor.packages import package_findings
 from reconciler.provider_types.catalog import Catalog
 

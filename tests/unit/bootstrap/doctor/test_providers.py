@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from fakes.command import Routerctl, manifest, served
 
-from reconciler.bootstrap.doctor.finding import Finding
+from reconciler.api.upkeep import Finding
 from reconciler.bootstrap.doctor.providers import built, provider_findings
 from reconciler.json_types import JsonObject
 from reconciler.settings import Reach

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from fakes.store import commit_all, provider, put
 
+from reconciler.api.upkeep import Finding
 from reconciler.bootstrap.doctor import storage
-from reconciler.bootstrap.doctor.finding import Finding
 from reconciler.bootstrap.doctor.storage import folder_findings, open_store, store_findings
 from reconciler.store.observations import Observations
 from reconciler.store.url import StoreLocation, parse

@@ -50,3 +50,8 @@ def test_what_can_not_be_is_refused(routerctl: Routerctl) -> None:
         (["x", "--expires", "2020-01-01"], 2),
     ):
         assert routerctl("token", "create", *arguments).code == code, arguments
+
+
+def test_a_namespace_that_would_not_count_is_refused(routerctl: Routerctl) -> None:
+    done = routerctl("token", "create", "ci", "--role", "admin", "-n", "team-a")
+    assert (done.code, done.out, "--only-namespace" in done.err) == (2, "", True)

@@ -1,7 +1,7 @@
 import pytest
 from starlette.requests import Request
 
-from reconciler.management.problems import BadRequest, problem
+from reconciler.management.problems import BadRequest, TooMany, problem
 from reconciler.management.rest import answers
 from reconciler.management.rest.answers import Answer
 
@@ -48,3 +48,8 @@ def test_a_problem() -> None:
     sent = answers.problem_response(problem(404, "not_found", "no"), {"allow": "GET"})
     assert (sent.status_code, sent.headers["allow"]) == (404, "GET")
     assert sent.headers["content-type"] == "application/problem+json"
+
+
+def test_who_is_one_too_many_is_told_when_to_come_again() -> None:
+    assert answers.refusal(TooMany("two")).headers["retry-after"] == "5"
+    assert "retry-after" not in answers.refusal(BadRequest("odd")).headers
