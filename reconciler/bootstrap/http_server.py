@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reconciler.listener.guard import Gate, Headers, Refusal, rules
 from reconciler.listener.hot import HotPaths
@@ -126,7 +125,7 @@ class HttpServer(uvicorn.Server):
 
 
 def http_server(
-    app: ASGIApp,
+    app: Callable[..., Awaitable[None]],
     *,
     grace_seconds: int,
     hot: HotPaths | None = None,
@@ -136,7 +135,7 @@ def http_server(
     if tls is not None and hot is not None:
         hot.gate.scheme = "https"
 
-    async def ended_in_silence(scope: Scope, receive: Receive, send: Send) -> None:
+    async def ended_in_silence(scope: object, receive: object, send: object) -> None:
         """Uvicorn would tell of a task that is cancelled as of a fault."""
         try:
             await app(scope, receive, send)
