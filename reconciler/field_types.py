@@ -21,10 +21,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from reconciler.field_values import DURATION_TYPE, SECRET_TYPE, milliseconds, moment
+from reconciler.field_values import DURATION_TYPE, MAX_TEXT, SECRET_TYPE, milliseconds, moment
+from reconciler.field_values import NAME_PATTERN as NAME_PATTERN  # noqa: PLC0414  who knows the types has it from here
 from reconciler.json_types import MAX_SAFE_INTEGER, JsonValue
 
-NAME_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$"
 ENV_NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 MONEY_PATTERN = r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$"
 SEALED_PATTERN = r"^(v-[A-Za-z0-9_-]{1,64}|s1-[A-Za-z0-9_-]{78,})$"
@@ -34,7 +34,6 @@ SEALED_DESCRIPTION = (
     "The value encrypted: the text that `routerctl secret seal` prints (s1-...), or the id of a value in the vault "
     "(v-...)."
 )
-MAX_TEXT = 256
 MAX_DESCRIPTION = 4096
 
 _DURATION = re.compile(r"^([0-9]{1,5}(h|m|s|ms)){1,4}$")

@@ -6,6 +6,9 @@ from datetime import datetime
 
 SECRET_TYPE = "secret"  # noqa: S105  the name of a field type
 DURATION_TYPE = "duration"
+NAME_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$"
+"""Of objects' names."""
+MAX_TEXT = 256
 
 _DURATION_PART = re.compile(r"([0-9]{1,5})(h|ms|m|s)")
 _MILLISECONDS = {"h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}

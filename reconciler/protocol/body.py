@@ -10,19 +10,19 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product, starmap
-from typing import NoReturn, Protocol
+from typing import Final, NoReturn, Protocol
 
 from reconciler.protocol.errors import InvalidRequest, invalid_body
 from reconciler.protocol.parameters import Member, Parameters, Splice, member
 from reconciler.protocol.reservation import LOOKED_INTO, WEIGHING, Weight, weight
 
 _BLANK = re.compile(r"[ \t\n\r]*")
-_TO_THE_MODEL = re.compile(r'"model"[ \t\n\r]*:[ \t\n\r]*("[^"\\\x00-\x1f]*")').search
+_TO_THE_MODEL: Final = re.compile(r'"model"[ \t\n\r]*:[ \t\n\r]*("[^"\\\x00-\x1f]*")').search
 _START = re.compile(rb"[ \t\n\r]*\{[ \t\n\r]*(\})?")
-_ONCE = frozenset({"model", "stream", "stream_options"})
+_ONCE: Final = frozenset({"model", "stream", "stream_options"})
 """Two of these would let gateway and upstream read different requests."""
 
-_MISSPELT = frozenset(
+_MISSPELT: Final = frozenset(
     spelt
     for name in ("model", "stream")
     for spelt in map(
@@ -34,11 +34,11 @@ _MISSPELT = frozenset(
 
 _OPTION = frozenset({"include_usage"})
 _NOTHING: frozenset[str] = frozenset()
-_SHALLOW = 800
+_SHALLOW: Final = 800
 """With so many brackets at most, nothing can be nested so deeply that reading it once more would fail."""
-_LARGE = 6 * 1024
+_LARGE: Final = 6 * 1024
 """Bytes from which on it is dearer to look through a text several times than to walk it."""
-_ESCAPED_LETTERS = ("\\u005", "\\u006", "\\u007")
+_ESCAPED_LETTERS: Final = ("\\u005", "\\u006", "\\u007")
 """How the letters of a name in _ONCE may be written otherwise."""
 
 _Place = tuple[str, int, int, int]
@@ -72,7 +72,7 @@ class Body(Protocol):
         ...
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class RequestBody:
     """What routing needs to know of a body. `model_span` is the place of the name, in bytes, quotes included.
 
@@ -85,9 +85,27 @@ class RequestBody:
     stream: bool
     raw: bytes
     model_span: tuple[int, int] | None
-    places: tuple[_Place, ...] | None = None
-    usage_splice: Splice | None = None
-    weight: Weight | None = None
+    places: tuple[_Place, ...] | None
+    usage_splice: Splice | None
+    weight: Weight | None
+
+    def __init__(
+        self,
+        model: str | None,
+        stream: bool,
+        raw: bytes,
+        model_span: tuple[int, int] | None,
+        places: tuple[_Place, ...] | None = None,
+        usage_splice: Splice | None = None,
+        weight: Weight | None = None,
+    ) -> None:
+        self.model = model
+        self.stream = stream
+        self.raw = raw
+        self.model_span = model_span
+        self.places = places
+        self.usage_splice = usage_splice
+        self.weight = weight
 
     @property
     def lacks_usage(self) -> bool:
@@ -233,8 +251,11 @@ def _plain_request(
     """
     if text.count('"model"') != 1 or text.count('"stream"') > 1 or '"stream_options"' in text:
         return None
-    # as text.count() of both, which looks at each character, where this skips: a twentieth of a request was in it
-    if len(text.split("{", _SHALLOW)) + len(text.split("[", _SHALLOW)) - 2 > _SHALLOW:
+    # each is closed again, so in a short text there are not so many; split() skips where count() looks at each character
+    if (
+        len(text) > 2 * _SHALLOW
+        and len(text.split("{", _SHALLOW)) + len(text.split("[", _SHALLOW)) - 2 > _SHALLOW
+    ):
         return None
     if "\\u00" in text and any(escape in text for escape in _ESCAPED_LETTERS):
         return None
@@ -336,7 +357,7 @@ def _refuse_constant(_: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
-_SCAN: Callable[[str, int], tuple[object, int]] = _DECODER.scan_once  # type: ignore[attr-defined]  # typeshed lacks it
+_SCAN: Final[Callable[[str, int], tuple[object, int]]] = _DECODER.scan_once  # type: ignore[attr-defined]  # typeshed lacks it
 
 
 def _malformed(what: str) -> InvalidRequest:

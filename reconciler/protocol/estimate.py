@@ -8,10 +8,11 @@ and the arguments of tools included. An estimate begins with the answer: a reque
 import json
 import re
 from collections.abc import Mapping
+from typing import Final
 
 from reconciler.protocol.usage import Usage
 
-BYTES_PER_TOKEN = 4
+BYTES_PER_TOKEN: Final = 4
 
 PROMPT_MEMBERS = ("messages", "input", "prompt", "system", "instructions", "tools", "query", "documents")
 """The members of a body that a prompt is in."""
@@ -45,6 +46,12 @@ def tokens(text_bytes: int) -> int:
 def text_bytes(answer: bytes) -> int:
     """Of an answer, or of the events of a stream."""
     return sum(map(len, _TEXT.findall(answer)))
+
+
+def only_text(event: bytes) -> tuple[int, int] | None:
+    """Where the one text of an event begins and ends; None where it has none, or several."""
+    found = [each.span(1) for each in _TEXT.finditer(event)]
+    return found[0] if len(found) == 1 else None
 
 
 def delta_bytes(events: bytes) -> int:

@@ -8,27 +8,29 @@ import json
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple, TypeGuard
+from typing import Final, NamedTuple, TypeGuard
 
 from reconciler.protocol.estimate import PROMPT_MEMBERS, prompt_bytes, tokens
 
-GUESSED_ANSWER = 256
+GUESSED_ANSWER: Final = 256
 """Tokens of an answer that the request sets no bound to."""
 
-LOOKED_INTO = 32 * 1024
+LOOKED_INTO: Final = 32 * 1024
 """Bytes of a body, from which on its texts are counted one by one."""
 
 _BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _SEVERAL = ("n", "best_of")
-_ESCAPE = b"\\u00"
+_ESCAPE: Final = b"\\u00"
 """How a letter of a name may be written otherwise."""
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 WEIGHING = frozenset((*PROMPT_MEMBERS, *_BOUNDS, *_SEVERAL))
-_MOST = 999_999_999
+_MOST: Final = 999_999_999
 
-_BOUND = re.compile(rb'"max_(?:completion_|output_)?tokens"[ \t\r\n]*:[ \t\r\n]*([0-9]{1,9})(?![0-9.eE])')
+_BOUND: Final = re.compile(
+    rb'"max_(?:completion_|output_)?tokens"[ \t\r\n]*:[ \t\r\n]*([0-9]{1,9})(?![0-9.eE])'
+)
 """Within a string its quotes would be escaped."""
-_CHOICES = re.compile(rb'"(?:n|best_of)"[ \t\r\n]*:[ \t\r\n]*([0-9]{1,4})(?![0-9.eE])')
+_CHOICES: Final = re.compile(rb'"(?:n|best_of)"[ \t\r\n]*:[ \t\r\n]*([0-9]{1,4})(?![0-9.eE])')
 
 
 class Weight(NamedTuple):
@@ -61,14 +63,14 @@ def reservation(body: bytes, known: Weight | None = None, *, answers: bool) -> t
     bounds, several = _BOUND.findall(body), _CHOICES.findall(body) if _asks_for_several(body) else ()
     answer = max(map(int, bounds), default=GUESSED_ANSWER)
     many = max([1, *map(int, several)])
-    if _ESCAPE in body:
+    if body.find(_ESCAPE) >= 0:
         read = weight(_members(body))
         answer, many = max(read.answer, answer if bounds else 0), max(read.answers, many)
     return prompt, answer * many
 
 
 def _asks_for_several(body: bytes) -> bool:
-    return b'"n"' in body or b'"best_of"' in body
+    return body.find(b'"n"') >= 0 or body.find(b'"best_of"') >= 0  # `in` first tries whether it is a number
 
 
 def _members(body: bytes) -> Mapping[str, object]:

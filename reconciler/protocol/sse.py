@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from reconciler.errors import InvalidInput
 
 DONE = b"data: [DONE]\n\n"
+DONE_MARK = b"[DONE]"
 MAX_EVENT = 4 * 1024 * 1024
 """Bytes. A chunk with an image in it passes; an endless line does not."""
 
@@ -153,6 +154,11 @@ class WholeEvents:
     def __init__(self, limit: int = MAX_EVENT) -> None:
         self._limit = limit
         self._held = bytearray()
+
+    @property
+    def holds(self) -> bool:
+        """Whether anything is."""
+        return bool(self._held)
 
     def feed(self, chunk: bytes) -> bytes:
         """What may be passed on now: the bytes as they came, up to the end of an event."""

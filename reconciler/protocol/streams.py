@@ -7,13 +7,15 @@ parsed: those in which a pattern finds something that tells.
 
 import json
 import re
+from collections.abc import Callable
 from typing import ClassVar, Protocol
 
 from reconciler.protocol.error_shapes import ANTHROPIC, OPENAI, RESPONSES, ErrorShape
 from reconciler.protocol.errors import OpenAIError
 from reconciler.protocol.estimate import delta_bytes, text_bytes
 from reconciler.protocol.finish_reasons import of_ended_response, word
-from reconciler.protocol.sse import DONE, MAX_EVENT, Decoder, ServerSentEvent, blocks
+from reconciler.protocol.recurring import Recurring
+from reconciler.protocol.sse import DONE, DONE_MARK, MAX_EVENT, Decoder, ServerSentEvent, blocks
 from reconciler.protocol.usage import Usage, usage_of
 
 
@@ -24,6 +26,8 @@ class EventStream(Protocol):
     `estimate`, `finish_reason` as in `finish_reasons`. `done`: nothing that comes from here on belongs to the stream. `failed`: it holds an error of the
     upstream's own. `lacking` says for people what a stream without its end lacks; `limit` is the bytes of one event.
     `assumed`: what answers a request for such a stream is taken for one, whatever it calls itself, unless that is JSON.
+    `middle` does as `pass_on`, with what it sees at a glance to be whole events with nothing but text; what it gives nothing
+    for it did nothing with.
     """
 
     assumed: ClassVar[bool]
@@ -31,12 +35,15 @@ class EventStream(Protocol):
     lacking: ClassVar[str]
     usage: Usage | None
     prompt_tokens: int | None
-    text_bytes: int
     finish_reason: str | None
     done: bool
     failed: bool
+    middle: Callable[[bytes], bytes] | None
 
     def __init__(self, *, hides_usage: bool = False) -> None: ...
+
+    @property
+    def text_bytes(self) -> int: ...
 
     @property
     def complete(self) -> bool:
@@ -54,8 +61,10 @@ class EventStream(Protocol):
     def error_event(self, error: OpenAIError) -> bytes: ...
 
 
-_DONE = b"[DONE]"
 _NAMED_ERROR = b"event: error"
+
+_FIRST = 3
+"""Pieces that a chunk of many events is cut into for a look at each."""
 
 _CHAT_TELLS = re.compile(rb'"(?:finish_reason|usage|error)"\s*:\s*[^n\s]')
 """A member that is not null. Inside a JSON string the quotes would be escaped, so few events are parsed in vain. It
@@ -75,12 +84,18 @@ class ChatStream:
     def __init__(self, *, hides_usage: bool = False) -> None:
         self.usage: Usage | None = None
         self.prompt_tokens: int | None = None
-        self.text_bytes = 0
         self.finish_reason: str | None = None
         self.done = False
         self.failed = False
+        self.middle: Callable[[bytes], bytes] | None = None
         self._finished = False
         self._hides = hides_usage
+        self._read_bytes = 0
+        self._recurring = Recurring()
+
+    @property
+    def text_bytes(self) -> int:
+        return self._read_bytes + self._recurring.text_bytes
 
     @property
     def complete(self) -> bool:
@@ -88,10 +103,30 @@ class ChatStream:
         return (self.done or self._finished) and not self.failed
 
     def pass_on(self, whole: bytes) -> bytes:
-        self.text_bytes += text_bytes(whole)
+        """Of many events the first are read one by one, until most of the rest are seen to be like one of them."""
+        sent, recurring = b"", self._recurring
+        for _ in range(_FIRST):
+            end = recurring.end_in(whole)
+            alike = recurring.middle(whole[:end]) if end else b""
+            if not alike:
+                end = whole.find(b"\n\n") + 2
+                if end < 2 or end == len(whole):
+                    break
+                alike = self._examined(whole[:end])
+            sent += alike
+            whole = whole[end:]
+            if self.done or not whole:
+                return sent
+        return sent + self._examined(whole)
+
+    def _examined(self, whole: bytes) -> bytes:
+        self._read_bytes += text_bytes(whole)
         tells = _CHAT_TELLS.search(whole)
-        done = whole.find(_DONE)
+        done = whole.find(DONE_MARK)
         if done < 0 and tells is None:
+            recurring = self._recurring
+            recurring.learn(whole, _NO_USAGE if self._hides else ())
+            self.middle = recurring.middle if recurring.known else None
             return self._visible(whole) if self._hides else whole
         first = done if tells is None else tells.start() if done < 0 else min(done, tells.start())
         before, rest = _parted(whole, first)
@@ -123,7 +158,7 @@ class ChatStream:
         """Whether the event is passed on."""
         if event is None:
             return True
-        if event.data.strip() == _DONE:
+        if event.data.strip() == DONE_MARK:
             self.done = True
             return True
         if _CHAT_TELLS.search(event.data) is None:
@@ -164,6 +199,7 @@ class TypedStream:
         self.finish_reason: str | None = None
         self.done = False
         self.failed = False
+        self.middle: Callable[[bytes], bytes] | None = None
         self._ended = False
         self._count = 0
 
@@ -194,7 +230,7 @@ class TypedStream:
         """Where. Asked of each event again, so that it does not matter with which others it came."""
         found = self.tells.search(events)
         places = [found.start()] if found is not None else []
-        places += [at for word in (_DONE, _NAMED_ERROR) if (at := events.find(word)) >= 0]
+        places += [at for word in (DONE_MARK, _NAMED_ERROR) if (at := events.find(word)) >= 0]
         return min(places, default=None)
 
     def _read(self, block: bytes) -> None:
@@ -204,7 +240,7 @@ class TypedStream:
         self._count += 1
         if self._first_telling(block) is None:
             return
-        if event.data.strip() == _DONE:
+        if event.data.strip() == DONE_MARK:
             self.done = True
             return
         value = _object(event.data)
@@ -303,7 +339,7 @@ def _event(block: bytes) -> ServerSentEvent | None:
 def _completed(rest: bytes) -> bytes:
     """The last event with the blank line that it lacks; nothing where the event itself was cut."""
     event = _event(rest) if rest else None
-    if event is None or not (event.data.strip() == _DONE or _readable(event.data)):
+    if event is None or not (event.data.strip() == DONE_MARK or _readable(event.data)):
         return b""
     return rest.rstrip(b"\r\n") + b"\n\n"
 

@@ -7,17 +7,17 @@ latter Anthropic counts what it read from its cache, and wrote into it, apart; O
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-MAX_TOKENS = 2**31 - 1
+MAX_TOKENS: Final = 2**31 - 1
 """More than any answer can hold: a larger count is taken for noise."""
 
 
-_USAGE_KEY = b'"usage"'
-_USAGE_OPENING = re.compile(r'"usage"[ \t\n\r]*:[ \t\n\r]*')
-_USAGE_CLOSING = re.compile(r"[ \t\n\r]*}[ \t\n\r]*")
-_SCAN: Callable[[str, int], tuple[object, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # typeshed lacks it
-_TRIES = 8
+_USAGE_KEY: Final = b'"usage"'
+_USAGE_OPENING: Final = re.compile(r'"usage"[ \t\n\r]*:[ \t\n\r]*')
+_USAGE_CLOSING: Final = re.compile(r"[ \t\n\r]*}[ \t\n\r]*")
+_SCAN: Final[Callable[[str, int], tuple[object, int]]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # typeshed lacks it
+_TRIES: Final = 8
 """So many keys of that name are looked at, the last ones: an answer may be full of them."""
 
 _CACHED = ("cache_read_input_tokens", "cache_creation_input_tokens")

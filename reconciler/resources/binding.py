@@ -5,7 +5,8 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from reconciler.field_types import MAX_TEXT, ClientName, ObjectName
+from reconciler.field_types import ClientName, ObjectName
+from reconciler.field_values import MAX_TEXT
 from reconciler.protocol.header_names import CONNECTION, CREDENTIALS, REDIRECTING, is_name
 from reconciler.protocol.header_templates import MAX_TEMPLATE, Unreadable, pieces
 from reconciler.protocol.parameters import FIXED

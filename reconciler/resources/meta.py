@@ -45,9 +45,3 @@ class Metadata(Strict):
         max_length=64,
         json_schema_extra={"uniqueItems": True, "x-kubernetes-list-type": "set"},
     )
-
-
-SYSTEM_METADATA = frozenset(
-    {"uid", "generation", "resourceVersion", "creationTimestamp", "deletionTimestamp", "managedFields"}
-)
-"""Metadata that only the system writes; a manifest that holds one came from `get`, not from `export`."""

@@ -7,6 +7,10 @@ from typing import Literal, NamedTuple
 from reconciler.json_types import JsonObject
 
 DEFAULT_NAMESPACE = "default"
+SYSTEM_METADATA = frozenset(
+    {"uid", "generation", "resourceVersion", "creationTimestamp", "deletionTimestamp", "managedFields"}
+)
+"""Metadata that only the system writes; a manifest that holds one came from `get`, not from `export`."""
 _SOURCE = "git:"
 _LOCAL = "cli:"
 

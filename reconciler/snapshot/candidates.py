@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from reconciler.field_values import milliseconds
@@ -179,12 +180,18 @@ def _integer(written: JsonValue, default: int) -> int:
 
 def _timeouts(spec: JsonObject) -> Timeouts:
     config = spec.get("config")
-    return Timeouts(
-        connect=_seconds(value_at(config, ("connectTimeout",)), _NO_TIMEOUTS.connect),
-        total=_seconds(value_at(config, ("timeout",)), _NO_TIMEOUTS.total),
-        first_byte=_seconds(value_at(config, ("firstByteTimeout",)), None),
-        idle=_seconds(value_at(config, ("idleTimeout",)), None),
+    return _shared_timeouts(
+        _seconds(value_at(config, ("connectTimeout",)), _NO_TIMEOUTS.connect),
+        _seconds(value_at(config, ("timeout",)), _NO_TIMEOUTS.total),
+        _seconds(value_at(config, ("firstByteTimeout",)), None),
+        _seconds(value_at(config, ("idleTimeout",)), None),
     )
+
+
+@lru_cache(maxsize=512)
+def _shared_timeouts(connect: float, total: float, first_byte: float | None, idle: float | None) -> Timeouts:
+    """Most candidates have those of another."""
+    return Timeouts(connect, total, first_byte, idle)
 
 
 def _seconds(written: JsonValue, default: _Default) -> float | _Default:

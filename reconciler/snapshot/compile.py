@@ -44,6 +44,8 @@ from reconciler.snapshot.web_pages import web_pages
 
 Change = tuple[ResourceKey, StoredResource | None]
 Resources = Mapping[ResourceKey, StoredResource]
+Referrers = Mapping[ResourceKey, tuple[ResourceKey, ...]]
+"""Who refers to a resource, each once, by the resource. Sets would take four times the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,7 @@ class Compilation:
 
     snapshot: Snapshot
     resources: Resources
-    referrers: Mapping[ResourceKey, frozenset[ResourceKey]]
-    """Who refers to a resource, by the resource."""
+    referrers: Referrers
     models: Mapping[ResourceKey, ServedModel] = field(default_factory=dict)
     routes: Mapping[ResourceKey, StoredResource] = field(default_factory=dict)
     """Those of `resources` that are Routes."""
@@ -137,28 +138,28 @@ def compile(  # noqa: A001  the field's word for it
     return Compilation(snapshot, resources, referrers, models, ruling)
 
 
-def _referrers(
-    previous: Compilation, changed: Mapping[ResourceKey, StoredResource | None]
-) -> Mapping[ResourceKey, frozenset[ResourceKey]]:
+def _referrers(previous: Compilation, changed: Mapping[ResourceKey, StoredResource | None]) -> Referrers:
     referrers = dict(previous.referrers)
     for key, stored in changed.items():
         before = previous.resources.get(key)
         old = {reference.target for reference in references(before.resource)} if before else set()
         new = {reference.target for reference in references(stored.resource)} if stored else set()
         for target in old - new:
-            left = referrers[target] - {key}
+            left = tuple(each for each in referrers[target] if each != key)
             if left:
                 referrers[target] = left
             else:
                 del referrers[target]
         for target in new - old:
-            referrers[target] = referrers.get(target, frozenset()) | {key}
+            named = changed.get(target) or previous.resources.get(target)
+            own = target if named is None else named.key  # the same, and there already
+            referrers[own] = (*referrers.get(own, ()), key)
     return referrers
 
 
 def _touched_providers(
     changed: Mapping[ResourceKey, StoredResource | None],
-    referrers: Mapping[ResourceKey, frozenset[ResourceKey]],
+    referrers: Referrers,
     before: Snapshot,
 ) -> set[ResourceKey]:
     """Also those that were refused: what they lacked may be there now."""
@@ -198,11 +199,11 @@ def _touched_models(
     providers: set[ResourceKey],
     previous: Compilation,
     resources: Resources,
-    referrers: Mapping[ResourceKey, frozenset[ResourceKey]],
+    referrers: Referrers,
 ) -> set[ResourceKey]:
     bindings = {key for key in changed if key.kind == "Binding"}
     for provider in providers | _turns(changed, previous.resources, resources):
-        bindings |= referrers.get(provider, frozenset())
+        bindings.update(referrers.get(provider, ()))
     touched = {key for key in changed if key.kind == "Model"}
     for binding in bindings:
         for known in (previous.resources, resources):
@@ -244,22 +245,20 @@ def _turned_forwards(
     }
 
 
-def _bound(model: ResourceKey, referrers: Mapping[ResourceKey, frozenset[ResourceKey]]) -> bool:
+def _bound(model: ResourceKey, referrers: Referrers) -> bool:
     return any(key.kind == "Binding" for key in referrers.get(model, ()))
 
 
 def _served(
     model: StoredResource,
     resources: Resources,
-    referrers: Mapping[ResourceKey, frozenset[ResourceKey]],
+    referrers: Referrers,
     upstreams: Mapping[ResourceKey, Upstream],
 ) -> ServedModel:
     return served(model, _bindings(model.key, resources, referrers), resources, upstreams)
 
 
-def _bindings(
-    named: ResourceKey, resources: Resources, referrers: Mapping[ResourceKey, frozenset[ResourceKey]]
-) -> list[StoredResource]:
+def _bindings(named: ResourceKey, resources: Resources, referrers: Referrers) -> list[StoredResource]:
     return [resources[key] for key in referrers.get(named, ()) if key.kind == "Binding"]
 
 
@@ -268,7 +267,7 @@ def _namespaces(
     touched: set[str],
     models: Mapping[ResourceKey, ServedModel],
     resources: Resources,
-    referrers: Mapping[ResourceKey, frozenset[ResourceKey]],
+    referrers: Referrers,
     upstreams: Mapping[ResourceKey, Upstream],
 ) -> Mapping[str, Namespace]:
     if not touched:

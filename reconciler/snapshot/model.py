@@ -173,7 +173,9 @@ class ServedModel:
         named = tuple(RoutedCandidate(each, each.upstream_model or self.name) for each in self.candidates)
         object.__setattr__(self, "exact", Routed(self.name, named, policy=self.policy))
         endpoints = {each.upstream.endpoints for each in self.candidates}
-        common = frozenset.intersection(*endpoints) if endpoints else frozenset()
+        common = endpoints.pop() if endpoints else frozenset()
+        if endpoints:  # where all serve the same, as most do, this is the very set that they have
+            common = common.intersection(*endpoints)
         object.__setattr__(self, "everywhere", common)
 
 

@@ -81,7 +81,8 @@ EMPTY_STORE = Revision(
 class Sought:
     """Which revisions are meant: those that fit every field that is given.
 
-    `keys`: that changed one of these; `namespace`: that changed something in it; `since`: a timestamp, itself included.
+    `keys`: that changed one of these; `namespace`: that changed something in it; `since`: a timestamp, itself included;
+    `operation`: that came about so.
     """
 
     keys: tuple[ResourceKey, ...] = ()
@@ -89,6 +90,7 @@ class Sought:
     author: str | None = None
     source: str | None = None
     since: str | None = None
+    operation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

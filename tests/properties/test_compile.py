@@ -38,7 +38,7 @@ def shown(compilation: Compilation) -> object:
         {key: upstream.fingerprint for key, upstream in snapshot.upstreams.items()},
         {(refusal.provider, refusal.reason) for refusal in snapshot.refusals},
         dict(compilation.resources),
-        dict(compilation.referrers),
+        {key: {*referring} for key, referring in compilation.referrers.items()},
         {key: model_shown(model) for key, model in compilation.models.items()},
     )
 

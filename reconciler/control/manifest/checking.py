@@ -14,8 +14,8 @@ from reconciler.control.manifest.suggestions import suggestion
 from reconciler.json_types import JsonObject, JsonValue, value_at
 from reconciler.resources.api_version import API_VERSION
 from reconciler.resources.kinds import KINDS, Kind
-from reconciler.resources.meta import SYSTEM_METADATA, Metadata
-from reconciler.resources.resource import DEFAULT_NAMESPACE, Resource, ResourceKey
+from reconciler.resources.meta import Metadata
+from reconciler.resources.resource import DEFAULT_NAMESPACE, SYSTEM_METADATA, Resource, ResourceKey
 from reconciler.resources.specs import spec_adapter
 
 _TAG = frozenset({"union_tag_not_found", "union_tag_invalid"})

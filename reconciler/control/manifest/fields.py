@@ -2,13 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from reconciler.control.manifest.explanations import FORMS
-from reconciler.control.manifest.schema import kind_schema
 from reconciler.json_types import MAX_SAFE_INTEGER, JsonObject, JsonValue
+from reconciler.late import late
 from reconciler.resources.kinds import Kind
 from reconciler.resources.scheme import structure_of_kind
 from reconciler.resources.structure import Shape, Structure
+
+if TYPE_CHECKING:
+    from reconciler.control.manifest import explanations
+    from reconciler.control.manifest import schema as schemas
+else:
+    explanations = late("reconciler.control.manifest.explanations")
+    schemas = late("reconciler.control.manifest.schema")
 
 OBJECT = "Object"
 _NAMED = {Shape.DURATION: "duration", Shape.SECRET: "secret"}
@@ -58,7 +65,7 @@ class Field:
 
 def document_of(kind: Kind, provider_type: str | None = None) -> Field:
     """A whole document of `kind`, as one field. provider_type: with what that type takes, and nothing else."""
-    schema = kind_schema(kind)
+    schema = schemas.kind_schema(kind)
     reader = _Reader(schema.get("$defs"), provider_type)
     structure = structure_of_kind(kind.name)
     return reader.field(kind.name, {**schema, "description": kind.summary}, structure, required=True)
@@ -169,7 +176,7 @@ class _Reader:
 
 
 def _form(pattern: str) -> str:
-    form = FORMS.get(pattern)
+    form = explanations.FORMS.get(pattern)
     return form[1] if form is not None else f"matches {pattern}"
 
 

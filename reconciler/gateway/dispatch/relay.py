@@ -1,5 +1,6 @@
 """How the bytes of an answer pass through: unchanged, and never in a way that lets a part pass for the whole."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from reconciler.gateway.dispatch.answers import media_type
@@ -47,6 +48,11 @@ class Relay(Protocol):
     @property
     def text_bytes(self) -> int: ...
 
+    @property
+    def flow(self) -> Callable[[bytes], bytes] | None:
+        """To be asked before `feed`: what may be sent of the middle of a stream; empty: it has to be fed."""
+        ...
+
     def feed(self, chunk: bytes) -> bytes:
         """What may be sent now. Raises Broken."""
         ...
@@ -74,6 +80,7 @@ class OpaqueRelay:
     failed = False
     usage: Usage | None = None
     finish_reason: str | None = None
+    flow = None
     prompt_tokens = None
     text_bytes = 0
 
@@ -143,6 +150,7 @@ class StreamRelay:
     def __init__(self, stream: EventStream) -> None:
         self._whole = WholeEvents(stream.limit)
         self._stream = stream
+        self.flow: Callable[[bytes], bytes] | None = None
         self._begun = False
         self._prelude = b""
         self._rest: bytes | None = None
@@ -175,6 +183,7 @@ class StreamRelay:
         stream = self._stream
         passed = stream.pass_on(whole)
         self.done, self.failed = stream.done, stream.failed
+        self.flow = None if self.done or self.failed or self._whole.holds else stream.middle
         return passed
 
     def _begin(self, whole: bytes) -> bytes:

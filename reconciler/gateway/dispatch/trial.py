@@ -10,7 +10,6 @@ from reconciler.gateway.dispatch.relay import Broken, Relay
 from reconciler.gateway.dispatch.usage import refuses_to_tell, used
 from reconciler.gateway.routing.router import RoutedCandidate
 from reconciler.gateway.transport.base import Exchange, Failure
-from reconciler.protocol.error_shapes import ErrorShape
 from reconciler.protocol.usage import Usage
 from reconciler.provider_types.base import UpstreamRequest
 from reconciler.provider_types.translation import Unasked
@@ -31,6 +30,10 @@ class Hearing(Protocol):
 
     def passes(self, trial: "Trial", passed: bytes) -> None:
         """More of the answer; empty where nothing of what came may be sent yet."""
+        ...
+
+    def flows(self, trial: "Trial", passed: bytes) -> None:
+        """As `passes`, in the middle of a stream that has begun."""
         ...
 
     def ended(self, trial: "Trial") -> None: ...
@@ -95,7 +98,10 @@ class Trial:
         try:
             relay = self.relay
             if relay is not None:
-                if not relay.done:
+                flow = relay.flow
+                if flow is not None and (passed := flow(chunk)):
+                    machine.flows(self, passed)
+                elif not relay.done:
                     machine.passes(self, relay.feed(chunk))
             elif self.refusal is not None:
                 self.refusal += chunk
@@ -168,11 +174,11 @@ class Trial:
         """Whether its answer is the adapter's own: the upstream has no words for the request, and was not asked."""
         return isinstance(self.request.translator, Unasked)
 
-    def told(self, body: bytes, shape: ErrorShape) -> Told:
+    def told(self, body: bytes, ask: Ask) -> Told:
         """Its refusal, as the client gets it."""
-        provider = self.routed.candidate.provider
-        told = answers.refusal(self.status or 0, self.headers, body, self.request, provider, shape)
-        return (*told, provider)
+        provider, shape, rates = self.routed.candidate.provider, ask.row.errors, not ask.rates
+        status, headers, request = self.status or 0, self.headers, self.request
+        return (*answers.refusal(status, headers, body, request, provider, shape, rates=rates), provider)
 
     def tellable(self, passed: bytes) -> bytes:
         """An answer passes as it is; an error that a stream ends with may repeat the credential."""

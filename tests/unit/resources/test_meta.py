@@ -1,7 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from reconciler.resources.meta import SYSTEM_METADATA, Metadata
+from reconciler.resources.meta import Metadata
+from reconciler.resources.resource import SYSTEM_METADATA
 
 
 def test_the_namespace_is_default_where_none_is_given() -> None:

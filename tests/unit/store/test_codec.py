@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import pytest
@@ -99,6 +100,30 @@ def test_rows_come_back_in_their_order_however_many_are_read_together(
         (f"m{number}", {"n": number}) for number in range(8)
     ]
     assert list(codec.Decoder().stored_resources([])) == []
+
+
+def test_what_rows_have_alike_is_there_once() -> None:
+    written = (
+        "Model",
+        "default",
+        "m",
+        "uid",
+        1,
+        1,
+        "2026-01-01T00:00:00Z",
+        1,
+        "[]",
+        "git:a",
+        "a/b.yaml",
+        BODY % 0,
+    )
+    rows = [json.loads(json.dumps(written)) for _ in range(2)]
+    assert rows[0][9] is not rows[1][9]
+    one, other = codec.Decoder().stored_resources(rows)
+    assert (one.key.kind is other.key.kind, one.key.namespace is other.key.namespace) == (True, True)
+    assert (one.source is other.source, one.path is other.path) == (True, True)
+    assert one.creation_timestamp is other.creation_timestamp
+    assert one.managed_fields is other.managed_fields
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,9 @@ def test_importing_it_does_not_import_the_write_half() -> None:
         "print(sorted(heavy & set(sys.modules)))"
     )
     assert (
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+        ).stdout
         == "[]\n"
     )
 

@@ -12,7 +12,7 @@ from reconciler.gateway.transport.failures import explain_loss
 from reconciler.gateway.transport.http1.connection import Connection
 from reconciler.gateway.transport.http1.origin_pool import OriginPool
 from reconciler.gateway.transport.http1.request_head import RequestHead
-from reconciler.gateway.transport.http1.response import BadResponse, Headers
+from reconciler.gateway.transport.http1.response import BadResponse, Headers, ResponseParser
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ class HttpExchange:
         self._pool = pool
         self._head, self._body = request
         self._sink: Sink | None = sink
+        self._flow: ResponseParser | None = None
 
     def start(self, connect_seconds: float) -> None:
         """Calls nothing of the sink's."""
@@ -67,6 +68,7 @@ class HttpExchange:
 
     def pause(self) -> None:
         self._paused = True
+        self._flow = None
         if self._told_head and self._connection is not None:
             self._connection.pause()
 
@@ -112,6 +114,12 @@ class HttpExchange:
     def received(self, fault: str | None) -> None:
         connection = self._connection
         try:
+            answer, sink = self._flow, self._sink
+            if answer is not None and fault is None and sink is not None and not answer.complete:
+                pieces = answer.pieces  # the middle of an answer, as most of a stream is
+                if pieces:
+                    sink.data(pieces.pop() if len(pieces) == 1 else answer.take())
+                return
             if fault is None and connection is not None and not self._paused:
                 answer = connection.answer
                 if not self._told_head:
@@ -121,7 +129,8 @@ class HttpExchange:
                         self._whole(connection)
                         return
                 elif self._inflater is None and self._held is None and not answer.complete:
-                    body = answer.take()  # the middle of an answer, as most of a stream is
+                    self._flow = answer
+                    body = answer.take()
                     if body and self._sink is not None:
                         self._sink.data(body)
                     return
@@ -133,6 +142,7 @@ class HttpExchange:
 
     def lost(self, error: Exception | None) -> None:
         connection, self._connection = self._connection, None
+        self._flow = None
         if connection is None:
             return
         if connection.reused and not connection.answered and not self._retried:
@@ -187,14 +197,14 @@ class HttpExchange:
         """Where this is the end, the connection is let go before the sink is told: it may have a next request."""
         if connection.answer.complete:
             self._over = True
-            self._connection = None
+            self._connection = self._flow = None
             if self._paused:
                 connection.resume()  # the pause is this exchange's alone
             if connection.finish():
                 self._pool.put_back(connection)
         elif fault is not None:
             self._fault = Failure.BROKEN, fault
-            self._connection = None
+            self._connection = self._flow = None
             connection.close()
 
     def _tell_head(self, status: int, headers: Headers, coding: str) -> None:
@@ -256,6 +266,7 @@ class HttpExchange:
     def _release(self) -> None:
         """Once, when nothing more is to be told."""
         connection, self._connection = self._connection, None
+        self._flow = None
         if connection is not None:
             connection.close()
         elif not self._over:

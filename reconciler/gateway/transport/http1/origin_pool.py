@@ -1,6 +1,8 @@
 """The connections to one origin: kept, lent, made, and given to who waits.
 
-Who asks while nothing is kept waits for its own new connection, or takes one that comes free before that is made.
+Who asks while nothing is kept waits for its own new connection, or takes one that comes free before that is made. What was
+being made for it is then the next one's who asks, so that there are never more connections than requests were at a time:
+a handshake of TLS costs more than several requests.
 """
 
 import asyncio
@@ -48,8 +50,9 @@ class OriginPool:
         self._idle: IdleConnections[Connection] = IdleConnections(self._loop)
         self._open: set[Connection] = set()
         self._making: dict[Waiter, asyncio.Task[Connection]] = {}
-        self._waiting: dict[Waiter, None] = {}
-        self._tasks: set[asyncio.Task[Connection]] = set()
+        self._waiting: dict[Waiter, float] = {}
+        self._tasks: dict[asyncio.Task[Connection], Waiter | None] = {}
+        self._spare: dict[asyncio.Task[Connection], None] = {}
         self._emptied: asyncio.Future[None] | None = None
 
     def take(self) -> Connection | None:
@@ -58,18 +61,23 @@ class OriginPool:
 
     def make(self, waiter: Waiter, seconds: float, *, fresh: bool = False) -> None:
         """`waiter` hears of it, never from within this call. `fresh`: one that another request was on is no use."""
-        task = self._loop.create_task(self._connect(seconds, self))
-        self._tasks.add(task)
-        self._making[waiter] = task
-        if not fresh:
-            self._waiting[waiter] = None
-        task.add_done_callback(partial(self._made, waiter))
+        if fresh:
+            self._begin(waiter, seconds)
+            return
+        self._waiting[waiter] = self._loop.time() + seconds
+        if self._spare:
+            task = self._making[waiter] = next(iter(self._spare))
+            del self._spare[task]
+            self._tasks[task] = waiter
+        else:
+            self._begin(waiter, seconds)
 
     def give_up(self, waiter: Waiter) -> None:
         """`waiter` wants none any more; what is being made for it is not finished."""
         self._waiting.pop(waiter, None)
         task = self._making.pop(waiter, None)
         if task is not None:
+            self._tasks[task] = None
             task.cancel()
 
     def put_back(self, connection: Connection) -> None:
@@ -80,7 +88,9 @@ class OriginPool:
         if self._waiting:
             waiter = next(iter(self._waiting))
             del self._waiting[waiter]
-            del self._making[waiter]  # it is made all the same, for the next
+            task = self._making.pop(waiter)  # it is made all the same, for the next
+            self._tasks[task] = None
+            self._spare[task] = None
             waiter.connected(connection)
             return
         told = connection.answer.keep_alive
@@ -119,20 +129,33 @@ class OriginPool:
             self._emptied = self._loop.create_future()
             await self._emptied
 
-    def _made(self, waiter: Waiter, task: "asyncio.Task[Connection]") -> None:
-        self._tasks.discard(task)
-        wanted = self._making.get(waiter) is task
-        if wanted:
+    def _begin(self, waiter: Waiter, seconds: float) -> None:
+        task = self._loop.create_task(self._connect(seconds, self))
+        self._tasks[task] = waiter
+        self._making[waiter] = task
+        task.add_done_callback(partial(self._made, self._loop.time() + seconds))
+
+    def _made(self, until: float, task: "asyncio.Task[Connection]") -> None:
+        """`until`: how long it had."""
+        waiter = self._tasks.pop(task)
+        self._spare.pop(task, None)
+        latest = until
+        if waiter is not None:
             del self._making[waiter]
-            self._waiting.pop(waiter, None)
+            latest = self._waiting.pop(waiter, until)
         if task.cancelled():
-            if wanted:
+            if waiter is not None:
                 waiter.unconnected(Failure.BROKEN, "the gateway closed the connection")
             return
         error = task.exception()
         if error is None:
-            self._deliver(task.result(), waiter if wanted else None)
-        elif wanted:
+            self._deliver(task.result(), waiter)
+        elif waiter is None:
+            return
+        elif latest > until:  # it was begun for another, who had less time
+            self._waiting[waiter] = latest
+            self._begin(waiter, latest - self._loop.time())
+        else:
             failure = Failure.EGRESS if isinstance(error, EgressDenied) else Failure.CONNECT
             waiter.unconnected(failure, self._explained(error))
 

@@ -51,7 +51,7 @@ class ResponseParser:
 
     `status` is 0 until the head is whole. `complete`: nothing more belongs to the answer; `reusable` then says whether
     another may follow it on its connection, and `keep_alive` for how many idle seconds the upstream means to keep that.
-    `coding` is what Content-Encoding says.
+    `coding` is what Content-Encoding says. `pieces` is what `take` takes.
     """
 
     __deletable__ = ("_http",)  # which compiled code has to be told
@@ -63,7 +63,6 @@ class ResponseParser:
         "_http",
         "_idle_bytes",
         "_last",
-        "_pieces",
         "_received",
         "_trailer",
         "_version",
@@ -71,13 +70,18 @@ class ResponseParser:
         "complete",
         "headers",
         "keep_alive",
+        "on_body",
+        "pieces",
         "reusable",
         "status",
     )
 
     def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+        self.on_body = (
+            self.pieces.append
+        )  # what httptools calls for each piece: no function of ours in between
         self._http = HttpResponseParser(self)
-        self._pieces: list[bytes] = []
         self._version = ""
         self.expect()
 
@@ -106,10 +110,11 @@ class ResponseParser:
             self.reusable = False
             if not self.complete:
                 raise BadResponse(self._fault) from None
-            return
         if self.complete:
+            if self._bodiless:  # what it has all the same is none of it
+                self.pieces.clear()
             return
-        if self._pieces:
+        if self.pieces:
             self._idle_bytes = 0
         else:
             self._idle_bytes += len(data)
@@ -118,7 +123,7 @@ class ResponseParser:
 
     def take(self) -> bytes:
         """What came of the body since it was last asked."""
-        pieces = self._pieces
+        pieces = self.pieces
         if not pieces:
             return b""
         whole = pieces[0] if len(pieces) == 1 else b"".join(pieces)
@@ -167,10 +172,6 @@ class ResponseParser:
         self.status = status
         if self._bodiless:
             self.complete = True
-
-    def on_body(self, piece: bytes) -> None:
-        if not self.complete:
-            self._pieces.append(piece)
 
     def on_message_complete(self) -> None:
         if self.status and not self.complete:

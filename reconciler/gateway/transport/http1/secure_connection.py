@@ -111,13 +111,16 @@ class SecureConnection(Connection):
 
     def _decrypt(self, pieces: list[bytes]) -> None:
         """All that came; not more is asked for than is there, but where a record is not whole."""
+        incoming, tls = self._incoming, self._tls
+        there = incoming.pending
         try:
-            while self._incoming.pending or self._tls.pending():
-                piece = self._tls.read(RECORD)
+            while there:  # under TLS: as many bytes without it are never more
+                piece = tls.read(min(there, RECORD))
                 if not piece:
                     self.ends_surely = True  # by close_notify
                     break
                 pieces.append(piece)
+                there = incoming.pending or tls.pending()
         except ssl.SSLWantReadError:
             pass
         except OSError:
@@ -130,8 +133,9 @@ class SecureConnection(Connection):
         self._flush()
 
     def _flush(self) -> None:
-        if self._outgoing.pending and self._transport is not None:
-            self._transport.write(self._outgoing.read())
+        outgoing = self._outgoing
+        if outgoing.pending and self._transport is not None:
+            self._transport.write(outgoing.read())
 
     def _refuse(self, error: Exception) -> None:
         if not self.secured.done():

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from fakes.conversation import JSON, SSE
+from fakes.conversation import JSON, SSE, ask
 from fakes.serving import candidate
 from fakes.transports import ScriptedExchange
 
@@ -13,7 +13,6 @@ from reconciler.gateway.dispatch.relay import PlainRelay, Relay, StreamRelay
 from reconciler.gateway.dispatch.trial import Trial
 from reconciler.gateway.routing.router import RoutedCandidate
 from reconciler.gateway.transport.base import Failure
-from reconciler.protocol.error_shapes import OPENAI
 from reconciler.protocol.streams import ChatStream
 from reconciler.provider_types.base import UpstreamRequest
 from reconciler.provider_types.translation import unasked
@@ -44,6 +43,10 @@ class Listener:
     def passes(self, trial: Trial, passed: bytes) -> None:
         assert not trial.over
         self._hear("passes", passed)
+
+    def flows(self, trial: Trial, passed: bytes) -> None:
+        assert not trial.over
+        self._hear("flows", passed)
 
     def ended(self, trial: Trial) -> None:
         assert trial.over
@@ -313,7 +316,7 @@ def test_an_answer_of_the_adapters_own_is_none_of_the_upstreams() -> None:
     asked = Trial(Listener(), RoutedCandidate(candidate("a"), "m"), REQUEST, 0.0)
     assert (own.unasked, asked.unasked) == (True, False)
     own.status = 400
-    status, headers, body, provider = own.told(b"no", OPENAI)
+    status, headers, body, provider = own.told(b"no", ask("a"))
     assert (status, provider) == (400, "a")
     assert b"upstream_error" in body
     assert ("content-type", "application/json") in headers

@@ -103,6 +103,55 @@ async def test_who_waits_takes_what_comes_free_and_the_new_one_is_kept() -> None
 
 
 @on_loop
+async def test_who_asks_next_takes_over_what_was_made_for_one_that_got_another() -> None:
+    dialling, first, second, third = Dialling(), Waiting(), Waiting(), Waiting()
+    under_test = pool(dialling)
+    under_test.make(first, 1)
+    await dialling.finish(0)
+    under_test.make(second, 1)
+    under_test.put_back(first.got[0])
+    under_test.make(third, 1)
+    await dialling.finish(1)
+    assert len(third.got) == 1
+    assert third.got != second.got
+    assert len(dialling.begun) == 2
+    await under_test.aclose()
+
+
+@on_loop
+async def test_what_failed_for_one_who_had_less_time_is_begun_again() -> None:
+    dialling, first, second, third = Dialling(), Waiting(), Waiting(), Waiting()
+    under_test = pool(dialling)
+    under_test.make(first, 1)
+    await dialling.finish(0)
+    under_test.make(second, 1)
+    under_test.put_back(first.got[0])
+    under_test.make(third, 60)
+    await dialling.finish(1, TimeoutError())
+    assert third.failures == []
+    await dialling.finish(2, TimeoutError())
+    assert third.failures == [(Failure.CONNECT, "could not connect in time")]
+    await under_test.aclose()
+
+
+@on_loop
+async def test_who_gives_up_what_it_took_over_stops_it() -> None:
+    dialling, first, second, third = Dialling(), Waiting(), Waiting(), Waiting()
+    under_test = pool(dialling)
+    under_test.make(first, 1)
+    await dialling.finish(0)
+    under_test.make(second, 1)
+    under_test.put_back(first.got[0])
+    under_test.make(third, 1)
+    await until(lambda: len(dialling.begun) == 2)
+    under_test.give_up(third)
+    await until(dialling.begun[1].cancelled)
+    await turns()
+    assert (third.got, third.failures) == ([], [])
+    await under_test.aclose()
+
+
+@on_loop
 async def test_a_failure_nobody_waits_for_is_nobodys() -> None:
     dialling, first, second = Dialling(), Waiting(), Waiting()
     under_test = pool(dialling)

@@ -296,7 +296,9 @@ class ByHand:
         self.connection.connection_made(self.socket)
 
     def shake_hands(self) -> None:
-        while not self.connection.secured.done():
+        for _ in range(10):
+            if self.connection.secured.done():
+                return
             with suppress(ssl.SSLWantReadError):
                 self.server.do_handshake()
             self.connection.data_received(self._from_server.read())

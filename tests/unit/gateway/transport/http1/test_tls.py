@@ -3,6 +3,7 @@ import ssl
 import threading
 
 from fakes.certificates import authority
+from fakes.waiting import DEADLINE, joined
 
 from reconciler.gateway.transport.http1.tls import MAX_SESSIONS, Sessions
 from reconciler.snapshot.tls import own_trust
@@ -13,12 +14,16 @@ def session() -> ssl.SSLSession:
     ours, theirs = socket.socketpair()
     server = authority().server("localhost")
     server.maximum_version = ssl.TLSVersion.TLSv1_2
+    for each in (ours, theirs):
+        each.settimeout(DEADLINE)
     with ours, theirs:
-        serving = threading.Thread(target=lambda: server.wrap_socket(theirs, server_side=True).close())
+        serving = threading.Thread(
+            target=lambda: server.wrap_socket(theirs, server_side=True).close(), daemon=True
+        )
         serving.start()
         with own_trust(authority().pem).wrap_socket(ours, server_hostname="localhost") as client:
             found = client.session
-        serving.join()
+        joined(serving)
     assert found is not None
     return found
 
