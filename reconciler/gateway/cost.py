@@ -1,7 +1,7 @@
 """What a request cost, exactly: prices are decimal text in US dollars a million tokens, and so is the sum."""
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from reconciler.protocol.usage import Usage
 from reconciler.snapshot.prices import PRICE_DIGITS, Prices
@@ -9,7 +9,7 @@ from reconciler.snapshot.prices import PRICE_DIGITS, Prices
 PricesByBinding: TypeAlias = Mapping[str, Prices]
 """Bindings without a price are not in it."""
 _DIGITS = PRICE_DIGITS + 6
-_MILLION = 1_000_000
+_MILLION: Final = 1_000_000
 
 
 def cost(usage: Usage, prices: Prices) -> str | None:

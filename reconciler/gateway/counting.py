@@ -7,11 +7,11 @@ MAX_LABELS of each. Durations are microseconds.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from reconciler.json_types import JsonObject
 
-MICROS = 1_000_000
+MICROS: Final = 1_000_000
 
 SECONDS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
 """Upper bounds of durations: those that OpenTelemetry's conventions ask of gen_ai.client.operation.duration."""

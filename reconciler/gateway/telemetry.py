@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Mapping
 from itertools import pairwise
 from time import time
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from reconciler.gateway.counting import (
     APART,
@@ -111,9 +111,9 @@ def own_seconds(outcome: Outcome) -> float | None:
     attempts = outcome.attempts
     if not attempts or any(attempt.beside for attempt in attempts):
         return None
-    if any(first[:2] == second[:2] for first, second in pairwise(attempts)):
+    if len(attempts) > 1 and any(first[:2] == second[:2] for first, second in pairwise(attempts)):
         return None
-    return max(0.0, outcome.seconds - sum([attempt.seconds for attempt in outcome.attempts]))
+    return max(0.0, outcome.seconds - sum([attempt.seconds for attempt in attempts]))
 
 
 def failure_of(attempt: Attempt) -> str:
@@ -312,8 +312,12 @@ def _count_tokens(cells: Cells, usage: Usage) -> None:
     cells[_OUTPUT_SUM] += made
 
 
-_DURATION_SUM = DURATION.sum
-_FIRST, _FIRST_SUM = FIRST.start, FIRST.sum
-_OWN, _OWN_SUM = OWN.start, OWN.sum
-_INPUT, _INPUT_SUM = INPUT.start, INPUT.sum
-_OUTPUT, _OUTPUT_SUM = OUTPUT.start, OUTPUT.sum
+_DURATION_SUM: Final = DURATION.sum
+_FIRST: Final = FIRST.start
+_FIRST_SUM: Final = FIRST.sum
+_OWN: Final = OWN.start
+_OWN_SUM: Final = OWN.sum
+_INPUT: Final = INPUT.start
+_INPUT_SUM: Final = INPUT.sum
+_OUTPUT: Final = OUTPUT.start
+_OUTPUT_SUM: Final = OUTPUT.sum

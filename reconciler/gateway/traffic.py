@@ -92,6 +92,7 @@ class TrafficRecords:
         outcomes = [entry.outcome for entry in entries]
         usages = [outcome.usage for outcome in outcomes]
         owns = list(map(own_seconds, outcomes))
+        bindings = list(map(_binding, outcomes))
         columns: dict[str, Sequence[Value]] = {
             "id": [entry.request_id for entry in entries],
             "time": [int((entry.ended - entry.outcome.seconds) * 1000) for entry in entries],
@@ -102,7 +103,7 @@ class TrafficRecords:
             "asked": [entry.asked for entry in entries],
             "model": [entry.model for entry in entries],
             "provider": [outcome.provider for outcome in outcomes],
-            "binding": list(map(_binding, outcomes)),
+            "binding": bindings,
             "status": [outcome.status for outcome in outcomes],
             "ending": [outcome.ending.value for outcome in outcomes],
             "stream": [int(entry.stream) for entry in entries],
@@ -111,7 +112,7 @@ class TrafficRecords:
             "tokens_in": [None if usage is None else usage.prompt_tokens for usage in usages],
             "tokens_out": [None if usage is None else usage.completion_tokens for usage in usages],
             "estimated": [0 if usage is None else int(usage.estimated) for usage in usages],
-            "cost": list(map(self._cost, entries)),
+            "cost": list(map(self._cost, entries, bindings)),
             "duration": [int(outcome.seconds * MICROS) for outcome in outcomes],
             "first_byte": [
                 None if outcome.first_byte is None else int(outcome.first_byte * MICROS)
@@ -129,19 +130,21 @@ class TrafficRecords:
     def _sessions(self, entries: Sequence[Entry]) -> list[Value]:
         """The client's own word, or else how the conversation begins; never the latter where nobody knows whose it is."""
         named: list[Value] = [entry.session for entry in entries]
+        key: bytes | None = None
         for place, entry in enumerate(entries):
-            if entry.session is None and entry.caller is not None and entry.opening is not None:
+            if entry.opening is not None and entry.session is None and entry.caller is not None:
                 said = opening(entry.endpoint, entry.opening)
                 if said is not None:
-                    named[place] = session_name(self._writer.session_key(), entry.caller.key, said)
+                    key = key or self._writer.session_key()
+                    named[place] = session_name(key, entry.caller.key, said)
         return named
 
-    def _cost(self, entry: Entry) -> str | None:
+    def _cost(self, entry: Entry, binding: str | None) -> str | None:
         """By the prices of the Model whose Binding answered, which a Route may have put in the place of what was asked."""
-        usage, place = entry.outcome.usage, (entry.outcome.revision, entry.namespace)
-        binding = _binding(entry.outcome)
+        usage = entry.outcome.usage
         if usage is None or binding is None:
             return None
+        place = (entry.outcome.revision, entry.namespace)
         prices = self._prices.get(place)
         if prices is None:
             prices = self._prices_at(*place)
@@ -186,8 +189,10 @@ def _metadata(entry: Entry) -> str | None:
 
 def _binding(outcome: Outcome) -> str | None:
     """Of the attempt whose answer it is: the last at its provider, since others may have begun after it."""
-    own = (each.binding for each in reversed(outcome.attempts) if each.provider == outcome.provider)
-    return next(own, None)
+    for each in reversed(outcome.attempts):
+        if each.provider == outcome.provider:
+            return each.binding
+    return None
 
 
 def _trail(outcome: Outcome) -> str | None:

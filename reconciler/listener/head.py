@@ -8,6 +8,7 @@ connection, or that has something behind its body goes through the parser.
 
 import re
 from collections.abc import Mapping
+from typing import Final
 
 import httptools
 
@@ -15,15 +16,15 @@ from reconciler.listener.guard import Admission, Gate, Headers
 from reconciler.listener.hot import Service
 from reconciler.listener.paths import plain_path
 
-LARGEST = 4096
+LARGEST: Final = 4096
 """Bytes of a head that is kept."""
 
 KEPT = 256
-STRANGE = 16
+STRANGE: Final = 16
 """So many heads of one connection that were not known, and none is looked for any more: each of its heads differs."""
 
-_END = b"\r\n\r\n"
-_LENGTH = re.compile(rb"\r\n[Cc]ontent-[Ll]ength: ?([0-9]{1,9})\r\n").search
+_END: Final = b"\r\n\r\n"
+_LENGTH: Final = re.compile(rb"\r\n[Cc]ontent-[Ll]ength: ?([0-9]{1,9})\r\n").search
 _NEVER = frozenset({b"transfer-encoding", b"expect", b"upgrade", b"trailer"})
 
 

@@ -8,16 +8,17 @@ from asyncio import Transport
 from collections.abc import Callable
 from enum import Enum
 from http import HTTPStatus
+from typing import Final
 
 from reconciler.listener.guard import Admission, Headers
 from reconciler.listener.head import Head
 from reconciler.listener.hot import HotPaths, Serving, TextHeaders
 
-CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_STATUS_LINES = {
+CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_STATUS_LINES: Final = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
 }
-_NO_BODY = frozenset({204, 205, 304})
+_NO_BODY: Final = frozenset({204, 205, 304})
 _TELLS_NO_BODY = 205
 """Its body has to be told empty: a client that is told nothing reads on until the connection ends."""
 
@@ -27,6 +28,9 @@ class Framing(Enum):
     LENGTH = "content-length"
     CLOSE = "until the connection ends"
     NONE = "no body"
+
+
+_CHUNKED = Framing.CHUNKED
 
 
 class Turn:
@@ -166,7 +170,7 @@ class Turn:
         if self._ended or not chunk:  # an empty chunk would be the last
             return
         framing = self._framing
-        if framing is Framing.CHUNKED:
+        if framing is _CHUNKED:
             chunk = b"%x\r\n%b\r\n" % (len(chunk), chunk)
         elif framing is Framing.LENGTH:
             self._left -= len(chunk)
@@ -177,7 +181,7 @@ class Turn:
         if self._held:
             chunk = self._held + chunk
             self._held = b""
-        self.began = True
+            self.began = True
         self._transport.write(chunk)
 
     def finish(self) -> None:

@@ -34,12 +34,15 @@ def test_what_is_compiled_runs_as_its_sources_do_and_is_not_compiled_twice(tmp_p
         str(tmp_path / "native"),
         *MODULES,
     ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)
     assert done.returncode == 0, done.stderr
     assert "compiled: 3 modules in " in done.stdout
     ran = [sys.executable, "-c", RUN, str(tmp_path / "native")]
-    assert subprocess.run(ran, cwd=ROOT, capture_output=True, text=True, check=True).stdout == f"{WHOLE!r}\n"
-    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (
+        subprocess.run(ran, cwd=ROOT, capture_output=True, text=True, check=True, timeout=280).stdout
+        == f"{WHOLE!r}\n"
+    )
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=280)
     assert again.stdout == "compiled: 3 modules, as they are\n"
 
 

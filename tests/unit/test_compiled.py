@@ -85,7 +85,7 @@ assert compiled.take(Path(sys.argv[1]))
 print(find_spec("reconciler.clock").origin, find_spec("reconciler.settings").origin)
 """
     done = subprocess.run(
-        [sys.executable, "-c", told, str(tmp_path)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", told, str(tmp_path)], capture_output=True, text=True, check=True, timeout=120
     )
     assert done.stdout.split() == [
         str(tmp_path / f"x{EXTENSION_SUFFIXES[0]}"),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from reconciler.gateway.dispatch.credentials import masked, repeated
 from reconciler.gateway.dispatch.outcome import Attempt, Headers, Skipped
@@ -22,7 +22,7 @@ RETRYABLE = frozenset({408, 409, 429})
 CREDENTIALS_REFUSED = frozenset({401, 403})
 """The gateway's own key is bad. Passed on, clients would tell their user to log in."""
 
-_PASSED = frozenset(
+_PASSED: Final = frozenset(
     {
         "content-type",
         "retry-after",
@@ -33,9 +33,9 @@ _PASSED = frozenset(
         "openai-version",
     }
 )
-_PASSED_PREFIXES = ("x-ratelimit-", "anthropic-ratelimit-")
+_PASSED_PREFIXES: Final = ("x-ratelimit-", "anthropic-ratelimit-")
 _MAX_HEADER = 1024
-_MAX_HEADERS = 32
+_MAX_HEADERS: Final = 32
 _HEADER = re.compile(r"[a-z0-9-]+")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e\t\xa0-\xff]*")
 
@@ -69,16 +69,19 @@ def tries_another(status: int, policy: Policy | None) -> bool:
     return status in policy.retry_on
 
 
-def passed_headers(headers: Iterable[tuple[str, str]], request: UpstreamRequest) -> Headers:
+def passed_headers(
+    headers: Iterable[tuple[str, str]], request: UpstreamRequest, *, rates: bool = True
+) -> Headers:
     """The few headers of an upstream that mean something to the client; the rest is between it and the gateway.
 
-    Without content-length, which holds only where the body passes unchanged.
+    Without content-length, which holds only where the body passes unchanged. `rates`: those of its rate limits are for
+    the client, too.
     """
     given = tuple(headers)
     passed = [
         (name, value)
         for name, told in given
-        if (name in _PASSED or name.startswith(_PASSED_PREFIXES))
+        if (name in _PASSED or (rates and name.startswith(_PASSED_PREFIXES)))
         and (value := _passed_value(name, told, given)) is not None
         and not repeated(value, request)
     ]
@@ -140,10 +143,18 @@ def complaint(status: int, headers: Headers) -> str:
 
 
 def refusal(
-    status: int, given: Headers, body: bytes, request: UpstreamRequest, provider: str, shape: ErrorShape
+    status: int,
+    given: Headers,
+    body: bytes,
+    request: UpstreamRequest,
+    provider: str,
+    shape: ErrorShape,
+    *,
+    rates: bool = True,
 ) -> Answer:
     """An upstream's error as the client gets it: as it is where it fits the shape, else put into it."""
-    headers = tuple(item for item in passed_headers(given, request) if item[0] != "content-encoding")
+    passed = passed_headers(given, request, rates=rates)
+    headers = tuple(item for item in passed if item[0] != "content-encoding")
     text = masked(body, request)
     if shape.fits(text):
         return Answer(status, headers, text)

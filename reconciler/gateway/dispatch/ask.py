@@ -1,7 +1,7 @@
 """What dispatch is asked: a client's request, read and routed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from reconciler.gateway.dispatch.memory import Memory
 from reconciler.gateway.dispatch.outcome import Headers
@@ -17,9 +17,12 @@ from reconciler.snapshot.clients import Client
 from reconciler.snapshot.model import Policy, Upstream
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Ask:
-    """`model` is the name that messages use, `headers` are those that pass. Not frozen: that would cost a microsecond."""
+    """`model` is the name that messages use, `headers` are those that pass.
+
+    Its `__init__` is written out, since compiled code calls that itself, and what `dataclass` makes it interprets.
+    """
 
     row: EndpointRow
     body: Body
@@ -27,20 +30,58 @@ class Ask:
     candidates: tuple[RoutedCandidate, ...]
     request_id: str
     revision: int
-    headers: Headers = ()
-    memory: Memory = field(default_factory=Memory)
-    policy: Policy | None = None
-    trace: str | None = None
+    headers: Headers
+    memory: Memory
+    policy: Policy | None
+    trace: str | None
     """How it was routed, for a client that wishes to know."""
-    client: Client | None = None
+    client: Client | None
     """Whose key came with it; None where no key is looked at."""
-    cut: Failure | None = None
+    cut: Failure | None
     """Why the gateway itself ends it, once it does."""
-    session: bytes | None = None
+    session: bytes | None
     """The conversation that it belongs to, as the client says."""
-    given: Mapping[str, str] | None = None
+    given: Mapping[str, str] | None
     """Of the client's headers those that templates may speak of, by their placeholders."""
-    reserved: tuple[int, int] | None = None
+    reserved: tuple[int, int] | None
+    rates: Headers
+    """How much is left of its client's own rates, for the answer. Those of its provider are no matter of its, then."""
+
+    def __init__(  # noqa: PLR0913, PLR0917  its fields
+        self,
+        row: EndpointRow,
+        body: Body,
+        model: str,
+        candidates: tuple[RoutedCandidate, ...],
+        request_id: str,
+        revision: int,
+        headers: Headers = (),
+        memory: Memory | None = None,
+        policy: Policy | None = None,
+        trace: str | None = None,
+        client: Client | None = None,
+        cut: Failure | None = None,
+        session: bytes | None = None,
+        given: Mapping[str, str] | None = None,
+        reserved: tuple[int, int] | None = None,
+        rates: Headers = (),
+    ) -> None:
+        self.row = row
+        self.body = body
+        self.model = model
+        self.candidates = candidates
+        self.request_id = request_id
+        self.revision = revision
+        self.headers = headers
+        self.memory = Memory() if memory is None else memory
+        self.policy = policy
+        self.trace = trace
+        self.client = client
+        self.cut = cut
+        self.session = session
+        self.given = given
+        self.reserved = reserved
+        self.rates = rates
 
     def reservation(self) -> tuple[int, int]:
         """As `protocol.reservation`: the limits of the client and those of whoever is asked go by the same."""

@@ -5,6 +5,7 @@ worker that has not drawn yet waits for the ledger's word, which takes some mill
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.claim import Verdict
@@ -19,24 +20,18 @@ from reconciler.protocol.errors import OpenAIError
 from reconciler.protocol.quota_errors import not_priced
 from reconciler.snapshot.limits import Limits
 
-_ONE: Needs = (1, 0, 0)
+_ONE: Final[Needs] = (1, 0, 0)
 
 
 class Charge:
     """Of one request. `heard` is called once there is news for one that waits, and never within `begin`."""
 
-    __slots__ = (
-        "_alarms",
-        "_ask",
-        "_heard",
-        "_limiter",
-        "_money",
-        "_needs",
-        "_taken",
-        "_ticket",
-        "_unpriced",
-        "skipped",
-    )
+    _needs: Needs = _ONE
+    _taken: Taken | None = None
+    _ticket: Ticket | None = None
+    _unpriced = False
+    skipped: tuple[Skipped, ...] = ()
+    """Those that are not asked because nobody knows what they cost."""
 
     def __init__(self, limits: Limits, ask: Ask, alarms: Alarms, heard: Callable[[], None]) -> None:
         self._money = limits.money
@@ -44,12 +39,6 @@ class Charge:
         self._alarms = alarms
         self._heard = heard
         self._limiter = ask.memory.limiters.of(limits)
-        self._needs: Needs = _ONE
-        self._taken: Taken | None = None
-        self._ticket: Ticket | None = None
-        self._unpriced = False
-        self.skipped: tuple[Skipped, ...] = ()
-        """Those that are not asked because nobody knows what they cost."""
 
     def begin(self, now: float) -> Verdict:
         """FULL: `refusal` says why. WAITING: `heard` comes, and then `admitted` tells."""
@@ -62,8 +51,8 @@ class Charge:
                     return Verdict.FULL
             self._needs = reserved(ask, money=self._money)
         needs = self._needs
-        self._taken = limiter.take(needs, now)
-        if self._taken is not None:
+        self._taken = taken = limiter.take(needs, now)
+        if taken is not None:
             return Verdict.TAKEN
         if limiter.is_full(needs, now) or limiter.too_small(needs) is not None:
             return Verdict.FULL

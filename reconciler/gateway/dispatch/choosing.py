@@ -123,7 +123,7 @@ class Choosing:
             self._trial = circuits.begin(routed.upstream_model, now, routed.candidate.health)
         if self._held:
             self._tell_held()
-        if self._claim is not None:
+        if self._claim is not None and self._claim.full:
             self._tell_full(self._claim)
         return routed
 
@@ -237,7 +237,7 @@ class Choosing:
 
     def nobody(self, model: str) -> OpenAIError:
         """For a request that nobody was asked for: all are left alone."""
-        full = [] if self._claim is None else self._claim.full
+        full = () if self._claim is None else self._claim.full
         seconds = min([*(seconds for seconds, _ in self._waits), *(each.seconds for each in full)])
         if any(each.reason is Reason.SATURATED for each in full):
             return saturated(model, seconds)

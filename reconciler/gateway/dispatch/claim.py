@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.outcome import Reason
@@ -13,7 +13,7 @@ from reconciler.protocol.usage import Usage
 from reconciler.snapshot.limits import Limits
 from reconciler.snapshot.model import RoutedCandidate
 
-_ONE: Needs = (1, 0, 0)
+_ONE: Final[Needs] = (1, 0, 0)
 
 
 class Waiting(NamedTuple):
@@ -43,41 +43,28 @@ class Claim:
     `wake` is called when there is news for a request that waits, never within `take` or `queue`.
     """
 
-    __slots__ = (
-        "_ask",
-        "_limiters",
-        "_needs",
-        "_taken",
-        "_ticket",
-        "_told",
-        "_waits_at",
-        "_wake",
-        "full",
-        "queued",
-        "waits_for",
-    )
+    _needs: Needs | None = None
+    _taken: Taken | None = None
+    _ticket: Ticket | None = None
+    _waits_at: Limiter | None = None
+    _told = 0
+    waits_for: RoutedCandidate | None = None
+    """Whom it waits for, queued or not."""
+    queued = False
+    """It waits in a queue, or did: once is enough."""
+    full: tuple[Full, ...] = ()
 
     def __init__(self, limiters: Limiters, ask: Ask, wake: Callable[[], None] | None) -> None:
         self._limiters = limiters
         self._ask = ask
         self._wake = wake
-        self._needs: Needs | None = None
-        self._taken: Taken | None = None
-        self._ticket: Ticket | None = None
-        self._waits_at: Limiter | None = None
-        self._told = 0
-        self.waits_for: RoutedCandidate | None = None
-        """Whom it waits for, queued or not."""
-        self.queued = False
-        """It waits in a queue, or did: once is enough."""
-        self.full: list[Full] = []
 
     def take(self, routed: RoutedCandidate, limits: Limits, now: float) -> Verdict:
         """WAITING: for the ledger's word, since the worker may just not have drawn yet."""
         limiter = self._limiters.of(limits)
         needs = self._needed(limiter)
-        self._taken = limiter.take(needs, now)
-        if self._taken is not None:
+        self._taken = taken = limiter.take(needs, now)
+        if taken is not None:
             return Verdict.TAKEN
         if self._wake is None or limiter.is_full(needs, now):
             self._note(routed, limiter, now)
@@ -113,7 +100,7 @@ class Claim:
             self._note(routed, limiter, now)
         return Verdict.FULL
 
-    def take_full(self) -> list[Full]:
+    def take_full(self) -> tuple[Full, ...]:
         """Each once."""
         new, self._told = self.full[self._told :], len(self.full)
         return new
@@ -140,16 +127,17 @@ class Claim:
     def _note(self, routed: RoutedCandidate, limiter: Limiter, now: float) -> None:
         slots = limiter.lacking(self._needed(limiter), now) in ("", CONCURRENT)
         reason = Reason.SATURATED if slots else Reason.LIMIT_REACHED
-        self.full.append(Full(routed, limiter, reason, limiter.retry_after(now, slots=slots)))
+        full = Full(routed, limiter, reason, limiter.retry_after(now, slots=slots))
+        self.full = (*self.full, full)
 
     def _needed(self, limiter: Limiter) -> Needs:
         """No tokens where nobody counts them."""
         if not limiter.measured or not self._ask.row.counts:
             return _ONE
-        if self._needs is None:
-            prompt, answer = self._ask.reservation()
-            self._needs = (1, prompt + answer, 0)
         needs = self._needs
+        if needs is None:
+            prompt, answer = self._ask.reservation()
+            self._needs = needs = (1, prompt + answer, 0)
         most = limiter.reservable(needs[1])
         return needs if most == needs[1] else (1, most, 0)
 

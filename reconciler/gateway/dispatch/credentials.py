@@ -1,11 +1,13 @@
 """Keeping the gateway's own credential from clients: some upstreams repeat the one that they were sent."""
 
+from typing import Final
+
 from reconciler.gateway.masking import Masks, credentials_of
 from reconciler.provider_types.base import UpstreamRequest
 
-_SHORTEST = 8
+_SHORTEST: Final = 8
 """What is shorter can't be told from words."""
-_WITHOUT = frozenset(
+_WITHOUT: Final = frozenset(
     {
         "application/json",
         "application/json; charset=utf-8",

@@ -1,5 +1,7 @@
 """What is held against an upstream, or against the model that it was asked for, after what became of a request."""
 
+from typing import Final
+
 from reconciler.gateway.dispatch.answers import header
 from reconciler.gateway.dispatch.outcome import Headers
 from reconciler.gateway.routing.breaker import SHORTEST
@@ -8,9 +10,9 @@ from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.errors import retry_after_seconds
 from reconciler.protocol.rate_limits import used_up
 
-_RATE_LIMITED = 429
-_KEY_REFUSED = 401
-_FAULTS = frozenset({_KEY_REFUSED, 408, _RATE_LIMITED})
+_RATE_LIMITED: Final = 429
+_KEY_REFUSED: Final = 401
+_FAULTS: Final = frozenset({_KEY_REFUSED, 408, _RATE_LIMITED})
 """With 5xx: statuses that are the provider's fault or the gateway's. The others may be about the request itself."""
 
 _FAILURES = {

@@ -11,6 +11,8 @@ hand, so every candidate has its chance until then; from then on there is no oth
 after it. Not to be shared.
 """
 
+from math import inf
+
 from reconciler.gateway.dispatch import answers
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.choosing import Choosing, Waiting
@@ -41,6 +43,7 @@ class Machine:
     _started = 0.0
     _first_byte: float | None = None
     _deadline: float | None = None
+    _until = inf
     _blocked = False
     _blocked_since: float | None = None
     _left = False
@@ -55,7 +58,6 @@ class Machine:
         self._books = books
         self._now = alarms.now
         self._status = CLIENT_GONE
-        self._until = float("inf")
         self._attempts: list[Attempt] = []
         self._choosing = Choosing(ask.candidates, ask.memory, ask, self)
 
@@ -153,9 +155,8 @@ class Machine:
             else:
                 streaming = trial.relay is not None and trial.relay.streaming
                 sent, candidate = self._first_byte is not None, trial.routed.candidate
-                self.broken(
-                    trial, Failure.TIMEOUT, lateness(self._ask, candidate, sent=sent, streaming=streaming)
-                )
+                late = lateness(self._ask, candidate, sent=sent, streaming=streaming)
+                self.broken(trial, Failure.TIMEOUT, late)
         except Exception as error:  # noqa: BLE001  as above
             self.bug(error)
 
@@ -168,9 +169,8 @@ class Machine:
     # --- from a trial -----------------------------------------------------------------------------------------
 
     def relay_of(self, trial: Trial) -> Relay:
-        return relay_for(
-            self._ask.row, trial.headers, asked=self._ask.body.stream, hides_usage=trial.asks_usage
-        )
+        ask = self._ask
+        return relay_for(ask.row, trial.headers, asked=ask.body.stream, hides_usage=trial.asks_usage)
 
     def refusing(self, trial: Trial) -> None:
         patience = for_first_bytes(self._ask, trial.routed.candidate)
@@ -179,7 +179,7 @@ class Machine:
     def refused(self, trial: Trial, body: bytes) -> None:
         now, self._trial = self._now(), None
         if trial.unasked:
-            self._choosing.unasked(trial.told(body, self._ask.row.errors), now)
+            self._choosing.unasked(trial.told(body, self._ask), now)
             self._try_next(now)
             return
         self._note(trial, now)
@@ -190,7 +190,7 @@ class Machine:
             return
         self._choosing.refused(status, trial.headers, now)
         if status not in answers.CREDENTIALS_REFUSED:
-            self._refusal = trial.told(body, self._ask.row.errors)
+            self._refusal = trial.told(body, self._ask)
         if answers.tries_another(status, self._ask.policy):
             self._try_next(now)
         else:
@@ -198,19 +198,20 @@ class Machine:
 
     def passes(self, trial: Trial, passed: bytes) -> None:
         relay = trial.relay
-        if relay is None:
-            return
+        assert relay is not None
         if passed:
             if self._first_byte is None:
                 self._open(trial, self._now())
             self._client.data(trial.tellable(passed) if relay.failed else passed)
-        if not relay.streaming:
-            return
-        if relay.done:
+        if relay.streaming and relay.done:
             self._arm(self._now() + LINGER)
-        elif self._first_byte is not None:
-            # The alarm finds out when it rings: setting it for each piece of a stream would cost.
+        elif relay.streaming and self._first_byte is not None:
             self._deadline = self._now() + trial.silence
+
+    def flows(self, trial: Trial, passed: bytes) -> None:
+        self._client.data(passed)
+        # The alarm finds out when it rings: setting it for each piece of a stream would cost.
+        self._deadline = self._now() + trial.silence
 
     def ended(self, trial: Trial) -> None:
         relay = trial.relay
@@ -236,7 +237,7 @@ class Machine:
         assert relay is not None
         relay.read(body)
         self._opened(trial, now)
-        headers = answers.passed_headers(trial.headers, trial.request)
+        headers = answers.passed_headers(trial.headers, trial.request, rates=not self._ask.rates)
         own = self._own_headers(trial.routed.candidate.provider)
         self._note(trial, now)
         usage = trial.used(self._ask)
@@ -343,7 +344,7 @@ class Machine:
 
     def _open(self, trial: Trial, now: float) -> None:
         self._opened(trial, now)
-        headers = answers.passed_headers(trial.headers, trial.request)
+        headers = answers.passed_headers(trial.headers, trial.request, rates=not self._ask.rates)
         own = self._own_headers(trial.routed.candidate.provider)
         if trial.relay is not None and trial.relay.streaming:
             trial.silence = for_silence(trial.routed.candidate)
@@ -385,10 +386,9 @@ class Machine:
         self._attempts.append(trial.attempt(now, failure, reason, self._started))
 
     def _own_headers(self, provider: str | None) -> Headers:
-        tried = len(self._attempts) + (self._trial is not None)
-        own = answers.own_headers(self._ask.request_id, self._ask.revision, provider, tried)
-        trace = self._ask.trace
-        return own if trace is None else (*own, answers.traced(trace, self._choosing.skipped))
+        ask, tried = self._ask, len(self._attempts) + (self._trial is not None)
+        own = answers.own_headers(ask.request_id, ask.revision, provider, tried) + ask.rates
+        return own if ask.trace is None else (*own, answers.traced(ask.trace, self._choosing.skipped))
 
     def _disarm(self) -> None:
         if self._deadline is not None:

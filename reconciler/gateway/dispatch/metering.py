@@ -14,14 +14,12 @@ from reconciler.gateway.dispatch import answers
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.charge import Charge
 from reconciler.gateway.dispatch.claim import Verdict
-from reconciler.gateway.dispatch.outcome import CLIENT_GONE, Ending, Headers, Outcome
+from reconciler.gateway.dispatch.outcome import CLIENT_GONE, Ending, Outcome
 from reconciler.gateway.dispatch.ports import Alarms, Books, Client, Talk
 from reconciler.protocol.errors import OpenAIError, key_revoked
 from reconciler.snapshot.limits import Limits
 
 Serve: TypeAlias = Callable[[Ask, Client, Books], Talk]
-
-_RATES = ("x-ratelimit-", "anthropic-ratelimit-")
 
 
 class Metered:
@@ -92,9 +90,8 @@ class Metered:
             self.bug(error)
 
     def _begin(self) -> None:
-        told = self._charge.headers()
-        client = _Telling(self._client, told) if told else self._client
-        self._talk = talk = self._serve(self._ask, client, self)
+        self._ask.rates = self._charge.headers()
+        self._talk = talk = self._serve(self._ask, self._client, self)
         if self._blocked:  # by what was written before this answer
             talk.blocked()
         talk.start(self._started)
@@ -132,25 +129,3 @@ class Metered:
     def _end(self, status: int, ending: Ending) -> None:
         """Nobody was asked."""
         self.over(Outcome(status, ending, (), None, self._ask.revision, self._now() - self._started))
-
-
-class _Telling:
-    """The client, who is told how much is left of its own rates; those of its provider are no matter of its."""
-
-    __slots__ = ("_client", "_told", "abort", "data", "finish")
-
-    def __init__(self, client: Client, told: Headers) -> None:
-        self._client = client
-        self._told = told
-        self.data = client.data  # the client's own: a piece of a stream makes no way round
-        self.finish = client.finish
-        self.abort = client.abort
-
-    def head(self, status: int, headers: Headers, length: int | None = None) -> None:
-        self._client.head(status, self._with_rates(headers), length)
-
-    def answer(self, status: int, headers: Headers, body: bytes) -> None:
-        self._client.answer(status, self._with_rates(headers), body)
-
-    def _with_rates(self, headers: Headers) -> Headers:
-        return (*[each for each in headers if not each[0].startswith(_RATES)], *self._told)

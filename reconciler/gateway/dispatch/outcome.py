@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.usage import Usage
@@ -18,6 +18,8 @@ Told: TypeAlias = tuple[int, Headers, bytes, str | None]
 class Ending(Enum):
     """How the client's side ended. The value is the word in logs and metrics."""
 
+    __hash__ = object.__hash__  # that of Enum is a Python function
+
     COMPLETE = "complete"
     REFUSED = "refused"
     BROKEN = "broken"
@@ -27,7 +29,7 @@ class Ending(Enum):
 HEDGE = "hedge"
 PART = "part"
 
-CLIENT_GONE = 499
+CLIENT_GONE: Final = 499
 """The status in the books where the client left before any was sent; never on the wire."""
 
 

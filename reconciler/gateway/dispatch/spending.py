@@ -4,6 +4,7 @@ It is the client's, whoever served it. Of several that did, as for an input that
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from reconciler.gateway.cost import nanos
 from reconciler.gateway.dispatch.ask import Ask
@@ -15,14 +16,18 @@ from reconciler.provider_types.endpoints import EndpointRow
 from reconciler.snapshot.model import RoutedCandidate
 from reconciler.snapshot.prices import Prices
 
-_FREE = Prices(0, 0)
+_FREE: Final = Prices(0, 0)
 
 
 def without_price(ask: Ask) -> tuple[Skipped, ...]:
     """Takes those from the candidates of which nobody knows what will be counted. They would go past a budget."""
-    kept = tuple(each for each in ask.candidates if has_price(each, ask.row))
-    if len(kept) == len(ask.candidates):
+    row = ask.row
+    for each in ask.candidates:
+        if not has_price(each, row):
+            break
+    else:
         return ()
+    kept = tuple(each for each in ask.candidates if has_price(each, row))
     skipped = tuple(
         Skipped(each.candidate.provider, each.candidate.binding, Reason.NO_PRICE)
         for each in ask.candidates
@@ -52,14 +57,17 @@ def used(ask: Ask, outcome: Outcome, reserved_: Needs, *, money: bool) -> Needs 
 
 
 def _price(ask: Ask, usage: Usage, outcome: Outcome, lost: Sequence[Attempt]) -> int:
-    served = [each for each in outcome.attempts if each.first_byte is not None] or outcome.attempts[-1:]
-    price = nanos(usage.prompt_tokens, usage.completion_tokens, _dearest(_of(ask, served)))
-    return price + sum(nanos(usage.prompt_tokens, 0, _dearest(_of(ask, [each]))) for each in lost)
+    candidates: Sequence[RoutedCandidate] = ask.candidates
+    if len(candidates) > 1:
+        served = [each for each in outcome.attempts if each.first_byte is not None] or outcome.attempts[-1:]
+        candidates = _of(ask, served)
+    price = nanos(usage.prompt_tokens, usage.completion_tokens, _dearest(candidates))
+    for each in lost:
+        price += nanos(usage.prompt_tokens, 0, _dearest(_of(ask, [each])))
+    return price
 
 
 def _of(ask: Ask, attempts: Sequence[Attempt]) -> Sequence[RoutedCandidate]:
-    if len(ask.candidates) == 1:
-        return ask.candidates
     names = {(each.provider, each.binding) for each in attempts}
     return [each for each in ask.candidates if (each.candidate.provider, each.candidate.binding) in names]
 

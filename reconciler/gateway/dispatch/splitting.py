@@ -81,8 +81,9 @@ class Shared:
 
     def revoked(self) -> None:
         if not self._over and not self._left:
-            error = key_revoked()
-            self._fail((error.status, error.response_headers(), self._ask.row.errors.body(error)), None)
+            ask, error = self._ask, key_revoked()
+            headers = error.response_headers() + ask.rates
+            self._fail((error.status, headers, ask.row.errors.body(error)), None)
 
     def blocked(self) -> None:
         """There is one piece to be sent, at the end."""
@@ -249,7 +250,7 @@ class _Asked:
                 self._kept.clear()
                 return None
         own = tuple(each for each in self.headers if each[0].startswith("x-routerctl-"))
-        return error.status, (*error.response_headers(), *own), ask.row.errors.body(error)
+        return error.status, (*error.response_headers(), *own, *ask.rates), ask.row.errors.body(error)
 
 
 def _no_answer(outcome: Outcome, why: str) -> OpenAIError:

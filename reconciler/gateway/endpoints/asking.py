@@ -1,6 +1,7 @@
 """From a request's bytes to what dispatch is asked: the body read, the model routed, the headers chosen that go on."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Final
 
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.memory import Memory
@@ -16,40 +17,51 @@ from reconciler.snapshot.clients import Client
 from reconciler.snapshot.model import Snapshot
 
 TRACE_HEADER = "x-routerctl-trace"
-_TRACE = TRACE_HEADER.encode()
-_WISHED = frozenset({b"true", b"1"})
-_NOTHING: frozenset[str] = frozenset()
+_TRACE: Final = TRACE_HEADER.encode()
+_WISHED: Final = frozenset({b"true", b"1"})
+_NOTHING: Final[frozenset[str]] = frozenset()
 
 
-@dataclass(slots=True)
 class Incoming:
-    """A request as its connection gave it; `content_type` as `reading` found it, `began` by the loop's clock.
+    """A request as its connection gave it; `content_type` as `reading` found it, `began` by the loop's clock."""
 
-    Not frozen: that would cost a microsecond.
-    """
+    __slots__ = ("began", "client", "content_type", "headers", "raw", "request_id")
 
-    request_id: str
-    headers: Fields
-    content_type: str
-    raw: bytes
-    began: float = 0.0
-    client: Client | None = None
+    def __init__(
+        self,
+        request_id: str,
+        headers: Fields,
+        content_type: str,
+        raw: bytes,
+        began: float = 0.0,
+        client: Client | None = None,
+    ) -> None:
+        self.request_id = request_id
+        self.headers = headers
+        self.content_type = content_type
+        self.raw = raw
+        self.began = began
+        self.client = client
 
 
-@dataclass(slots=True)
 class Asked:
     """`model` is for the books: None where the name is none that is configured."""
 
-    ask: Ask
-    model: str | None
+    __slots__ = ("ask", "model")
+
+    def __init__(self, ask: Ask, model: str | None) -> None:
+        self.ask = ask
+        self.model = model
 
 
-@dataclass(slots=True)
 class Unserved:
     """Nobody serves it. `model` is the configured one that was meant, for the books."""
 
-    error: OpenAIError
-    model: str | None
+    __slots__ = ("error", "model")
+
+    def __init__(self, error: OpenAIError, model: str | None) -> None:
+        self.error = error
+        self.model = model
 
 
 def is_bounded(client: Client | None) -> bool:

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from hashlib import sha256
 from hmac import compare_digest
 from time import time
+from typing import Final
 
 from reconciler.protocol.errors import OpenAIError, key_missing, key_refused
 from reconciler.snapshot.clients import KEY_LENGTH, Credential
 
-_AUTHORIZATION = b"authorization"
-_API_KEY = b"x-api-key"
-_SCHEME = b"Bearer "
-_BEGIN = len(_SCHEME)
+_AUTHORIZATION: Final = b"authorization"
+_API_KEY: Final = b"x-api-key"
+_SCHEME: Final = b"Bearer "
+_BEGIN: Final = len(_SCHEME)
 
 
 def credential_of(fields: Mapping[bytes, bytes], known: Mapping[bytes, Credential]) -> Credential | None:

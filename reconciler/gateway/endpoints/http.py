@@ -3,7 +3,7 @@
 import json
 import random
 from itertools import count
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from starlette.responses import Response
 
@@ -25,13 +25,13 @@ class Current(Protocol):
     def current(self) -> Snapshot | None: ...
 
 
-_PROCESS = f"req-{random.SystemRandom().getrandbits(64):016x}"
-_count = count(random.SystemRandom().getrandbits(20))
+_PROCESS: Final = f"req-{random.SystemRandom().getrandbits(64):016x}"
+_count: Final = count(random.SystemRandom().getrandbits(20))
 
 
 def new_request_id() -> str:
     """Unlike any other, of whatever process."""
-    return f"{_PROCESS}{next(_count):08x}"
+    return _PROCESS + "%08x" % next(_count)  # noqa: UP031  for which compiled code calls nothing
 
 
 def own_headers(request_id: str, snapshot: Snapshot | None) -> Headers:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Final
 
 from reconciler.gateway.endpoints.http import Headers
 from reconciler.listener.hot import Fields
@@ -12,9 +13,9 @@ from reconciler.protocol.header_templates import HEADER
 from reconciler.protocol.multipart import MULTIPART, MultipartBody, read_multipart
 from reconciler.provider_types.endpoints import EndpointRow
 
-_NO_ENCODING = frozenset({b"", b"identity"})
+_NO_ENCODING: Final = frozenset({b"", b"identity"})
 _COMPRESSED = "A compressed request is not read; send it without Content-Encoding."
-_NOTHING: frozenset[str] = frozenset()
+_NOTHING: Final[frozenset[str]] = frozenset()
 _PASSED_VALUE = re.compile(r"[\x20-\x7e]{1,1024}")
 
 

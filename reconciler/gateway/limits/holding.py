@@ -37,7 +37,10 @@ _TOLD_BY = 2 * LASTS
 
 
 class Holding:
-    """`idle` units may be taken. Of slots `used` are in use; of all else `spent` were not told yet."""
+    """`idle` units may be taken. Of slots `used` are in use; of all else `spent` were not told yet.
+
+    That is what is here and not idle. So who takes some changes one number.
+    """
 
     __slots__ = (
         "_ahead",
@@ -46,34 +49,40 @@ class Holding:
         "_came",
         "_claimants",
         "_held",
+        "_here",
         "_lacking",
-        "_least",
         "_left",
         "_missed",
         "_renew_at",
         "_sent",
         "_sent_refunds",
-        "_taken_at",
         "_told_waiting",
         "contested",
         "counter",
         "full_until",
         "idle",
         "lapses",
+        "least",
+        "low",
         "ready_at",
         "refunded",
         "round",
-        "spent",
+        "taken_at",
         "until",
-        "used",
         "whole_at",
     )
 
     def __init__(self, counter: Counter, round_: int = 0) -> None:
         self.counter = counter
         self.idle = 0
-        self.used = 0
-        self.spent = 0
+        self._here = 0
+        """With those that are in use, or not told yet."""
+        self.least = 0
+        """Of `idle`, since the ledger was last heard."""
+        self.low = 0
+        """Where no more are idle, more are to be drawn; -1: never."""
+        self.taken_at = -inf
+        """When something was taken last."""
         self.refunded = 0
         self.until = -inf
         """Nothing is taken from then on, unless the lease is renewed."""
@@ -92,9 +101,7 @@ class Holding:
         self._sent_refunds = 0
         self._claimants = 1
         self._came = -inf
-        self._taken_at = -inf
         self._ahead = 1
-        self._least = 0
         self._missed = False
         self._lacking = 0
         self._told_waiting = 0
@@ -113,6 +120,14 @@ class Holding:
     def is_rate(self) -> bool:
         return self.counter.window > 0 and not self.counter.aligned
 
+    @property
+    def used(self) -> int:
+        return 0 if self.counter.window else self._here - self.idle
+
+    @property
+    def spent(self) -> int:
+        return self._here - self.idle if self.counter.window else 0
+
     # --- requests -------------------------------------------------------------------------------------------
 
     def has(self, units: int, now: float) -> bool:
@@ -120,31 +135,20 @@ class Holding:
             return not units
         return not self.contested or self.counter.window > 0 or self.used < self._share(now)
 
-    def take(self, units: int, now: float) -> bool:
-        """It `has` them. Whether it `wants_more` by now."""
-        self.idle = idle = self.idle - units
-        self._taken_at = now
-        if self.counter.window:
-            self.spent += units
-        else:
-            self.used += units
-        self._least = min(self._least, idle)
-        return idle <= self._ahead // 2 and not (self.contested or self._missed)
-
     def give(self) -> None:
         """A slot that was taken is free."""
-        self.used -= 1
-        if self.used + self.idle < self.counter.capacity:  # it may have become smaller
+        if self._here <= self.counter.capacity:
             self.idle += 1
+        else:  # it has become smaller
+            self._here -= 1
 
     def correct(self, reserved: int, actual: int, round_: int, taken_at: float, now: float) -> None:
         """What was taken as `reserved` came out as `actual`; `round_` and `taken_at` are of then."""
         more = actual - reserved
         if more > 0:
-            self.spent += more
+            self._here += max(0, more - self.idle)
             self.idle = max(0, self.idle - more)
         elif round_ == self.round:
-            self.spent += more
             self.idle -= more
         elif self._is_of_this_window(round_, taken_at, now):
             self.refunded -= more
@@ -161,15 +165,14 @@ class Holding:
 
     def wants_more(self, now: float) -> bool:
         """It runs low: more is to be drawn before somebody has to wait."""
-        low = self.idle <= self._ahead // 2 and not self.contested and not self._missed
-        return low and now - self._taken_at < IDLE_AFTER
+        return self.idle <= self.low and now - self.taken_at < IDLE_AFTER
 
     # --- the ledger -----------------------------------------------------------------------------------------
 
     @property
     def is_empty(self) -> bool:
         """Nothing is held, and nothing is left to tell."""
-        return not (self.idle or self.used or self.spent or self.refunded or self._lacking)
+        return not (self.idle or self._here or self.refunded or self._lacking)
 
     def is_due(self, waiting: int, now: float, *, moved: bool) -> bool:
         """Whether the ledger is to be told something. `waiting`: units that requests wait for; `moved`: others told it."""
@@ -187,10 +190,11 @@ class Holding:
         """What goes to the ledger; then `granted` or `failed` is to come. What is not kept is given up at once."""
         ahead = 0
         if now >= self.until:
-            self.idle, self.refunded = 0, 0
+            self._keep(0)
+            self.refunded = 0
         elif self.contested:
             share = inf if self.counter.window else self._share(now) - self.used
-            self.idle = int(max(0, min(self.idle, waiting, share)))
+            self._keep(int(max(0, min(self.idle, waiting, share))))
         elif now >= self._renew_at:
             self._pace(now)
         if waiting > self.idle:
@@ -199,6 +203,7 @@ class Holding:
         elif self.wants_more(now):
             self._ahead = self._bounded(2 * self._ahead)
             ahead = self._ahead - self.idle
+        self._mark()
         wanted = max(0, min(waiting - self.idle, self.counter.capacity))
         self._sent, self._sent_refunds = self.spent, self.refunded
         self.round += 1
@@ -208,13 +213,13 @@ class Holding:
 
     def granted(self, wish: Wish, grant: Grant, asked_at: float, now: float) -> None:
         """`asked_at`: when the wish was made, `now`: when the answer came."""
-        self.spent -= self._sent
+        taken = self._here - self.idle - self._sent
         self.refunded -= self._sent_refunds
         self._held = grant.units
         if not wish.keep + wish.used and grant.units:
             self._came = asked_at
-        self.idle = max(0, grant.units - (self.spent if self.counter.window else self.used))
-        self._least = self.idle
+        self.idle = self.least = max(0, grant.units - taken)
+        self._here = self.idle + taken
         self._lacking = self._told_waiting = grant.lacking
         self._missed = bool(grant.lacking) or grant.units - wish.keep - wish.used < wish.wanted + wish.ahead
         self.until = asked_at + LASTS - MARGIN
@@ -227,6 +232,7 @@ class Holding:
             self.ready_at = now + (grant.ready_in or 0.0)
         self._ask_again_at = asked_at + min(ASKED_AGAIN_AFTER, grant.ready_in or ASKED_AGAIN_AFTER)
         self.contested, self._claimants = grant.contested, grant.claimants
+        self._mark()
 
     def failed(self, now: float) -> None:
         """Nobody knows whether the ledger heard it. What was spent is told again, what was refunded is not."""
@@ -238,20 +244,23 @@ class Holding:
         """What other workers want of it by now."""
         self.contested = wanted > 0
         self._claimants = max(self._claimants, 2)
+        self._mark()
 
     def give_up(self) -> None:
         """It ends: what is not in use goes back with the next wish."""
-        self.idle, self._ahead, self._taken_at = 0, 1, -inf
+        self._keep(0)
+        self._ahead, self.taken_at = 1, -inf
 
     def resize(self, counter: Counter) -> None:
         """It has another capacity from now on. What is under way beyond it goes on."""
         if counter.capacity < self.counter.capacity:
-            self.idle = 0  # the ledger knows what of it is left
+            self._keep(0)  # the ledger knows what of it is left
         self.counter = counter
         self.full_until = -inf
         self._missed = False
         self._renew_at = min(self._renew_at, self.until - 1.0)
         self._ahead = self._bounded(self._ahead)
+        self._mark()
 
     # --- how much -------------------------------------------------------------------------------------------
 
@@ -263,14 +272,48 @@ class Holding:
 
     def _pace(self, now: float) -> None:
         """Once a second: what was not needed is given back, and less is drawn ahead."""
-        if now - self._taken_at >= IDLE_AFTER:
-            self.idle = 0
+        if now - self.taken_at >= IDLE_AFTER:
+            self._keep(0)
         else:
-            if self._least >= self._ahead:
+            if self.least >= self._ahead:
                 self._ahead = max(1, self._ahead // 2)
-            self.idle = min(self.idle, self.idle - self._least + self._ahead)
+            self._keep(min(self.idle, self.idle - self.least + self._ahead))
         self._missed = False
+        self._mark()
+
+    def _keep(self, idle: int) -> None:
+        """Only so many of those that are idle."""
+        self._here += idle - self.idle
+        self.idle = idle
+
+    def _mark(self) -> None:
+        self.low = -1 if self.contested or self._missed else self._ahead // 2
 
     def _bounded(self, ahead: int) -> int:
         part = LARGEST_SLICE if self.counter.window <= _SHORT else LARGEST_LONG_SLICE
         return max(1, min(ahead, self.counter.capacity // part))
+
+
+def take_all(
+    holdings: tuple[tuple[Holding, int], ...], needs: tuple[int, int, int], now: float, *, sure: bool
+) -> bool | None:
+    """Of each what `needs` has at its place, or nothing: None. Else whether one of them `wants_more` by now.
+
+    Each is asked whether it `has` that; where it is `sure` that what is idle may be taken, only if it is not idle.
+    Who looks after them notes when.
+    """
+    low = False
+    for holding, place in holdings:
+        units = needs[place]
+        idle = holding.idle - units
+        if (idle < 0 or not sure) and not holding.has(units, now):
+            for taken, where in holdings:
+                if taken is holding:
+                    return None
+                taken.idle += needs[where]
+        holding.idle = idle
+        if idle < holding.least:  # noqa: PLR1730  a call
+            holding.least = idle
+        if idle <= holding.low:
+            low = True
+    return low

@@ -8,7 +8,7 @@ may, since an idle worker holds nothing; and in the queue, which has so many pla
 from collections import deque
 from collections.abc import Callable, Mapping
 from math import inf
-from typing import Protocol
+from typing import Final, Protocol
 
 from reconciler.gateway.limits.counters import (
     CONCURRENT,
@@ -19,7 +19,7 @@ from reconciler.gateway.limits.counters import (
     Needs,
     counters,
 )
-from reconciler.gateway.limits.holding import Holding
+from reconciler.gateway.limits.holding import Holding, take_all
 from reconciler.json_types import JsonObject
 from reconciler.snapshot.limits import Limits
 from reconciler.store.leases import Grant, Wish
@@ -27,10 +27,11 @@ from reconciler.store.leases import Grant, Wish
 PATIENCE = 0.5
 """Seconds that a request waits for the ledger where it has no place in the queue."""
 
-_FASTEST_GUESS = 1 / 8
+_FASTEST_GUESS: Final = 1 / 8
 """What one request changes of the guess how long the next one takes."""
 
 NOTHING_LACKS = ""
+_NOTHING: Final[Needs] = (0, 0, 0)
 
 
 class Owner(Protocol):
@@ -65,12 +66,19 @@ class Taken:
         if limiter is None:
             return
         limiter.under_way -= 1
+        needs, round_ = self.needs, self._round
+        untold = round_ == limiter.round
+        if used is None:
+            used = _NOTHING
         for holding, place in self._measured:
-            actual = 0 if used is None else used[place]
-            holding.correct(self.needs[place], actual, self._round, self._at, now)
+            idle = holding.idle + needs[place] - used[place]
+            if untold and idle >= 0:  # nobody else knows of it yet
+                holding.idle = idle
+            else:
+                holding.correct(needs[place], used[place], round_, self._at, now)
         if self._slot is not None:
             self._slot.give()
-            limiter.timed(now - self._at)
+            limiter.seconds += (now - self._at - limiter.seconds) * _FASTEST_GUESS
         limiter.freed(now)
 
 
@@ -97,8 +105,9 @@ class Limiter:
         "_owner",
         "_queued",
         "_ready_at",
-        "_seconds",
         "_seen",
+        "_sure_until",
+        "_taken_at",
         "_told",
         "_waiting",
         "holdings",
@@ -106,6 +115,7 @@ class Limiter:
         "measured",
         "rates",
         "round",
+        "seconds",
         "slots",
         "under_way",
         "unknown",
@@ -122,17 +132,21 @@ class Limiter:
         self.round = 0
         """As all its holdings have it."""
         self.under_way = 0
+        self.seconds = 1.0
+        """That an attempt took of late."""
         self.unknown = False
         """The ledger could not be asked of late: nobody knows what is left."""
         self._all: tuple[tuple[Holding, int], ...] = ()
         self._owner = owner
         self._seen = inf
+        self._sure_until = -inf
+        """Until then all that is idle may be taken."""
+        self._taken_at = -inf
         self._waiting: deque[Ticket] = deque()
         self._queued = 0
         self._told = 0
         self._full_until = 0.0
         self._ready_at = 0.0
-        self._seconds = 1.0
         self._fit()
 
     def adopt(self, limits: Limits) -> None:
@@ -204,16 +218,14 @@ class Limiter:
         """Seconds after which it makes sense to ask again. Of slots it is a guess by how long requests took of late."""
         if not slots:
             return max(1.0, self._ready_at - now)
-        return max(1.0, self._seconds * (len(self._waiting) + 1) / max(1, self.limits.concurrent or 1))
+        return max(1.0, self.seconds * (len(self._waiting) + 1) / max(1, self.limits.concurrent or 1))
 
     def reservable(self, tokens: int) -> int:
         """No request needs more of a provider than it has in a minute."""
-        return tokens if self.limits.tokens is None else min(tokens, self.limits.tokens)
+        most = self.limits.tokens
+        return tokens if most is None or tokens < most else most
 
     # --- what was taken -------------------------------------------------------------------------------------
-
-    def timed(self, seconds: float) -> None:
-        self._seconds += (seconds - self._seconds) * _FASTEST_GUESS
 
     def freed(self, now: float) -> None:
         if self._waiting:
@@ -239,6 +251,8 @@ class Limiter:
     def wishes(self, now: float, *, moved: bool) -> list[Wish]:
         """Of all its holdings where one is due, so that what they have is of one moment; else none."""
         needs = self._needs()
+        for holding in self.holdings.values():
+            holding.taken_at = self._taken_at
         due = (holding.is_due(needs[name], now, moved=moved) for name, holding in self.holdings.items())
         if not any(due):
             return []
@@ -260,6 +274,7 @@ class Limiter:
                 lacks = True
                 movable = movable and grant.movable
                 ready = max(ready, grant.ready_in or 0.0)
+        self._look()
         self._serve(now)
         if lacks:
             self._ready_at = now + ready
@@ -283,6 +298,7 @@ class Limiter:
     def hear(self, wanted: Mapping[str, int]) -> None:
         for holding in self.holdings.values():
             holding.hear(wanted.get(holding.counter.key, 0))
+        self._look()
 
     def snapshot(self) -> JsonObject:
         """Of each limit what this worker holds, and uses of it; and how many requests wait."""
@@ -316,15 +332,18 @@ class Limiter:
             for word, at in (("requests", ONE), ("tokens", OF_TOKENS))
             if (holdings := tuple(each for each, place in self._all if place == at and each.is_rate))
         )
+        self._look()
+
+    def _look(self) -> None:
+        """After the ledger's word."""
+        contested = self.slots is not None and self.slots.contested
+        self._sure_until = -inf if contested else min((each.until for each, _ in self._all), default=inf)
 
     def _take(self, needs: Needs, now: float) -> Taken | None:
-        for holding, place in self._all:
-            if not holding.has(needs[place], now):
-                return None
-        low = False
-        for holding, place in self._all:
-            if holding.take(needs[place], now):
-                low = True
+        low = take_all(self._all, needs, now, sure=now < self._sure_until)
+        if low is None:
+            return None
+        self._taken_at = now
         if low:
             self._owner.draw()
         return Taken(self, needs, now)

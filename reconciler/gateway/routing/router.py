@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from reconciler.field_types import MAX_TEXT
+from reconciler.field_values import MAX_TEXT
 from reconciler.protocol.errors import (
     OpenAIError,
     endpoint_not_served,

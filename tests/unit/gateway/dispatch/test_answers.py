@@ -103,6 +103,11 @@ def test_anthropics_limits_pass_and_its_organisation_does_not() -> None:
     assert passed_headers(given, REQUEST) == tuple(given[:2])
 
 
+def test_an_upstreams_limits_do_not_pass_to_who_is_told_its_own() -> None:
+    given = [("x-ratelimit-remaining-requests", "9"), ("request-id", "req_1")]
+    assert passed_headers(given, REQUEST, rates=False) == (("request-id", "req_1"),)
+
+
 def test_every_answer_says_whose_it_is_where_anybody_was_asked() -> None:
     asked, unasked = dict(own_headers("r", 7, "p", 2)), dict(own_headers("r", 7, None, 0))
     assert asked == {

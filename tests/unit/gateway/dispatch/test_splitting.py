@@ -260,3 +260,19 @@ def test_a_revoked_key_ends_all_parts() -> None:
     assert hall.client.status == 401
     assert hall.client.outcome.ending is Ending.REFUSED
     hall.talk.revoked()
+
+
+@pytest.mark.parametrize("revoked", [True, False])
+def test_whoever_fails_a_client_is_told_what_is_left_of_its_rates(*, revoked: bool) -> None:
+    hall = Hall()
+    body = b'{"model": "m", "input": ["text 0", "text 1"]}'
+    request = asked(hall, "a", policy=Policy(split=Split(2, 2)), endpoint=Endpoint.EMBEDDINGS, body=body)
+    hall.begin(replace(request, rates=(("x-ratelimit-limit-requests", "60"),)))
+    assert hall.talk is not None
+    if revoked:
+        hall.talk.revoked()
+    else:
+        for exchange in tuple(hall.transports.exchanges):
+            exchange.sink.whole(200, (*JSON, ("x-ratelimit-limit-requests", "9")), b"{}")
+    assert hall.client.status == (401 if revoked else 502)
+    assert hall.client.headers["x-ratelimit-limit-requests"] == "60"
