@@ -211,18 +211,25 @@ def _live_leases(connection: sqlite3.Connection, counter: Counter, now: float) -
     found = [Lease(*row) for row in rows.fetchall()]
     live = []
     for lease in found:
-        if lease.expires > now + LASTS:  # the machine was started anew, or its clock was put back
+        later = lease.expires > now + LASTS  # the machine was started anew, or its clock was put back
+        if lease.expires <= now or (later and counter.aligned):
+            _put_away(connection, counter, lease)
+        elif later:
             live.append(lease._replace(since=min(lease.since, now), expires=now + LASTS))
             _put(connection, counter, live[-1])
-        elif lease.expires > now:
-            live.append(lease)
         else:
-            connection.execute(
-                "DELETE FROM lease WHERE counter = ? AND holder = ?", (counter.key, lease.holder)
-            )
-            if counter.window and lease.units:
-                _spend(connection, counter, lease.units, leases.lapse(counter, lease.expires))
+            live.append(lease)
     return live
+
+
+def _put_away(connection: sqlite3.Connection, counter: Counter, lease: Lease) -> None:
+    """All that it holds counts as spent. Where a window of the calendar ended meanwhile, nobody knows in which one: in both."""
+    connection.execute("DELETE FROM lease WHERE counter = ? AND holder = ?", (counter.key, lease.holder))
+    if not counter.window or not lease.units:
+        return
+    moments = (lease.expires - LASTS, lease.expires) if counter.aligned else (lease.expires,)
+    for lapses in {leases.lapse(counter, moment) for moment in moments}:
+        _spend(connection, counter, lease.units, lapses)
 
 
 def _spent(connection: sqlite3.Connection, counter: Counter, now: float) -> tuple[int, float]:

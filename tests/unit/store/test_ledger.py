@@ -211,6 +211,26 @@ def test_what_a_dead_holder_held_of_a_budget_is_spent_until_its_window_ends(stan
     assert stand.usage(MONTH).spent == 4
 
 
+def test_who_dies_while_a_window_ends_may_have_spent_in_either(stand: Stand) -> None:
+    stand.time.began = NEW_YEAR - 1.0 - stand.time.at
+    stand.units("dead", Wish(MONTH, wanted=4))
+    stand.time.at += 4.0
+    assert stand.units("a", Wish(MONTH, wanted=10)) == 6
+    stand.units("a", Wish(MONTH, held=6))
+    stand.time.began -= 4.0
+    assert stand.usage(MONTH).spent == 4, "the window before has it as well"
+
+
+def test_who_dies_in_a_window_that_the_clock_leaves_again_has_spent_there(stand: Stand) -> None:
+    stand.time.began = NEW_YEAR + 60.0 - stand.time.at
+    stand.units("dead", Wish(MONTH, wanted=4))
+    stand.time.began -= 100.0
+    assert stand.units("a", Wish(MONTH, wanted=10)) == 10
+    stand.units("a", Wish(MONTH, held=10))
+    stand.time.began += 100.0
+    assert stand.units("a", Wish(MONTH, wanted=10)) == 6
+
+
 def test_since_when_it_is_counted_is_known(stand: Stand) -> None:
     assert counted_since(stand.path) is None
     stand.units("a", Wish(MONTH, wanted=1))
