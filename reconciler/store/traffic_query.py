@@ -160,7 +160,7 @@ class TrafficReader:
             given = {"since": since, "until": until}
             row = connection.execute(f"SELECT sum(count) FROM batch WHERE {whole}", given).fetchone()  # noqa: S608  constants
             query = (
-                f"SELECT count, columns FROM batch WHERE last >= :since AND first < :until AND NOT ({whole})"  # noqa: S608  as above
+                f"SELECT count, columns FROM batch WHERE last >= :since AND first < :until AND NOT ({whole})"  # noqa: S608  a constant
             )
             cut = [
                 len(fitting(decoded(data, count), sought)) for count, data in connection.execute(query, given)

@@ -33,7 +33,7 @@ QUANTUM = 0.2
 _SHORT = 60.0
 
 _TOLD_BY = 2 * LASTS
-"""Seconds before the end of its window, until which a refund is told; after that it is none."""
+"""Seconds before the end of its window, until which something is refunded; half of them are for telling it."""
 
 
 class Holding:
@@ -53,6 +53,7 @@ class Holding:
         "_lacking",
         "_left",
         "_missed",
+        "_refunds_by",
         "_renew_at",
         "_sent",
         "_sent_refunds",
@@ -84,6 +85,8 @@ class Holding:
         self.taken_at = -inf
         """When something was taken last."""
         self.refunded = 0
+        """Of what was told as spent; the lease itself may have lapsed since."""
+        self._refunds_by = inf
         self.until = -inf
         """Nothing is taken from then on, unless the lease is renewed."""
         self.contested = False
@@ -150,14 +153,17 @@ class Holding:
             self.idle = max(0, self.idle - more)
         elif round_ == self.round:
             self.idle -= more
-        elif self._is_of_this_window(round_, taken_at, now):
-            self.refunded -= more
+        else:
+            by = self._back_by(round_, taken_at)
+            if now < by:
+                self._refunds_by = min(by, self._refunds_by) if self.refunded else by
+                self.refunded -= more
 
-    def _is_of_this_window(self, round_: int, taken_at: float, now: float) -> bool:
-        """Whether what was told as spent can still be taken back where it was told."""
+    def _back_by(self, round_: int, taken_at: float) -> float:
+        """Until when what was told as spent can be taken back where it was told."""
         if self.counter.aligned:
-            return round_ + 1 >= self._begun and now < self.whole_at - _TOLD_BY
-        return now < taken_at + self.counter.window - _TOLD_BY
+            return self.whole_at - _TOLD_BY if round_ + 1 >= self._begun else -inf
+        return taken_at + self.counter.window - _TOLD_BY
 
     def remaining(self) -> int:
         """What can be had here, by the ledger's last word: all but what other workers hold."""
@@ -189,9 +195,10 @@ class Holding:
     def wish(self, waiting: int, now: float) -> Wish:
         """What goes to the ledger; then `granted` or `failed` is to come. What is not kept is given up at once."""
         ahead = 0
+        if now >= self._refunds_by + LASTS:
+            self.refunded = 0
         if now >= self.until:
             self._keep(0)
-            self.refunded = 0
         elif self.contested:
             share = inf if self.counter.window else self._share(now) - self.used
             self._keep(int(max(0, min(self.idle, waiting, share))))

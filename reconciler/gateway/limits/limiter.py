@@ -68,6 +68,7 @@ class Taken:
         limiter.under_way -= 1
         needs, round_ = self.needs, self._round
         untold = round_ == limiter.round
+        late = False
         if used is None:
             used = _NOTHING
         for holding, place in self._measured:
@@ -75,11 +76,14 @@ class Taken:
             if untold and idle >= 0:  # nobody else knows of it yet
                 holding.idle = idle
             else:
+                late = True
                 holding.correct(needs[place], used[place], round_, self._at, now)
         if self._slot is not None:
             self._slot.give()
             limiter.seconds += (now - self._at - limiter.seconds) * _FASTEST_GUESS
         limiter.freed(now)
+        if late:
+            limiter.corrected()
 
 
 class Ticket:
@@ -233,6 +237,10 @@ class Limiter:
         slots = self.slots
         if slots is not None and slots.contested and slots.idle:
             self._owner.draw()
+
+    def corrected(self) -> None:
+        """The ledger was told otherwise, and nobody may look after it any more."""
+        self._owner.draw()
 
     # --- the ledger -----------------------------------------------------------------------------------------
 

@@ -88,8 +88,22 @@ def test_nothing_is_refunded_that_may_have_lapsed_by_the_time_it_is_told() -> No
     tell(one, Grant(30), NOW)
     one.correct(20, 0, told, NOW, NOW + 54.5)
     assert one.refunded == 0
-    one.refunded = 3
-    assert one.wish(0, NOW + 55).refunded == 0
+    one.correct(20, 17, told, NOW, NOW + 53.5)
+    assert one.refunded == 3
+    assert one.wish(0, NOW + 57.5).refunded == 0
+
+
+def test_what_took_longer_than_a_lease_is_refunded_all_the_same() -> None:
+    one = holding(MINUTE, 50)
+    take(one, 20, NOW)
+    told = one.round
+    tell(one, Grant(0), NOW)
+    assert one.is_empty
+    one.correct(20, 5, told, NOW, NOW + 10)
+    assert not one.is_empty
+    assert one.is_due(0, NOW + 10, moved=False)
+    assert tell(one, Grant(0), NOW + 10).refunded == 15
+    assert one.is_empty
 
 
 def test_what_went_beyond_a_reservation_is_spent_too() -> None:
