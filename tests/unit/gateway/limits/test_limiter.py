@@ -8,6 +8,7 @@ from fakes.limits import SimulatedWorker, Time
 from reconciler.gateway.limits.holding import VERDICT
 from reconciler.gateway.limits.limiter import PATIENCE
 from reconciler.snapshot.limits import Limits
+from reconciler.store.ledger import usage
 
 ONE = (1, 0, 0)
 QUEUED = Limits("Provider/p", 1, 2, queue=2, patience=5.0)
@@ -180,3 +181,24 @@ def test_the_first_who_waits_calls_for_the_ledger_also_where_there_was_nothing_l
     worker.waiting()
     worker.waiting()
     assert called == ["draw"]
+
+
+DAYS = Limits("ClientKey/c", 1, others=(("requestsPerDay", 9), ("tokensPerDay", 9000)))
+
+
+def test_what_a_long_answer_did_not_use_comes_back_although_nobody_looks_any_more(stand: Stand) -> None:
+    worker = stand.worker(DAYS)
+    called: list[str] = []
+    assert worker.request(5000) is not None
+    for _ in range(20):  # the keeper, twice a second
+        stand.time.at += 0.5
+        worker.exchange()
+    assert worker.limiter.is_idle
+    worker.limiters.draw = lambda: called.append("draw")
+    worker.finish(used=15)
+    assert called == ["draw"]
+    assert not worker.limiter.is_idle
+    worker.exchange()
+    (counter,) = [each.counter for name, each in worker.limiter.holdings.items() if name == "tokensPerDay"]
+    assert usage(worker.path, [counter], stand.time)[counter.key].spent == 15
+    assert worker.limiter.is_idle
