@@ -34,7 +34,7 @@ def build_app(
     Without `ports` there is no API.
     """
     app = Starlette(routes=declared_routes(facts, door, hook, ports))
-    failures.handle(app)
+    failures.handle(app, door.note)
     app.router.redirect_slashes = False
     gate = Gate(rules(hosts, origins, media=bodies.BESIDE_JSON, bare=True))
     return Guard(app, gate, problems.guard_refusal, methods=_METHODS, tails=groups.TAILS)

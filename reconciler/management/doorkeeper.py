@@ -33,6 +33,8 @@ PRINCIPAL = "routerctl.principal"
 """Where a request's scope holds who asks."""
 CHALLENGE = 'Bearer realm="routerctl management"'
 ACTING_AS = b"x-routerctl-as"
+REHEARSAL = "routerctl.rehearsal"
+"""In the scope of a request that asks what a change would do, and would not have made it."""
 
 _NEEDED = {Access.VIEWER: Role.VIEWER, Access.OPERATOR: Role.OPERATOR, Access.ADMIN: Role.ADMIN}
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -90,11 +92,18 @@ class Doorkeeper:
 
     async def refuse(self, scope: Scope, verdict: Verdict, who: Principal | None = None) -> None:
         """Raises AccessRefused, and writes it down where something would have been changed."""
-        if scope["method"] not in _SAFE:
-            by = who or Principal("unknown", Role.VIEWER, address=_address(scope))
-            outcome = f"refused: {verdict.status} {verdict.code}"
-            await run_in_threadpool(self._refusals.note, by, scope["method"], scope["path"], outcome)
+        await self._note(scope, f"{verdict.status} {verdict.code}", who)
         raise AccessRefused(verdict, CHALLENGE if verdict.status == 401 else None)
+
+    async def note(self, scope: Scope, why: str) -> None:
+        """Writes down what was refused behind the door to who was let in, where something would have been changed."""
+        await self._note(scope, why, scope.get(PRINCIPAL))
+
+    async def _note(self, scope: Scope, why: str, who: Principal | None) -> None:
+        if scope["method"] in _SAFE or REHEARSAL in scope:
+            return
+        by = who or Principal("unknown", Role.VIEWER, address=_address(scope))
+        await run_in_threadpool(self._refusals.note, by, scope["method"], scope["path"], f"refused: {why}")
 
     def holds(self, who: Principal) -> bool:
         """Whether somebody who was let in would be again now, for answers that last."""

@@ -1,24 +1,42 @@
-"""What is answered to what is raised: refusals and errors as problems."""
+"""What is answered to what is raised: refusals and errors as problems.
 
-from collections.abc import Sequence
+All that is refused behind the door comes by here, once, and is handed to who writes it down.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Scope
 
-from reconciler.errors import RouterctlError
+from reconciler.control.manifest.printable import printable
+from reconciler.errors import RouterctlError, one_line
 from reconciler.listener.access import AccessRefused
 from reconciler.management import problems
 from reconciler.management.rest import answers
 
+Note = Callable[[Scope, str], Awaitable[None]]
+"""Told of each request that who asked may not make, and why."""
 
-def handle(app: Starlette) -> None:
+_LONGEST_REASON = 300
+
+
+def handle(app: Starlette, note: Note) -> None:
     """From now on all that its routes raise is a problem."""
+
+    async def failed(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RouterctlError)
+        if problems.status_of(error) == HTTPStatus.FORBIDDEN:
+            await note(request.scope, _reason(error))
+        return answers.refusal(error)
+
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(AccessRefused, _access_refused)
-    app.add_exception_handler(RouterctlError, _failed)
+    app.add_exception_handler(RouterctlError, failed)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -53,9 +71,11 @@ async def _access_refused(_: Request, error: Exception) -> Response:
     return refusal(verdict.status, verdict.code, verdict.message, error.headers())
 
 
-async def _failed(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RouterctlError)
-    return answers.problem_response(problems.of_error(error))
+def _reason(error: RouterctlError) -> str:
+    """In one line: what people wrote may stand in it."""
+    told = printable(one_line(error.message))
+    shown = told if len(told) <= _LONGEST_REASON else f"{told[:_LONGEST_REASON]}..."
+    return f"{problems.status_of(error)} {problems.of_error(error)['code']}: {shown}"
 
 
 async def _bug(_: Request, error: Exception) -> Response:

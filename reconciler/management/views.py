@@ -46,6 +46,10 @@ class Door(Protocol):
         """Raises AccessRefused, for what a route's own check found."""
         ...
 
+    async def note(self, scope: Scope, why: str) -> None:
+        """Writes down a request that who was let in may not make."""
+        ...
+
     def holds(self, who: Principal) -> bool:
         """Whether somebody who was let in would be again now. Blocks."""
         ...

@@ -39,6 +39,9 @@ class _Nobody:
     async def refuse(self, scope: Scope, verdict: Verdict) -> None:
         raise NotImplementedError
 
+    async def note(self, scope: Scope, why: str) -> None:
+        raise NotImplementedError
+
     def holds(self, who: Principal) -> bool:
         raise NotImplementedError
 

@@ -42,6 +42,7 @@ class RoleDoor:
     """Lets `who` in where its role suffices; nobody where it is None."""
 
     who: Principal | None
+    noted: list[str] = field(default_factory=list)
 
     async def check(self, scope: Scope, access: Access) -> None:
         needed = _NEEDED.get(access)
@@ -55,6 +56,9 @@ class RoleDoor:
 
     async def refuse(self, scope: Scope, verdict: Verdict) -> None:
         raise AccessRefused(verdict, "Bearer")
+
+    async def note(self, scope: Scope, why: str) -> None:
+        self.noted.append(why)
 
     def holds(self, who: Principal) -> bool:
         return True

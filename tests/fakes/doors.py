@@ -49,6 +49,9 @@ class OpenDoor:
     async def refuse(self, scope: Scope, verdict: Verdict) -> None:
         raise AccessRefused(verdict, "Bearer")
 
+    async def note(self, scope: Scope, why: str) -> None:
+        return
+
     def holds(self, who: Principal) -> bool:
         return who.is_local
 

@@ -22,6 +22,7 @@ from reconciler.bootstrap.ports import ports_of
 from reconciler.gateway.app import DataPlane, data_plane
 from reconciler.gateway.telemetry import Telemetry
 from reconciler.gateway.transport.pool import TransportPool
+from reconciler.json_types import JsonObject
 from reconciler.listener.access import Access, DeclaredRoute
 from reconciler.listener.guard import Guard
 from reconciler.management.app import build_app
@@ -264,3 +265,77 @@ async def test_no_web_page_borrows_the_machines_own_user(house: House) -> None:
         plain = {"content-type": "text/plain"}
         assert (await client.post("/hooks/git", content=b"{}", headers=plain)).status_code == 415
         assert (await client.get("/healthz")).headers["x-content-type-options"] == "nosniff"
+
+
+# --- what is refused is written down -------------------------------------------------------------------------
+
+MODEL = "apiVersion: routerctl.dev/v1\nkind: Model\nmetadata: {name: m}\nspec: {contextWindow: 1000}\n"
+EGRESS: JsonObject = {"egress": {"allow": [{"network": "10.0.0.0/8"}]}}
+
+
+def without_egress() -> JsonObject:
+    key: JsonObject = {"kind": "Settings", "namespace": "default", "name": "default"}
+    wanted: JsonObject = {
+        "apiVersion": "routerctl.dev/v1",
+        "kind": "Settings",
+        "metadata": {"name": "default", "namespace": "default"},
+        "spec": {},
+    }
+    return {"items": [{"key": key, "wanted": wanted}]}
+
+
+@on_loop
+async def test_every_write_that_is_refused_behind_the_door_is_in_the_audit_once(house: House) -> None:
+    """With who, from where, what and why; what would have written nothing is not."""
+    house.settings(EGRESS)
+    texts = {
+        name: house.token(name, role, namespaces=namespaces)[0].text
+        for name, role, namespaces in (
+            ("team", Role.OPERATOR, ["team-a"]),
+            ("ops", Role.OPERATOR, None),
+            ("lead", Role.ADMIN, ["team-a"]),
+            ("eye", Role.VIEWER, None),
+        )
+    }
+    back: JsonObject = {"revision": 0}
+    whole: JsonObject = {"name": "x", "role": "admin"}
+    model: JsonObject = {"manifests": MODEL}
+    asked_for: list[tuple[str, str, str, JsonObject | None, str]] = [
+        ("team", "POST", "/v1/rollback", back, "namespace"),
+        ("team", "POST", "/v1/apply", model, "namespace default"),
+        ("ops", "POST", "/v1/apply?source=github.com/acme/x", model, "may not manage fields as"),
+        ("ops", "POST", "/v1/objects", without_egress(), "egress"),
+        ("ops", "DELETE", "/v1/resources/settings/default/default", None, "egress"),
+        ("ops", "POST", "/v1/rollback", back, "egress"),
+        ("lead", "POST", "/v1/tokens", whole, "namespaces"),
+        ("lead", "POST", "/v1/backup", {}, "namespaces"),
+        ("eye", "POST", "/v1/rollback", back, "operator"),
+    ]
+    rehearsed: list[tuple[str, str, str, JsonObject | None]] = [
+        ("team", "POST", "/v1/diff", model),
+        ("team", "POST", "/v1/plans", model),
+        ("team", "POST", "/v1/apply?dryRun=true", model),
+        ("team", "POST", "/v1/rollback", {**back, "dryRun": True}),
+        ("team", "POST", "/v1/objects", {**without_egress(), "dryRun": True}),
+        ("team", "GET", "/status", None),
+    ]
+    app, head = app_of(house), house.reader.head()
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://localhost") as client:
+
+        async def refused(name: str, method: str, path: str, body: JsonObject | None) -> str:
+            answer = await client.request(method, path, json=body, headers=dict([bearer(texts[name])]))
+            assert answer.status_code == 403, (name, path, answer.text)
+            return str(answer.json()["detail"])
+
+        for name, method, path, body, why in asked_for:
+            detail = await refused(name, method, path, body)
+            who, deed = house.noted.pop()
+            assert house.noted == [], path
+            assert (who, deed.operation, deed.target) == (f"token:{name}", method, path.partition("?")[0])
+            assert deed.outcome.startswith("refused: 403 forbidden: "), path
+            assert why in deed.outcome, path
+            assert detail.splitlines()[0] in deed.outcome, path
+        for name, method, path, body in rehearsed:
+            await refused(name, method, path, body)
+            assert house.noted == [], path
+    assert house.reader.head() == head

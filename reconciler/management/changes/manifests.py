@@ -27,6 +27,7 @@ class _Manifests:
 
     def diff(self, call: Call) -> Answer:
         """Conflicts and objections are told, and no error."""
+        call.rehearse()
         wanted, manager, asked = manifests_wanted(call)
         found = self._writes(call.who).consider(wanted, manager, stranding=asked.stranding)
         return told.considered(found)
@@ -49,6 +50,7 @@ class _Manifests:
         return Answer(body, revision=done.applied.revision.number)
 
     def plan(self, call: Call) -> Answer:
+        call.rehearse()
         wanted, manager, inputs = plan_wanted(call)
         made = self._writes(call.who).plan(wanted, manager, inputs)
         return Answer(outcomes.planned_json(made))

@@ -36,7 +36,10 @@ PRUNE = Parameter(
 
 def asked(call: Call, form: type[T]) -> T:
     """Raises BadRequest, and InvalidInput that names the field."""
-    return from_json(document(call), form)
+    told: T = from_json(document(call), form)
+    if getattr(told, "dry_run", False):
+        call.rehearse()
+    return told
 
 
 def document(call: Call) -> JsonObject:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from reconciler.control.permission import check_read
 from reconciler.json_types import JsonObject, JsonValue
+from reconciler.management.doorkeeper import REHEARSAL
 from reconciler.management.problems import BadRequest
 from reconciler.management.rest import answers, bodies, parameters
 from reconciler.management.rest.manner import NONE, Manner
@@ -37,6 +38,10 @@ class Call:
 
     def flag(self, name: str) -> bool:
         return parameters.flag(self.given, name)
+
+    def rehearse(self) -> None:
+        """From here on it is known to change nothing: what is refused of it needs no row in the audit."""
+        self.request.scope[REHEARSAL] = True
 
     def path(self, name: str) -> str:
         """A name out of the path. Raises BadRequest for one that no resource can have."""

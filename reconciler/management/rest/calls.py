@@ -12,7 +12,7 @@ from reconciler.control.serving import POLL_SECONDS
 from reconciler.errors import RouterctlError
 from reconciler.listener.access import Access, Check, DeclaredRoute, Endpoint, Operation
 from reconciler.management import problems
-from reconciler.management.doorkeeper import principal
+from reconciler.management.doorkeeper import REHEARSAL, principal
 from reconciler.management.rest import answers, bodies, parameters
 from reconciler.management.rest.answers import Answer
 from reconciler.management.rest.call import Call
@@ -63,16 +63,15 @@ class Desk:
 
     def _endpoint(self, handler: Handler, operation: Operation) -> Endpoint:
         async def endpoint(request: Request) -> Response:
-            try:
-                call = await self._call(request, operation)
-                return answers.response(await self._answer(call, handler), request)
-            except RouterctlError as error:
-                return answers.refusal(error)
+            call = await self._call(request, operation)
+            return answers.response(await self._answer(call, handler), request)
 
         return endpoint
 
     async def _call(self, request: Request, operation: Operation) -> Call:
         who, given = principal(request.scope), parameters.read(request, operation.parameters)
+        if parameters.flag(given, parameters.DRY_RUN.name):
+            request.scope[REHEARSAL] = True
         if operation.takes is None:
             return Call(request, who, given)
         media = bodies.media_type(request, operation.takes)

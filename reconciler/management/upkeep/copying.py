@@ -14,7 +14,6 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from reconciler.api.upkeep import COPY, KEY_PLACE
-from reconciler.errors import RouterctlError
 from reconciler.management.doorkeeper import principal
 from reconciler.management.rest import answers
 from reconciler.management.upkeep.keepers import Copied, KeeperOf
@@ -30,16 +29,10 @@ class Backups:
         self._turns = turns
 
     async def backup(self, request: Request) -> Response:
-        try:
-            self._turns.enter()
-        except RouterctlError as error:
-            return answers.refusal(error)
+        self._turns.enter()
         held = _Held(self._turns)
         try:
             copied = await run_in_threadpool(self._made, principal(request.scope), held)
-        except RouterctlError as error:
-            held.leave()
-            return answers.refusal(error)
         except BaseException:
             held.leave()
             raise

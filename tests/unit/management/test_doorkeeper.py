@@ -8,7 +8,7 @@ from fakes.doors import OWN_UID, TRUSTING, GivenKeys, House, bearer, claims, sco
 
 from reconciler.errors import Unreachable
 from reconciler.listener.access import Access, AccessRefused
-from reconciler.management.doorkeeper import principal
+from reconciler.management.doorkeeper import REHEARSAL, principal
 from reconciler.resources.principal import Principal, Role
 from reconciler.secrets.key_text import mint
 
@@ -187,4 +187,17 @@ def test_refused_writes_are_written_down_and_reads_are_not(house: House) -> None
     assert [(name, deed.operation, deed.target, deed.outcome) for name, deed in house.noted] == [
         ("unknown", "POST", "/hooks/git", "refused: 401 token_required"),
         ("token:watch", "DELETE", "/status", "refused: 403 role_too_low"),
+    ]
+
+
+def test_so_is_what_is_refused_behind_the_door(house: House) -> None:
+    minted, _ = house.token("ops", Role.OPERATOR)
+    for method, more in (("POST", {}), ("POST", {REHEARSAL: True}), ("GET", {})):
+        asked = {**scope(bearer(minted.text), method=method, path="/v1/apply"), **more}
+        let_in(house, asked)
+        asyncio.run(house.door.note(asked, "403 forbidden: not there"))
+    asyncio.run(house.door.note(scope(method="POST", path="/x"), "403 forbidden: nobody"))
+    assert [(name, deed.operation, deed.target, deed.outcome) for name, deed in house.noted] == [
+        ("token:ops", "POST", "/v1/apply", "refused: 403 forbidden: not there"),
+        ("unknown", "POST", "/x", "refused: 403 forbidden: nobody"),
     ]

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from reconciler.errors import NotFound
 from reconciler.listener.access import Access, Operation
+from reconciler.management import failures
 from reconciler.management.rest import parameters
 from reconciler.management.rest.answers import Answer
 from reconciler.management.rest.calls import OF_VIEWERS, Call, Desk
@@ -32,7 +33,8 @@ class Handled:
         return Answer({"who": call.who.name, "sent": call.json}, revision=self.asked.reader.head())
 
     def ask(self, method: str = "POST", query: str = "", **headers: str) -> httpx2.Response:
-        desk = Desk(self.asked.ports.stores, RoleDoor(Principal("token:ada", Role.ADMIN)).check)
+        door = RoleDoor(Principal("token:ada", Role.ADMIN))
+        desk = Desk(self.asked.ports.stores, door.check)
         routes = [
             desk.write("POST", "/x", self, OPERATION),
             desk.read("/x", lambda _: Answer({"read": True}), Operation("y", "Y.")),
@@ -40,7 +42,9 @@ class Handled:
         assert [route.access for route in routes] == [Access.OPERATOR, Access.VIEWER]
 
         async def whole() -> httpx2.Response:
-            transport = httpx2.ASGITransport(Starlette(routes=routes))
+            app = Starlette(routes=routes)
+            failures.handle(app, door.note)
+            transport = httpx2.ASGITransport(app)
             async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
                 sent = {
                     "content-type": "application/json",

@@ -140,7 +140,8 @@ async def test_a_stop_while_it_is_made_leaves_nothing_behind() -> None:
 async def test_what_can_not_be_copied_is_said() -> None:
     made, turns = Made(fails=True), Turns(1)
     made.may.set()
-    answer = await backups(made, turns).backup(Request(SCOPE))
-    assert answer.status_code == 503
+    with pytest.raises(StoreError):
+        await backups(made, turns).backup(Request(SCOPE))
     turns.enter()
-    assert (await backups(made, turns).backup(Request(SCOPE))).status_code == 429
+    with pytest.raises(TooMany):
+        await backups(made, turns).backup(Request(SCOPE))

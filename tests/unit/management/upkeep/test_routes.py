@@ -13,6 +13,7 @@ from fakes.api import Asked, RoleDoor, api
 from fakes.command import manifest
 from starlette.applications import Starlette
 
+from reconciler.management import failures
 from reconciler.management.rest.calls import Desk
 from reconciler.management.upkeep.routes import routes
 from reconciler.management.upkeep.turns import Turns
@@ -102,7 +103,9 @@ def test_who_is_one_too_many_comes_again(asked: Asked) -> None:
 
     async def ask() -> list[httpx2.Response]:
 
-        transport = httpx2.ASGITransport(Starlette(routes=declared))
+        app = Starlette(routes=declared)
+        failures.handle(app, door.note)
+        transport = httpx2.ASGITransport(app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
             headers = {"content-type": "application/json"}
             return [
