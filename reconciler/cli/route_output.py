@@ -33,7 +33,7 @@ def explanation_lines(found: Explanation, asked: str | None, said: Reported) -> 
         yield table(_COLUMNS, [*enumerate(trace.order, 1)])
         if trace.strategy in _ALIVE and len(trace.order) > 1:
             yield ""
-            yield _NOTES[trace.strategy]
+            yield _BY_CLIENT if trace.strategy == "sticky" and trace.by_client else _NOTES[trace.strategy]
         yield from retry_lines(trace.order)
     for title, pairs in (("Passed over:", trace.skipped), ("Routes that don't match:", trace.missed)):
         if pairs:
@@ -86,6 +86,9 @@ _NOTES = {
     "lowest-latency": "A worker goes by the answers of late; this is the order of its first request.",
     "sticky": "Requests with the same value of the header get the same order in every worker.",
 }
+_BY_CLIENT = (
+    "All requests of a client get the same order in every worker; those without a key are spread by weight."
+)
 _COLUMNS = (
     Column[tuple[int, RoutedCandidate]]("TRY", lambda row: row[0]),
     Column[tuple[int, RoutedCandidate]]("PROVIDER", lambda row: row[1].candidate.provider),

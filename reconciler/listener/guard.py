@@ -133,7 +133,7 @@ def _judge_hosts(hosts: list[str], path: str) -> Verdict | None:
     if len(hosts) == 1:
         told = f"the Host header {_shown(hosts[0])} is neither a host name nor an IP address; send one"
     else:
-        count = "no Host header" if not hosts else f"{len(hosts)} Host headers"
+        count = "no Host header" if not hosts else f"{len(hosts)} hosts, in Host headers and its target"
         told = f"the request has {count}; send exactly one, such as Host: localhost"
     return Verdict(400, "invalid_host", told)
 

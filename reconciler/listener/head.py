@@ -14,6 +14,7 @@ import httptools
 
 from reconciler.listener.guard import Admission, Gate, Headers
 from reconciler.listener.hot import Service
+from reconciler.listener.origins import same_host
 from reconciler.listener.paths import plain_path
 
 LARGEST: Final = 4096
@@ -25,6 +26,7 @@ STRANGE: Final = 16
 
 _END: Final = b"\r\n\r\n"
 _LENGTH: Final = re.compile(rb"\r\n[Cc]ontent-[Ll]ength: ?([0-9]{1,9})\r\n").search
+_END_OF_HOST: Final = re.compile(rb"[/?#]")
 _NEVER = frozenset({b"transfer-encoding", b"expect", b"upgrade", b"trailer"})
 
 
@@ -90,6 +92,22 @@ def path_of(url: bytes) -> bytes | None:
         return None
     plain = plain_path(path) if path is not None else None
     return plain.encode() if plain is not None else None
+
+
+def named_twice(url: bytes, headers: Headers) -> Headers:
+    """Beside the Host header that of a target which names a host itself, as proxies are sent them, where it is another one.
+    None of two is taken for the right one: the guard refuses both.
+    """
+    if url.startswith(b"/"):
+        return headers
+    scheme, separator, rest = url.partition(b"://")
+    hosts = [value for name, value in headers if name == b"host"]
+    if not separator or not hosts:
+        return headers
+    told = _END_OF_HOST.split(rest, 1)[0].decode("latin-1")
+    if all(same_host(told, host.decode("latin-1"), scheme.decode("latin-1").lower()) for host in hosts):
+        return headers
+    return [*headers, (b"host", told.encode("latin-1"))]
 
 
 def expects_continue(headers: Headers) -> bool:

@@ -24,7 +24,7 @@ from reconciler.listener import slow_clients as slow
 from reconciler.listener.client_certificate import tell_certificate
 from reconciler.listener.cold_turn import ColdTurn
 from reconciler.listener.default_headers import DefaultHeaders
-from reconciler.listener.head import STRANGE, Head, KnownHeads, expects_continue, path_of
+from reconciler.listener.head import STRANGE, Head, KnownHeads, expects_continue, named_twice, path_of
 from reconciler.listener.hot import HotPaths, Service
 from reconciler.listener.hot_turn import Turn, half_close, last_answer
 from reconciler.listener.upgrades import declined
@@ -153,7 +153,7 @@ class HotProtocol(HttpToolsProtocol):
         if parser.should_upgrade() and method != b"CONNECT":
             self._declining = True
             return
-        target = (self._targets.get(self.url) or self._target()) if method == b"POST" else None
+        target = (self._targets.get(self.url) if method == b"POST" else None) or self._target(method)
         if target is None:
             self._receiving = None
             self._hand_to_asgi()
@@ -218,9 +218,10 @@ class HotProtocol(HttpToolsProtocol):
             self._complain(complaint)
             raise ValueError(complaint.code)
 
-    def _target(self) -> tuple[str, Service] | None:
+    def _target(self, method: bytes) -> tuple[str, Service] | None:
         """Who serves this request by callbacks. The path is the one that ASGI would be told."""
-        path = path_of(self.url)
+        self.headers = named_twice(self.url, self.headers)
+        path = path_of(self.url) if method == b"POST" else None
         return None if path is None else self._targets.get(path)
 
     def _hand_to_asgi(self) -> None:

@@ -31,6 +31,15 @@ def parse_authority(text: str) -> Authority | None:
     return Authority(host, port, literal=_is_address(host)) if host else None
 
 
+def same_host(authority: str, host: str, scheme: str) -> bool:
+    """Whether a request's target and its Host header name one host and port (RFC 9112, 3.2.2)."""
+    return authority == host or (
+        parse_authority(authority) is not None
+        and parse_authority(host) is not None
+        and origin_of(f"{scheme}://{authority}") == origin_of(f"{scheme}://{host}")
+    )
+
+
 def origin_of(text: str) -> str:
     """An origin as compared: lower case, no default port. What is no origin (`null`) stays as it is."""
     scheme, separator, rest = text.lower().partition("://")

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from reconciler.gateway.dispatch.credentials import masked, repeated
 from reconciler.gateway.dispatch.outcome import Attempt, Headers, Skipped
 from reconciler.gateway.transport.base import Failure
+from reconciler.gateway.transport.failures import BAD_COMPRESSION, NOT_HTTP, UNKNOWN_CODING
 from reconciler.protocol.error_shapes import ErrorShape, words
 from reconciler.protocol.errors import OpenAIError, capped_retry_after, key_revoked, shown
 from reconciler.provider_types.base import UpstreamRequest
@@ -47,6 +48,17 @@ _WORDS = {
     Failure.STOPPING: "was still asked when this gateway was stopped",
     Failure.REVOKED: "was still asked when the key of the request was revoked",
 }
+
+EMPTY_STREAM: Final = "answered with an empty stream"
+_WEB_PAGE: Final = "answered with a web page"
+_NO_ANSWERS: Final = {
+    EMPTY_STREAM: EMPTY_STREAM,
+    _WEB_PAGE: _WEB_PAGE,
+    NOT_HTTP: "answered with what is no valid HTTP",
+    UNKNOWN_CODING: "answered in a content-encoding that is not known",
+    BAD_COMPRESSION: "answered with what can't be decompressed",
+}
+"""What clients are told of answers that did not break off, and are none."""
 
 
 class Answer(NamedTuple):
@@ -136,10 +148,16 @@ def _essence(content_type: str) -> str:
 def complaint(status: int, headers: Headers) -> str:
     """Why a head that is no error can't be that of an answer; "" where it can."""
     if not 200 <= status <= 299:
-        return f"answered with status {status}, which is no answer; redirects are not followed"
+        return _odd_status(status)
     if media_type(headers) == "text/html":
-        return "answered with a web page"
+        return _WEB_PAGE
     return ""
+
+
+def _odd_status(status: int) -> str:
+    if 300 <= status <= 399:
+        return f"answered with a redirect (status {status}), which is not followed"
+    return f"answered with status {status}, which is no answer"
 
 
 def refusal(
@@ -189,8 +207,10 @@ def exhausted(model: str, attempts: tuple[Attempt, ...], cut: Failure | None = N
 
 
 def _happened(attempt: Attempt) -> str:
-    if attempt.status is not None and 300 <= attempt.status <= 399:
-        return f"answered with a redirect (status {attempt.status}), which is not followed"
+    if attempt.status is not None and (300 <= attempt.status <= 399 or attempt.status > 599):
+        return _odd_status(attempt.status)
     if attempt.failure is None:
         return f"refused the gateway's credentials (status {attempt.status})"
+    if attempt.failure is Failure.BROKEN and attempt.reason in _NO_ANSWERS:
+        return _NO_ANSWERS[attempt.reason]
     return _WORDS[attempt.failure]

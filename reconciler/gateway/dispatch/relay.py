@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from reconciler.gateway.dispatch.answers import media_type
+from reconciler.gateway.dispatch.answers import EMPTY_STREAM, media_type
 from reconciler.gateway.dispatch.outcome import Headers
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.errors import gateway_stopping, key_revoked, stream_broken, stream_out_of_time
@@ -200,6 +200,8 @@ class StreamRelay:
     def finish(self) -> bytes:
         """A stream without an end of its own is no whole answer."""
         rest = self._last()
+        if not (self._begun or self._stream.complete):
+            raise Broken(EMPTY_STREAM)
         if not self._stream.complete:
             raise Broken(f"the stream ended without {self._stream.lacking}")
         return rest

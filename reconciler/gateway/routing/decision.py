@@ -79,7 +79,7 @@ def decide(
     candidates = once(ordered)
     if trace is not None:
         trace.model, trace.route, trace.strategy = model or ordered[0].model, rule.name, rule.strategy
-        trace.order = candidates
+        trace.order, trace.by_client = candidates, rule.by_client
     return Routed(model or ordered[0].model, candidates, policy=policy)
 
 

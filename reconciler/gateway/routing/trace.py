@@ -18,6 +18,8 @@ class Trace:
     missed: list[tuple[str, str]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     order: tuple[RoutedCandidate, ...] = ()
+    by_client: bool = False
+    """Whether strategy sticky goes by who asks."""
 
     def text(self, revision: int) -> str:
         """One line of ASCII, cut at MAX_TEXT."""

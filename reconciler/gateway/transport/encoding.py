@@ -7,6 +7,8 @@ it, that compresses all the same is decoded in pieces, and not beyond what hones
 import zlib
 from collections.abc import Iterator
 
+from reconciler.gateway.transport.failures import BAD_COMPRESSION, UNKNOWN_CODING
+
 PIECE = 64 * 1024
 """Bytes that are decoded at a time."""
 
@@ -29,7 +31,7 @@ def decoder_for(content_encoding: str) -> "Inflater | None":
         return None
     if names <= {"gzip", "x-gzip", "deflate"} and len(names) == 1:
         return Inflater()
-    raise EncodingError("the answer has a content-encoding that was not asked for and is not known")
+    raise EncodingError(UNKNOWN_CODING)
 
 
 class Inflater:
@@ -50,7 +52,7 @@ class Inflater:
             try:
                 piece = self._inflate.decompress(rest, PIECE)
             except zlib.error:
-                raise EncodingError("the compressed answer is broken") from None
+                raise EncodingError(BAD_COMPRESSION) from None
             self._out += len(piece)
             if self._out > FREE_OUTPUT and self._out > MAX_RATIO * self._in:
                 raise EncodingError(f"the compressed answer grows more than {MAX_RATIO} times")
@@ -61,4 +63,4 @@ class Inflater:
     def finish(self) -> None:
         """Raises EncodingError where the input ended in the middle."""
         if self._in and not self._inflate.eof:
-            raise EncodingError("the compressed answer broke off")
+            raise EncodingError("the compressed answer broke off" if self._out else BAD_COMPRESSION)

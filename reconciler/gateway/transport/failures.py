@@ -8,6 +8,10 @@ import os
 import socket
 import ssl
 
+NOT_HTTP = "the answer is not valid HTTP"
+BAD_COMPRESSION = "the compressed answer is broken"
+UNKNOWN_CODING = "the answer has a content-encoding that was not asked for and is not known"
+
 
 def explain_connect(error: BaseException) -> str | None:
     """Why there is no connection; None for an exception that no upstream can cause."""

@@ -45,3 +45,15 @@ def test_as_data_a_candidate_says_how_often_it_is_asked() -> None:
     candidates = told["candidates"]
     assert isinstance(candidates, list)
     assert [each["attempts"] for each in candidates if isinstance(each, dict)] == [3, 1]
+
+
+def test_who_sticks_by_its_client_is_told_of_clients() -> None:
+    trace = Trace(model="m", route="r", strategy="sticky", order=ORDER)
+    for by_client, said in (
+        (False, "value of the header"),
+        (True, "All requests of a client get the same order"),
+    ):
+        told = replace(trace, by_client=by_client)
+        lines = [*explanation_lines(Explanation(3, "default", told, None), "m", NOBODY)]
+        assert ["header" in line for line in lines if "same order" in line] == [not by_client]
+        assert any(said in line for line in lines)

@@ -20,6 +20,7 @@ from reconciler.listener.head import (
     KnownHeads,
     expects_continue,
     joined,
+    named_twice,
     path_of,
 )
 
@@ -212,3 +213,19 @@ def test_names_that_stand_twice_are_joined() -> None:
 def test_who_waits_for_leave_says_so() -> None:
     assert expects_continue([(b"expect", b"100-Continue")])
     assert not expects_continue([(b"expect", b"else")])
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts", "after"),
+    [
+        (b"/a", [b"x"], [b"x"]),
+        (b"*", [b"x"], [b"x"]),
+        (b"http://y/a", [], []),
+        (b"http://x?b", [b"X:80"], [b"X:80"]),
+        (b"https://x:80/", [b"x"], [b"x", b"x:80"]),
+        (b"http://y/a", [b"x"], [b"x", b"y"]),
+    ],
+)
+def test_a_target_may_name_another_host(url: bytes, hosts: list[bytes], after: list[bytes]) -> None:
+    found = named_twice(url, [(b"host", host) for host in hosts])
+    assert [value for _, value in found] == after

@@ -1,6 +1,6 @@
 import pytest
 
-from reconciler.listener.origins import Authority, origin_of, parse_authority
+from reconciler.listener.origins import Authority, origin_of, parse_authority, same_host
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,19 @@ def test_an_origin_has_one_spelling(written: str, compared: str) -> None:
 )
 def test_a_host_is_a_name_or_an_address(written: str, parsed: Authority | None) -> None:
     assert parse_authority(written) == parsed
+
+
+@pytest.mark.parametrize(
+    ("authority", "host", "same"),
+    [
+        ("a b", "a b", True),
+        ("A.", "a", True),
+        ("a:80", "a", True),
+        ("a:443", "a", False),
+        ("a@b", "b", False),
+        ("b", "a@b", False),
+        ("a", "b", False),
+    ],
+)
+def test_a_target_and_a_header_name_one_host(authority: str, host: str, *, same: bool) -> None:
+    assert same_host(authority, host, "http") is same

@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
+from reconciler.gateway.transport.failures import NOT_HTTP
+
 MAX_HEAD = 64 * 1024
 """Bytes of a head, of a trailer, or of anything between two pieces of a body."""
 
@@ -16,7 +18,6 @@ MAX_HEADERS = 256
 PER_FIELD = 128
 """Bytes that a field of a trailer counts for beside its own."""
 
-NOT_HTTP = "the answer is not valid HTTP"
 TOO_LARGE = f"the answer's head or trailer is larger than {MAX_HEAD // 1024} KiB, or has too many headers"
 UNANSWERED = "the connection was closed before an answer came"
 CUT = "the connection was closed before the answer's end"

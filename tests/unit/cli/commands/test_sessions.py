@@ -6,7 +6,7 @@ import pytest
 from fakes.command import Routerctl
 from fakes.traffic import row, write
 
-from reconciler.store.traffic_sessions import session_id
+from reconciler.store.traffic_sessions import DERIVED, session_id
 
 ADAS, BOBS = session_id("default", "ada", "s"), session_id("default", "bob", "s")
 
@@ -56,3 +56,17 @@ def test_all_of_them_for_other_programs(routerctl: Routerctl, traffic: Path) -> 
     rows = list(csv.DictReader(routerctl.ok("sessions", "-o", "csv").splitlines()))
     assert {each["id"]: each["request_count"] for each in rows} == {ADAS: "2", BOBS: "1"}
     assert json.loads(routerctl.ok("sessions", "-o", "json"))["items"][0]["derived"] is False
+
+
+def test_what_its_column_shows_finds_one(routerctl: Routerctl) -> None:
+    """Also of one that no client named."""
+    told = f"{DERIVED}{'0f' * 16}"
+    write(
+        routerctl.db.with_name("routerctl-traffic.db"),
+        row(id="req-1", client="ada", session=told),
+        row(id="req-2", client="ada", session="s"),
+    )
+    assert told in routerctl.ok("sessions")
+    for word in (told, session_id("default", "ada", told)):
+        assert f"{told} (told by how it begins)" in routerctl.ok("sessions", word)
+        assert routerctl.ok("requests", "--session", word, "-o", "name") == "request/req-1\n"

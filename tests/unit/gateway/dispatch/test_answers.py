@@ -4,7 +4,9 @@ import pytest
 from fakes.serving import KEY
 
 from reconciler.gateway.dispatch.answers import (
+    EMPTY_STREAM,
     Answer,
+    complaint,
     content_length,
     exhausted,
     media_type,
@@ -16,6 +18,7 @@ from reconciler.gateway.dispatch.answers import (
 )
 from reconciler.gateway.dispatch.outcome import Attempt, Reason, Skipped
 from reconciler.gateway.transport.base import Failure
+from reconciler.gateway.transport.failures import BAD_COMPRESSION, NOT_HTTP, UNKNOWN_CODING
 from reconciler.protocol.error_shapes import ANTHROPIC, OPENAI, ErrorShape
 from reconciler.provider_types.base import UpstreamRequest
 
@@ -129,3 +132,22 @@ def test_a_trace_ends_with_whom_a_request_was_not_sent_to() -> None:
 def test_a_redirect_is_told_for_what_it_is() -> None:
     attempt = Attempt("a", "b", Failure.BROKEN, "no answer", 302)
     assert "a answered with a redirect (status 302)" in exhausted("m", (attempt,)).message
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "said"),
+    [
+        (200, complaint(200, (("content-type", "text/html; charset=utf-8"),)), "answered with a web page"),
+        (600, complaint(600, ()), "answered with status 600, which is no answer"),
+        (302, complaint(302, ()), "answered with a redirect (status 302), which is not followed"),
+        (None, NOT_HTTP, "answered with what is no valid HTTP"),
+        (200, UNKNOWN_CODING, "answered in a content-encoding that is not known"),
+        (200, BAD_COMPRESSION, "answered with what can't be decompressed"),
+        (200, EMPTY_STREAM, "answered with an empty stream"),
+        (200, "the connection to inner.corp broke", "broke off its answer"),
+    ],
+)
+def test_what_is_no_answer_is_told_for_what_it_is(status: int | None, reason: str, said: str) -> None:
+    error = exhausted("m", (Attempt("a", "b", Failure.BROKEN, reason, status),))
+    assert error.message == f"No provider answered for the model `m`: a {said}."
+    assert (error.status, error.code) == (502, "upstream_error")

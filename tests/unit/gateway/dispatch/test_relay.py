@@ -162,3 +162,11 @@ def test_a_first_event_that_lacks_its_blank_line_comes_with_them_too() -> None:
         relay.finish()
         == COMMENT + b'data: {"choices": [{"index": 0, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'
     )
+
+
+@pytest.mark.parametrize("sent", [b"", b": alive\n\n"])
+def test_a_stream_without_an_event_is_empty(sent: bytes) -> None:
+    relay = StreamRelay(ChatStream())
+    relay.feed(sent)
+    with pytest.raises(Broken, match="answered with an empty stream"):
+        relay.finish()

@@ -8,6 +8,8 @@ from reconciler.gateway.endpoints.asking import Asked, Incoming, Unserved, ask_f
 from reconciler.protocol.errors import InvalidRequest
 from reconciler.provider_types.base import Endpoint
 from reconciler.provider_types.endpoints import ENDPOINTS
+from reconciler.resources.resource import ResourceKey
+from reconciler.snapshot.clients import Client, Globs
 from reconciler.snapshot.model import Snapshot
 
 SNAPSHOT = snapshot(namespace(served("m", candidate("p")), served("lonely"), aliases={"alone": "lonely"}))
@@ -34,9 +36,10 @@ def asked(
     endpoint: Endpoint = Endpoint.CHAT,
     *headers: tuple[bytes, bytes],
     space: Snapshot = SNAPSHOT,
+    client: Client | None = None,
 ) -> Asked | Unserved:
     given = {b"content-type": b"application/json", b"anthropic-beta": b"x", b"cookie": b"y", **dict(headers)}
-    incoming = Incoming("req-1", given, "application/json", raw)
+    incoming = Incoming("req-1", given, "application/json", raw, client=client)
     return ask_for(incoming, ENDPOINTS[endpoint], space, Memory())
 
 
@@ -118,3 +121,16 @@ def test_who_wants_to_know_is_told_how_it_was_routed(wish: bytes, space: Snapsho
     other = asked(b'{"model": "m"}', Endpoint.CHAT, (b"x-routerctl-trace", b"0"))
     assert isinstance(other, Asked)
     assert other.ask.trace is None
+
+
+@pytest.mark.parametrize(
+    ("models", "routes", "told"),
+    [(None, None, True), (Globs(["*"]), None, False), (None, Globs(["*"]), False)],
+)
+def test_who_may_not_use_everything_is_not_told(
+    models: Globs | None, routes: Globs | None, *, told: bool
+) -> None:
+    client = Client(ResourceKey("ClientKey", "default", "c"), 1, models, routes)
+    found = asked(b'{"model": "m"}', Endpoint.CHAT, (b"x-routerctl-trace", b"1"), client=client)
+    assert isinstance(found, Asked)
+    assert (found.ask.trace is not None) is told

@@ -68,3 +68,10 @@ def test_honest_compression_of_text_passes() -> None:
     ).encode()
     assert len(text) > 2 * FREE_OUTPUT
     assert inflated(gzip.compress(text), 4096) == text
+
+
+def test_what_nothing_came_out_of_did_not_break_off() -> None:
+    inflater = Inflater()
+    assert [*inflater.feed(b"\x1f\x8b")] == []
+    with pytest.raises(EncodingError, match="is broken"):
+        inflater.finish()

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconciler.gateway.transport.base import Failure
-from reconciler.gateway.transport.http1.response import NOT_HTTP
+from reconciler.gateway.transport.failures import NOT_HTTP
 from reconciler.gateway.transport.http1.transport import HttpTransport
 
 CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
