@@ -7,8 +7,10 @@ they tell nothing of the key.
 
 import base64
 import binascii
+import fcntl
 import os
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,11 +19,12 @@ from typing import final
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from reconciler.errors import SecretError
+from reconciler.errors import Conflict, SecretError
 from reconciler.secrets.files import NotRegularError, check_private, read_regular
 from reconciler.secrets.key_command import key_text
 from reconciler.settings import KEY, KEY_COMMAND, KEY_FILE
 
+_UNFINISHED = ".new"
 _KEY_BYTES = 32
 _ID_BYTES = 8
 _LARGEST_KEY_FILE = 64 * 1024
@@ -166,29 +169,71 @@ def generate_key_file(path: Path) -> MasterKey:
     return key
 
 
-def replace_key_file(path: Path, before: Keyring, after: Keyring) -> None:
-    """Puts `after` in place of `before`, whole or not at all. Raises SecretError, also where other keys stand there."""
+class LockedKeyFile:
+    """A key file that nobody else replaces meanwhile. `path`: as it was named."""
+
+    __slots__ = ("_real", "path")
+
+    def __init__(self, path: Path, real: Path) -> None:
+        self.path, self._real = path, real
+
+    def replace(self, before: Keyring, after: Keyring) -> None:
+        """Puts `after` in place of `before`, whole or not at all. Raises SecretError, also where other keys stand there."""
+        path = self._real
+        if read_key_file(path).ids != before.ids:
+            raise SecretError(f"the key file {path} was changed meanwhile", hint="run the command again")
+        try:
+            _clear_unfinished(path)
+            owner = path.stat()
+            with _unfinished(path, after.keys) as unfinished:
+                if owner.st_uid != os.geteuid():
+                    os.chown(unfinished, owner.st_uid, owner.st_gid)
+                unfinished.replace(path)
+            _sync_folder(path.parent)
+        except OSError as exc:
+            raise _unwritable(path, exc) from None
+
+
+@contextmanager
+def locked_key_file(path: Path) -> Iterator[LockedKeyFile]:
+    """For one at a time, of all threads and processes of this machine. Raises Conflict for a second one.
+
+    What is locked is the folder: the file itself is another one after each replacement, and a lock in a file of its own would
+    have an owner, and stay behind. The lock of a process that dies ends with it.
+    """
     real = Path(os.path.realpath(path))
-    if read_key_file(real).ids != before.ids:
-        raise SecretError(f"the key file {path} was changed meanwhile", hint="run the command again")
     try:
-        owner = real.stat()
-        with _unfinished(real, after.keys) as unfinished:
-            if owner.st_uid != os.geteuid():
-                os.chown(unfinished, owner.st_uid, owner.st_gid)
-            unfinished.replace(real)
-        _sync_folder(real.parent)
+        descriptor = os.open(real.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as exc:
-        raise _unwritable(path, exc) from None
+        raise SecretError(f"the key file {real} can't be locked: {_reason(exc)}") from None
+    try:
+        _lock(descriptor, real)
+        try:
+            yield LockedKeyFile(path, real)
+        finally:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # a process that was forked meanwhile would keep it
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, path: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Conflict(
+            f"another rotation of a key in {path.parent} is under way",
+            hint="wait until it has ended, and run the command again",
+        ) from None
+    except OSError as exc:
+        raise SecretError(f"the key file {path} can't be locked: {_reason(exc)}") from None
 
 
 @contextmanager
 def _unfinished(path: Path, keys: Iterable[MasterKey]) -> Iterator[Path]:
     """A file beside `path` that holds the keys, readable by its owner alone; gone afterwards, where it is still there."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.new")
-    unfinished.unlink(missing_ok=True)  # of a process that had our number and died
+    descriptor, name = tempfile.mkstemp(_UNFINISHED, f".{path.name}.", path.parent)
+    unfinished = Path(name)
     try:
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.writelines(f"{key.text()}\n" for key in keys)
             file.flush()
@@ -196,6 +241,13 @@ def _unfinished(path: Path, keys: Iterable[MasterKey]) -> Iterator[Path]:
         yield unfinished
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _clear_unfinished(path: Path) -> None:
+    """What who died left: keys. Only under the lock, for others would be writing theirs."""
+    for left in path.parent.iterdir():
+        if left.name.startswith(f".{path.name}.") and left.name.endswith(_UNFINISHED):
+            left.unlink(missing_ok=True)
 
 
 def _unwritable(path: Path, exc: OSError) -> SecretError:

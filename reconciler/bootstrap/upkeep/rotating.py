@@ -1,11 +1,13 @@
 """A new encryption key in front of the store's key file, and the end of the older ones.
 
 Each step leaves a store whose every value opens with the keys in the file, so what was ended midway goes on by being asked again.
+From the reading of the file to the last value it is one rotation at a time: a key that another one replaced would take with it
+what was sealed under it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from reconciler.api.upkeep import Begun, Dropped, Rotated
 from reconciler.bootstrap.ciphers import check_keys, no_key
@@ -16,7 +18,7 @@ from reconciler.control.rotation import need_lines, needs_of, rewrite_vault
 from reconciler.errors import Refused
 from reconciler.resources.principal import Principal
 from reconciler.secrets.cipher import Cipher
-from reconciler.secrets.keys import Keyring, MasterKey, load_keyring, replace_key_file
+from reconciler.secrets.keys import Keyring, LockedKeyFile, MasterKey, load_keyring, locked_key_file
 from reconciler.settings import key_file, key_file_beside
 from reconciler.store import audit
 from reconciler.store.url import StoreLocation
@@ -33,12 +35,14 @@ class KeyRotation:
     who: Principal
 
     def rotate(self, noted: Callable[[Begun], None]) -> Rotated:
-        """`noted` is told as soon as it is so."""
-        keyring = self._keyring()
-        with open_present_store(
-            self.location, self.environ, self.clock, sealing=False, caller=self.who
-        ) as store:
-            keyring, begun = self._with_new_key(keyring, store)
+        """`noted` is told as soon as it is so. Raises Conflict where another rotation is under way, as `drop`."""
+        with (
+            self._alone() as (before, file),
+            open_present_store(
+                self.location, self.environ, self.clock, sealing=False, caller=self.who
+            ) as store,
+        ):
+            keyring, begun = self._with_new_key(before, file, store)
             if begun is not None:
                 noted(begun)
             cipher = Cipher(keyring)
@@ -48,21 +52,28 @@ class KeyRotation:
 
     def drop(self, *, dry_run: bool) -> Dropped:
         """Raises Refused where something that is stored now needs one."""
-        keyring, path = self._keyring(), self._file
-        if path is None:
+        with self._alone() as (keyring, file):
+            return self._dropped(keyring, file, dry_run=dry_run)
+
+    def _dropped(self, keyring: Keyring, file: LockedKeyFile | None, *, dry_run: bool) -> Dropped:
+        if file is None:
             raise Refused(
                 _NOT_FROM_HERE,
                 hint="take the older key away there; rotate-key without --drop-old tells what needs it",
             )
         gone = keyring.ids[1:]
         if not gone:
-            return Dropped(path, keyring.current.id)
+            return Dropped(file.path, keyring.current.id)
         with open_reader(self.location) as reader:
             needs = needs_of(reader, Cipher(keyring))
         if needs.vault:
-            noun = "values" if needs.vault != 1 else "value"
+            told = (
+                "1 value of the vault still needs"
+                if needs.vault == 1
+                else f"{needs.vault} values of the vault still need"
+            )
             raise Refused(
-                f"{needs.vault} {noun} of the vault still need an older key",
+                f"{told} an older key",
                 hint="seal them again first",
                 command=_ROTATES,
             )
@@ -74,12 +85,19 @@ class KeyRotation:
             )
         if not dry_run:
             self._note(_DROPS, f"keys {', '.join(gone)}")
-            replace_key_file(path, keyring, Keyring([keyring.current]))
-        return Dropped(path, keyring.current.id, gone, len(needs.earlier))
+            file.replace(keyring, Keyring([keyring.current]))
+        return Dropped(file.path, keyring.current.id, gone, len(needs.earlier))
 
-    @property
-    def _file(self) -> Path | None:
-        return key_file(self.environ, self.location.config_path)
+    @contextmanager
+    def _alone(self) -> Iterator[tuple[Keyring, LockedKeyFile | None]]:
+        """The keys, and the file that they stand in: nobody else replaces it until the end. None: they are in no file."""
+        keyring = self._keyring()
+        path = key_file(self.environ, self.location.config_path)
+        if path is None:
+            yield keyring, None
+            return
+        with locked_key_file(path) as file:
+            yield self._keyring(), file  # again: who was first may have changed them
 
     def _keyring(self) -> Keyring:
         """Raises SecretError where there is none, or one of another store."""
@@ -90,12 +108,14 @@ class KeyRotation:
             check_keys(keyring, reader)
         return keyring
 
-    def _with_new_key(self, keyring: Keyring, store: OpenStore) -> tuple[Keyring, Begun | None]:
+    def _with_new_key(
+        self, keyring: Keyring, file: LockedKeyFile | None, store: OpenStore
+    ) -> tuple[Keyring, Begun | None]:
         """The keys with a new one in front, in the file first; as they are where a rotation has not ended."""
-        several, path = len(keyring.ids) > 1, self._file
+        several = len(keyring.ids) > 1
         if several and store.reader.key_ids() - {keyring.current.id}:
             return keyring, Begun(keyring.current.id)
-        if path is None:
+        if file is None:
             if several:
                 return keyring, None
             raise Refused(
@@ -104,8 +124,8 @@ class KeyRotation:
             )
         after = Keyring([MasterKey.generate(), *keyring.keys])
         self._note(_ROTATES, f"the new key {after.current.id}")
-        replace_key_file(path, keyring, after)
-        return after, Begun(after.current.id, path)
+        file.replace(keyring, after)
+        return after, Begun(after.current.id, file.path)
 
     def _note(self, operation: str, target: str) -> None:
         audit.note(self.location.config_path, self.who, audit.Deed(operation, target), self.clock)

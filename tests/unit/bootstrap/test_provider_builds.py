@@ -13,7 +13,7 @@ from reconciler.errors import StoreError
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import Resource, ResourceKey
 from reconciler.secrets.cipher import Cipher, Place
-from reconciler.secrets.keys import Keyring, MasterKey, generate_key_file, read_key_file, replace_key_file
+from reconciler.secrets.keys import Keyring, MasterKey, generate_key_file, locked_key_file, read_key_file
 from reconciler.secrets.value import SecretValue
 from reconciler.settings import Reach, key_file_beside
 from reconciler.snapshot.compile import Built
@@ -164,10 +164,12 @@ def test_a_key_file_that_gets_another_key_is_read_again(location: StoreLocation,
     file = key_file_beside(location.config_path)
     before = read_key_file(file)
     after = Keyring([MasterKey.generate(), *before.keys])
-    replace_key_file(file, before, after)
+    with locked_key_file(file) as locked:
+        locked.replace(before, after)
     with open_writer(location.config_path) as writer:
         assert rewrite_vault(reader, writer, Cipher(after)) == 1
-    replace_key_file(file, after, Keyring([after.current]))
+    with locked_key_file(file) as locked:
+        locked.replace(after, Keyring([after.current]))
     built = build(builder, reader)
     assert (built.refusal, built.upstream is not None) == (None, True)
     file.unlink()

@@ -1,4 +1,5 @@
 import errno
+import fcntl
 import hmac
 import os
 import pickle
@@ -8,14 +9,14 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from reconciler.errors import SecretError
+from reconciler.errors import Conflict, SecretError
 from reconciler.secrets.keys import (
     Keyring,
     MasterKey,
     generate_key_file,
     load_keyring,
+    locked_key_file,
     read_key_file,
-    replace_key_file,
 )
 
 OLD = MasterKey(bytes(range(32)))
@@ -233,10 +234,47 @@ def test_a_key_file_is_never_replaced(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["key"]
 
 
+def replace_key_file(path: Path, before: Keyring, after: Keyring) -> None:
+    with locked_key_file(path) as file:
+        file.replace(before, after)
+
+
 def test_what_a_dead_process_left_is_cleared(tmp_path: Path) -> None:
-    (tmp_path / f".key.{os.getpid()}.new").write_text("half")
-    generate_key_file(tmp_path / "key")
-    assert [entry.name for entry in tmp_path.iterdir()] == ["key"]
+    path = tmp_path / "key"
+    key = generate_key_file(path)
+    (tmp_path / ".key.a1b2.new").write_text("half")
+    (tmp_path / ".other.a1b2.new").write_text("somebody else's")
+    replace_key_file(path, Keyring([key]), Keyring([NEW, key]))
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [".other.a1b2.new", "key"]
+
+
+def test_a_key_file_is_one_rotations_at_a_time(tmp_path: Path) -> None:
+    path, link = tmp_path / "key", tmp_path / "elsewhere" / "link"
+    link.parent.mkdir()
+    link.symlink_to(path)
+    busy = pytest.raises(Conflict, match=r"another rotation of a key in .* is under way")
+    with locked_key_file(path), busy, locked_key_file(link):
+        pytest.fail("two at once")
+    with locked_key_file(link) as file:
+        assert file.path == link
+    assert not [*tmp_path.glob("*lock*")]
+
+
+def test_a_key_file_that_can_not_be_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_arguments: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    with (
+        pytest.raises(SecretError, match="can't be locked: no such file"),
+        locked_key_file(tmp_path / "a" / "key"),
+    ):
+        pytest.fail("no folder")
+    monkeypatch.setattr(fcntl, "flock", none)
+    with (
+        pytest.raises(SecretError, match="can't be locked: no locks available"),
+        locked_key_file(tmp_path / "key"),
+    ):
+        pytest.fail("no lock")
 
 
 def test_a_key_file_that_can_not_be_written(tmp_path: Path) -> None:

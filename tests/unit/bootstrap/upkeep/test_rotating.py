@@ -1,6 +1,7 @@
 """The whole way is told by tests of the command: tests/unit/cli/commands/test_secret_rotate_key.py."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,12 @@ from fakes.workshop import Workshop, remote
 from fakes.writing import KEY, someone
 
 from reconciler.api.upkeep import Begun, Dropped
+from reconciler.bootstrap.upkeep import rotating
 from reconciler.bootstrap.upkeep.rotating import KeyRotation
 from reconciler.clock import SystemClock
-from reconciler.errors import Refused, SecretError
+from reconciler.errors import Conflict, Refused, SecretError
 from reconciler.resources.principal import Role
-from reconciler.secrets.keys import read_key_file
+from reconciler.secrets.keys import LockedKeyFile, locked_key_file, read_key_file
 from reconciler.store import audit
 from reconciler.store.reader import Reader
 from reconciler.store.url import parse
@@ -53,7 +55,7 @@ def test_each_step_is_told_and_noted(store: Path) -> None:
         deeds = [(row.principal, row.operation, row.target) for row in audit.rows(reader)]
     assert deeds[-3:] == [
         ("token:ci", "secret rotate-key", f"the new key {new}"),
-        ("token:ci", "secret rotate-key", "1 values of the vault"),
+        ("token:ci", "secret rotate-key", "1 value of the vault"),
         ("token:ci", "secret rotate-key --drop-old", f"keys {old}"),
     ]
 
@@ -72,7 +74,51 @@ def test_a_rotation_that_was_ended_midway_keeps_its_keys(store: Path) -> None:
     newer = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
     key.write_text(f"{newer}\n{key.read_text()}")
     before = read_key_file(key).ids
-    with pytest.raises(Refused, match="1 value of the vault still need"):
+    with pytest.raises(Refused, match="1 value of the vault still needs"):
         rotation(store).drop(dry_run=False)
     done = rotation(store).rotate(lambda _: None)
     assert (done.begun, done.written, read_key_file(key).ids) == (Begun(before[0]), 1, before)
+
+
+def test_another_one_meanwhile_is_refused_and_changes_nothing(store: Path) -> None:
+    key, told = store.with_suffix(".key"), list[str]()
+
+    def meanwhile(begun: Begun) -> None:
+        before = key.read_text()
+        for another in (
+            lambda: rotation(store).rotate(lambda _: None),
+            lambda: rotation(store).drop(dry_run=False),
+        ):
+            with pytest.raises(Conflict, match="another rotation"):
+                another()
+        assert key.read_text() == before
+        told.append(begun.key)
+
+    done = rotation(store).rotate(meanwhile)
+    assert told == [done.key] == [rotation(store).drop(dry_run=False).key]
+
+
+def test_one_that_ends_badly_lets_the_next_one_in(store: Path) -> None:
+    def broken(_: Begun) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rotation(store).rotate(broken)
+    assert rotation(store).rotate(lambda _: None).written == 1
+
+
+def test_what_was_read_before_the_lock_is_read_again(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another one is done between the two."""
+    first = list[str]()
+
+    @contextmanager
+    def late(path: Path) -> Iterator[LockedKeyFile]:
+        monkeypatch.undo()
+        first.append(rotation(store).rotate(lambda _: None).key)
+        with locked_key_file(path) as file:
+            yield file
+
+    monkeypatch.setattr(rotating, "locked_key_file", late)
+    second = rotation(store).rotate(lambda _: None)
+    assert read_key_file(store.with_suffix(".key")).ids[:2] == (second.key, *first)
+    assert second.written == 1
