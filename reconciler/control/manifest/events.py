@@ -4,6 +4,9 @@ Both give the same event classes. Only syntax is decided here; what the events m
 
 JSON writes a character beyond U+FFFF as two escapes, which YAML does not know. While the parser reads, each such pair is
 a pair of NUL escapes of the same length, so that every place stays what it is; then the events get the character back.
+
+Between brackets a plain text may hold a `:` (an address, a tag of a model), which the libyaml that is bundled does not know:
+a document where it refuses one is read by ruamel's parser.
 """
 
 import re
@@ -11,7 +14,7 @@ from collections.abc import Callable, Iterator
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import Event, ScalarEvent
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, Event, ScalarEvent
 
 try:
     from _ruamel_yaml import CParser  # type: ignore[import-not-found, unused-ignore]  # a C extension without stubs
@@ -24,6 +27,7 @@ ACCELERATED: bool = CParser is not None
 Events = Callable[[str], Iterator[Event]]
 
 BAD_ESCAPE = "found invalid Unicode character escape code"
+BAD_COLON = "found unexpected ':'"
 
 _HIGH, _LOW = r"\\u([dD][89abAB][0-9a-fA-F]{2})", r"\\u([dD][c-fC-F][0-9a-fA-F]{2})"
 _PAIR = re.compile(_HIGH + _LOW)
@@ -109,12 +113,32 @@ def _accelerated(text: str) -> Iterator[Event]:
         # get_event answers None after the end, and iter() takes that as its sentinel: the loop runs in C
         yield from iter(CParser(text).get_event, None)
     except YAMLError as exc:
-        raise translated(exc) from None
+        error = translated(exc)
+        if error.problem != BAD_COLON:
+            raise error from None
+        yield from _behind(_before_error(text), _pure(text), error)
+
+
+def _before_error(text: str) -> Iterator[Event]:
+    """What libyaml gave of `text` before it refused the rest: asked again, so that what it accepts pays for no memory."""
+    try:
+        yield from iter(CParser(text).get_event, None)
+    except YAMLError:
+        return
+
+
+def _behind(known: Iterator[Event], again: Iterator[Event], error: YamlSyntaxError) -> Iterator[Event]:
+    """The events of `again` that come after those of `known`. Where the two parsers do not agree, `error` holds."""
+    for event in known:
+        same = next(again, None)
+        if type(same) is not type(event) or getattr(same, "value", None) != getattr(event, "value", None):
+            raise error
+    yield from again
 
 
 def _pure(text: str) -> Iterator[Event]:
     try:
-        for event in YAML(typ="safe", pure=True).parse(text):
+        for event in spaced_colons(YAML(typ="safe", pure=True).parse(text), text):
             if isinstance(event, ScalarEvent):
                 _refuse_surrogates(event, text)
             yield event
@@ -122,6 +146,31 @@ def _pure(text: str) -> Iterator[Event]:
         raise translated(exc) from None
     except (ValueError, OverflowError, IndexError):  # its scanner lets these out on odd escapes
         raise YamlSyntaxError("", "", (1, 1), None) from None
+
+
+def spaced_colons(events: Iterator[Event], text: str) -> Iterator[Event]:
+    """`events` of ruamel's parser, which takes `{a:1}` for a key without a value, and `{a:}` for one that ends with a colon:
+    both are a forgotten space. Raises YamlSyntaxError.
+    """
+    depth = 0
+    last: ScalarEvent | None = None  # a plain text between brackets that holds a colon
+    for event in events:
+        if last is not None and type(event) is ScalarEvent and not event.style and not event.value:
+            between = text[last.end_mark.index : event.start_mark.index]
+            if not between.lstrip().startswith(":"):
+                mark = last.start_mark
+                place = mark.line + 1, mark.column + last.value.index(":") + 1
+                raise YamlSyntaxError(BAD_COLON, "", place, None)
+        last = None
+        if isinstance(event, CollectionStartEvent):
+            depth += bool(depth or event.flow_style)
+        elif depth and isinstance(event, CollectionEndEvent):
+            depth -= 1
+        elif depth and type(event) is ScalarEvent and not event.style and ":" in event.value:
+            if event.value.endswith(":"):
+                raise YamlSyntaxError(BAD_COLON, "", (event.end_mark.line + 1, event.end_mark.column), None)
+            last = event
+        yield event
 
 
 def _refuse_surrogates(event: ScalarEvent, text: str) -> None:

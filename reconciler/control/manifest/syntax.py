@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from reconciler.control.manifest.events import BAD_ESCAPE, HALF, YamlSyntaxError
+from reconciler.control.manifest.events import BAD_COLON, BAD_ESCAPE, HALF, YamlSyntaxError
 
 
 class Explanation(NamedTuple):
@@ -90,7 +90,7 @@ _RULES = (
         "this can't stand behind the | or > that begins a text",
         "write the text on the lines below, indented",
     ),
-    _Rule(("unexpected ':'",), "a `:` needs a space behind it", "add the space, or quote the text"),
+    _Rule((BAD_COLON,), "a `:` needs a space behind it", "add the space, or quote the text"),
     _Rule(
         ("block mapping",),
         "this does not fit the mapping it stands in",

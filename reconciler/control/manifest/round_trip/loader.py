@@ -17,7 +17,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from reconciler.control.manifest.events import YamlSyntaxError, joined_pairs, translated
+from reconciler.control.manifest.events import YamlSyntaxError, joined_pairs, spaced_colons, translated
 from reconciler.control.manifest.round_trip.nodes import Alias, Entry, Item, Mapping, Node, Scalar, Sequence
 from reconciler.control.manifest.scalars import NUMERIC, WORDS, UnusableScalarError, number
 from reconciler.control.manifest.syntax import explain
@@ -57,7 +57,7 @@ def load(text: str) -> Node | None:
 
 def _round_trip_events(text: str) -> Iterator[Event]:
     try:
-        yield from YAML(typ="rt", pure=True).parse(text)
+        yield from spaced_colons(YAML(typ="rt", pure=True).parse(text), text)
     except YAMLError as exc:
         raise translated(exc) from None
     except (

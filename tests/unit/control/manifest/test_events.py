@@ -94,3 +94,43 @@ def test_half_characters_are_refused(source: Events) -> None:
         list(source('a: 1\nb: "\\ud83d"'))
     assert caught.value.place[0] == 2
     assert caught.value.problem == BAD_ESCAPE
+
+
+COLONS = [
+    "a: 1\nservices: {o: {base_url: http://localhost:11434, type: ollama}}\nb: [qwen3:8b, 'x']\n",
+    "[http://x: y, a:1: 2]",
+    "{http://x: }",
+    "- a:b\n-\n- {x: y:z}\n- [a:b\n   c:d]\n",
+    "a: [x:y, &q z:w, *q]",
+    'a: {u: http://x, k: "\\ud83d\\ude00"}',
+]
+
+
+@pytest.mark.parametrize("text", COLONS)
+def test_a_colon_inside_a_plain_text_between_brackets(text: str) -> None:
+    def places(source: Events) -> list[tuple[object, ...]]:
+        return [
+            (
+                type(event),
+                getattr(event, "value", None),
+                (event.start_mark.line, event.start_mark.column, event.start_mark.index),
+            )
+            for event in source(text)
+        ]
+
+    assert places(accelerated_events) == places(pure_events)
+
+
+def test_where_the_parsers_differ_the_first_one_s_refusal_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    pure = module._pure
+    monkeypatch.setattr(module, "_pure", lambda text: pure(text.replace("first", "other")))
+    with pytest.raises(YamlSyntaxError) as caught:
+        list(accelerated_events("a: first\nb: [x:y]\n"))
+    assert caught.value.problem == module.BAD_COLON
+
+
+@both
+def test_what_is_wrong_behind_such_a_text_has_its_own_words(source: Events) -> None:
+    with pytest.raises(YamlSyntaxError) as caught:
+        list(source("a: {x: y:z}\nb: c: d"))
+    assert caught.value.place == (2, 5)

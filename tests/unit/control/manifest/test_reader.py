@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from reconciler.control.manifest import constructor
 from reconciler.control.manifest.document import Reading
 from reconciler.control.manifest.events import accelerated_events, pure_events
 from reconciler.control.manifest.reader import read_mapping, read_paths, read_text
@@ -225,3 +226,19 @@ def test_a_text_may_begin_further_down_and_hold_lists() -> None:
     assert (first.items, first.data, second.items) == ([{"a": 1}], {}, None)
     assert [str(first.locate((0, "a"))), str(second.locate(("b",)))] == ["k.yaml:5:3", "k.yaml:7:1"]
     assert not read_text("- a: 1\n", "k.yaml").documents
+
+
+def test_addresses_between_brackets_are_read_within_the_limits_and_with_their_places(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "apiVersion: v1\nspec: {url: http://localhost:11434, models: [qwen3:8b, b]}\n"
+    (document,) = read_text(text, "f").documents
+    assert document.data["spec"] == {"url": "http://localhost:11434", "models": ["qwen3:8b", "b"]}
+    assert document.locate(("spec", "models", 1)) == ("f", 2, text.splitlines()[1].index("b]") + 1)
+    (twice,) = read_text("{u: http://x, u: 2}", "f").problems
+    assert (twice.message, twice.location) == ("this key is given twice, first at f:1:2", ("f", 1, 15))
+    (deep,) = read_text("[a:b, " * 65 + "]" * 65, "f").problems
+    assert "more than 64 collections" in deep.message
+    monkeypatch.setattr(constructor, "MAX_NODES", 50)
+    (many,) = read_text("[" + "a:b," * 51 + "]", "f").problems
+    assert "more than 50 keys and values" in many.message

@@ -71,3 +71,20 @@ def test_an_unknown_complaint_of_the_parser_is_not_repeated() -> None:
 def test_a_line_that_stands_left_of_the_document() -> None:
     (problem,) = read_text("  a: 1\n b: 2", "f").problems
     assert str(problem).startswith("f:2:2: error: this does not belong to the document above; begin all keys")
+
+
+@pytest.mark.parametrize("source", [accelerated_events, pure_events])
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("{a:1}", 3),
+        ("{b: c, a:1 , d: e}", 9),
+        ("{a:http://x, b: 1}", 3),
+        ("[a:,b]", 3),
+        ("{a: b:}", 6),
+        ("{a:1", 3),
+    ],
+)
+def test_a_colon_that_lacks_its_space_between_brackets(source: Events, text: str, column: int) -> None:
+    (problem,) = read_text(text, "f", source=source).problems
+    assert str(problem).startswith(f"f:1:{column}: error: a `:` needs a space behind it")

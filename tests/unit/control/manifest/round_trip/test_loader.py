@@ -144,3 +144,16 @@ def test_what_can_not_be_read_says_where_and_what_to_do(text: str, place: tuple[
     assert refused.value.hint
     if place != (1, 1):
         assert (refused.value.line, refused.value.column) == place
+
+
+def test_a_colon_inside_a_plain_text_between_brackets() -> None:
+    text = "a: {u: http://x:1, m: [q:8b, c]}  # kept\n"
+    root = load(text)
+    assert isinstance(root, Mapping)
+    inner = root.entries[0].value
+    assert isinstance(inner, Mapping)
+    url = inner.entries[0].value
+    assert isinstance(url, Scalar)
+    assert (url.value, text[url.start : url.end]) == ("http://x:1", "http://x:1")
+    with pytest.raises(UnreadableError, match="needs a space"):
+        load("{a:1}")
