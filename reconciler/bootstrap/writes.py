@@ -90,8 +90,10 @@ class LocalWrites:
 
     # -- manifests -----------------------------------------------------------------------------------------------------
 
-    def consider(self, wanted: Wanted, manager: str | None, *, stranding: bool = True) -> Considered:
-        wanted = self._readable(wanted, manager)
+    def consider(
+        self, wanted: Wanted, manager: str | None, *, stranding: bool = True, writing: bool = False
+    ) -> Considered:
+        wanted = self._writable(wanted, manager) if writing else self._readable(wanted, manager)
         with self._reader_if_any() as reader, self._unseen_is_forbidden():
             cipher = cipher_at_hand(self._location, self._environ, reader)
             new_key = not (reader is not None and reader.holds_sealed())
@@ -100,6 +102,9 @@ class LocalWrites:
                 wanted, reader or NoRecords(), cipher, now=now, stranding=stranding, new_key=new_key
             )
         permitting.check_plan(self._who, found.proposal.plan)
+        if writing:
+            self._permit(found.proposal)
+            permitting.check_edits(self._who, found.proposal.plan, wanted.manager)
         return permitting.seen_by(self._who, found)
 
     def apply(self, wanted: Wanted, manager: str | None, message: str) -> Applied:
@@ -128,7 +133,7 @@ class LocalWrites:
         considered.check()
         backup = None
         if not considered.proposal.plan.empty and self._location.config_path.exists():
-            backup = str(backups.before_import(self._location, self._clock))
+            backup = str(backups.before_import(self._location, self._clock, self._who))
         return Imported(self._applied(wanted, message, IMPORT), backup)
 
     def plan(self, wanted: Wanted, manager: str | None, inputs: "Sequence[InputFile]") -> Planned:

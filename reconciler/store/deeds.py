@@ -43,7 +43,7 @@ def of_resume(sources: Sequence[str]) -> audit.Deed:
 
 
 def of_seals(count: int) -> audit.Deed:
-    return audit.Deed("secret rotate-key", f"{count} values of the vault")
+    return audit.Deed("secret rotate-key", f"{count} {'value' if count == 1 else 'values'} of the vault")
 
 
 def add_token(connection: Connection, token: Token, who: Principal, time: str) -> int:

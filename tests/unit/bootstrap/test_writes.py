@@ -95,6 +95,10 @@ def test_a_viewer_changes_nothing(shop: Workshop) -> None:
 def test_and_looks_at_all_that_would_be_done(shop: Workshop) -> None:
     viewer, wanted = there(shop, VIEWER), acme(shop)
     assert len(viewer.consider(wanted, None).proposal.plan.changes) == 1
+    with pytest.raises(Forbidden, match="needs the role operator"):
+        viewer.consider(wanted, None, writing=True)
+    lent = there(shop, someone(Role.OPERATOR, ACME))
+    assert len(lent.consider(wanted, None, writing=True).proposal.plan.changes) == 1
     assert len(viewer.plan(wanted, None, ()).artefact.plan.changes) == 1
     shop.apply(source="acme")
     shop.write("a.yaml", simulator(text="x"))
@@ -117,6 +121,8 @@ def test_a_source_and_a_name_belong_to_whose_token_lists_them(
 ) -> None:
     with pytest.raises(Forbidden, match=message):
         there(shop, who).apply(acme(shop), manager, "")
+    with pytest.raises(Forbidden, match=message):
+        there(shop, who).consider(acme(shop), manager, writing=True)
     assert shop.reader.head() == 0
 
 
@@ -229,6 +235,7 @@ def test_an_import_comes_after_a_backup(shop: Workshop) -> None:
     done = here(shop).apply_import(wanted, "import")
     assert done.backup is not None
     assert Path(done.backup).exists()
+    assert [row.operation for row in audit.rows(shop.reader)][-2:] == ["backup", "import"]
     assert here(shop).apply_import(wanted, "import").backup is None
     there(shop, someone()).change(Change("patch", {PROVIDER: patch(config={"text": "x"})}))
     with pytest.raises(Conflict):

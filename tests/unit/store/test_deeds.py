@@ -14,3 +14,4 @@ def test_a_deed_says_in_words_what_it_was_about() -> None:
     assert of_commit([one], EMPTY_STORE, META).manager == "git:github.com/acme/routing"
     assert of_resume(["a", "b"]).target == "source a, b"
     assert of_seals(3).target == "3 values of the vault"
+    assert of_seals(1).target == "1 value of the vault"
