@@ -10,11 +10,14 @@ from reconciler.store.compaction import Keep
 
 @dataclass(frozen=True, slots=True)
 class ManifestsAsked:
-    """To be compared with the store, or applied. stranding: a prune that would strand something is told, and no error."""
+    """To be compared with the store, or applied. stranding: a prune that would strand something is told, and no error.
+    writing: what who asks may not apply is refused, though nothing is.
+    """
 
     intention: Intention
     message: str = ""
     stranding: bool = True
+    writing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

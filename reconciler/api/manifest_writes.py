@@ -49,7 +49,11 @@ class Adoption:
 class ManifestWrites(Protocol):
     """manager: the name that --field-manager gives; None: the source's, else who asks."""
 
-    def consider(self, wanted: Wanted, manager: str | None, *, stranding: bool = True) -> Considered: ...
+    def consider(
+        self, wanted: Wanted, manager: str | None, *, stranding: bool = True, writing: bool = False
+    ) -> Considered:
+        """What `apply` would do. writing: raises Forbidden as that would."""
+        ...
 
     def apply(self, wanted: Wanted, manager: str | None, message: str) -> Applied: ...
 

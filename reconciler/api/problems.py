@@ -26,6 +26,7 @@ MEDIA_TYPE = "application/problem+json"
 
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _AT_THE_DOOR = (401, 403, 421)
+_TOO_MANY = 429
 
 
 def code_of(reason: str) -> str:
@@ -71,7 +72,7 @@ def error_of(status: int, document: JsonObject) -> RouterctlError:
 def _by_status(status: int) -> type[RouterctlError]:
     if status in _AT_THE_DOOR:
         return Forbidden
-    return InvalidInput if status < 500 else Unreachable
+    return InvalidInput if status < 500 and status != _TOO_MANY else Unreachable
 
 
 def _text(document: JsonObject, name: str) -> str | None:

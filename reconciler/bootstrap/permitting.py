@@ -6,7 +6,7 @@ from dataclasses import replace
 from reconciler.control.considering import Considered
 from reconciler.control.foreign_secrets import check_kept, check_sealed
 from reconciler.control.outcome import Broken
-from reconciler.control.permission import check_manager, check_read
+from reconciler.control.permission import check_manager, check_read, check_write
 from reconciler.control.plan.model import Plan
 from reconciler.control.proposal import Proposal, Wanted
 from reconciler.control.review import Review
@@ -41,6 +41,12 @@ def check_proposal(who: Principal, proposal: Proposal) -> None:
         check_manager(who, source_manager(str(proposal.renamed_from)))
     check_sealed(who, proposal.plan.changes, proposal.entries)
     check_kept(who, proposal.plan.edits)
+
+
+def check_edits(who: Principal, plan: Plan, manager: str) -> None:
+    """As they are looked at when they are committed."""
+    if not who.is_local:
+        check_write(who, plan.edits, manager)
 
 
 def hidden(who: Principal, error: Broken) -> bool:

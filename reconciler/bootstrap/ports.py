@@ -37,6 +37,6 @@ def ports_of(
         ServedArchive(location, clock),
         lambda who: LocalWrites(location, environ, clock, by_the_listener(who)),
         ServedUpstreams(location, environ, clock, reach, listeners),
-        lambda who: LocalUpkeep(location, environ, clock, who, reach, program),
+        lambda who: LocalUpkeep(location, environ, clock, who, reach, program, served=True),
         stopping,
     )

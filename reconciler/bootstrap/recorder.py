@@ -10,7 +10,7 @@ from reconciler.bootstrap.reports import lines, source_status
 from reconciler.clock import Clock, precise_timestamp
 from reconciler.control.git.program import Stopped
 from reconciler.control.reconcile import Result
-from reconciler.errors import RouterctlError
+from reconciler.errors import RouterctlError, one_line
 from reconciler.store.source_status import SourceStatus, forget, put
 
 _log = logging.getLogger(__name__)
@@ -38,9 +38,12 @@ class Recorder:
         now = source_status(result, self._paths, precise_timestamp(self._clock.now()))
         if not now.healed and self._last is not None:
             now = replace(now, healed=self._last.healed)
-        level = logging.INFO if now.error is None else logging.WARNING
+        warnings = {one_line(str(each)) for each in result.problems if each.warning}
         for line in lines(now, self._last):
-            self._tell(News(level, line, {"source": now.source}))
+            warns = line in warnings
+            level = logging.WARNING if warns or now.error is not None else logging.INFO
+            text = line.replace("warning: ", "", 1) if warns else line
+            self._tell(News(level, text, {"source": now.source}))
         self._last = now
         try:
             put(self._records, now)

@@ -9,6 +9,7 @@ from reconciler.bootstrap.reading import open_reader
 from reconciler.bootstrap.writing import OpenStore, open_present_store
 from reconciler.clock import Clock
 from reconciler.control.serving import Awaited
+from reconciler.management.showing.observing import ShownWorkers
 from reconciler.resources.principal import Principal
 from reconciler.store.observations import Observations
 from reconciler.store.reader import Reader
@@ -38,5 +39,5 @@ class ServedStores:
     def reading(self) -> AbstractContextManager[Reader]:
         return open_reader(self.location)
 
-    def served(self, revision: int, seconds: float) -> Awaited:
-        return Awaited(self.observations, revision, self.clock, seconds)
+    def served(self, who: Principal, revision: int, seconds: float) -> Awaited:
+        return Awaited(ShownWorkers(self.observations, who), revision, self.clock, seconds)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from reconciler.cli.applied_output import outcome_json
+from reconciler.cli.import_applying import by_force
 from reconciler.cli.plan_output import done_lines
 from reconciler.cli.proposing import considered
 from reconciler.cli.session import Session
@@ -21,11 +22,13 @@ def migrate_into_store(
     """
     wanted = replace(wanted_of_findings(findings), force=force)
     if dry_run:
-        found = considered(session, wanted, None)
-        found.check()
+        found = considered(session, wanted, None, writing=True)
+        with by_force():
+            found.check()
         plan = found.proposal.plan
         return outcome_json(plan, None), done_lines(plan), None
-    done = writes_of(session).apply_import(wanted, message)
+    with by_force():
+        done = writes_of(session).apply_import(wanted, message)
     applied = done.applied
     plan, revision = applied.proposal.plan, applied.revision
     told = (

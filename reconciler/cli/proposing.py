@@ -48,11 +48,11 @@ def read_wanted(
         return wanted_of(session, paths, reader, source, prune=prune, force=force, guards=guards)
 
 
-def considered(session: Session, wanted: Wanted, manager: str | None) -> Considered:
+def considered(session: Session, wanted: Wanted, manager: str | None, *, writing: bool = False) -> Considered:
     """What apply would do now, and what it means. Where it would make a key, no secret counts as unsealed. What a prune can't
-    delete is here, in `proposal.stranded`.
+    delete is here, in `proposal.stranded`. writing: raises Forbidden as apply would.
     """
-    return writes_of(session).consider(wanted, manager)
+    return writes_of(session).consider(wanted, manager, writing=writing)
 
 
 def review_of_wanted(session: Session, wanted: Wanted) -> tuple[Proposal, Review]:

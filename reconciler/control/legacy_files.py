@@ -58,7 +58,8 @@ class LegacyIntake:
         declared = declared_of_findings(found, self.paths[0])
         problems: tuple[Problem, ...] = ()
         if found.losses:
-            told = f"{len(found.losses)} of its fields count for nothing here"
+            count = len(found.losses)
+            told = f"{count} of its fields {'counts' if count == 1 else 'count'} for nothing here"
             problems = (Problem(None, told, hint="routerctl migrate --dry-run names them", warning=True),)
         return Intake(declared, problems, self.paths)
 

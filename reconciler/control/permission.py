@@ -5,6 +5,7 @@ role can raise itself. Who works on the store's file is admin, and is asked the 
 """
 
 import re
+import shlex
 from collections.abc import Collection, Iterable
 from typing import Protocol
 
@@ -65,8 +66,8 @@ def check_manager(who: Principal, manager: str) -> None:
     if manager.startswith((*LENT, _LOCAL)) or not who.role.covers(Role.ADMIN):
         raise Forbidden(
             f"{who.name} may not manage fields as {printable(manager)}",
-            hint=f"its own name is {printable(who.own_manager)}; another one its token would have to say: "
-            f"--manager {printable(manager)}",
+            hint=f"its own name is {printable(who.own_manager)}; for another one a token has to say it. Where the store is: "
+            f"routerctl token create NAME --role {Role.OPERATOR} --manager {shlex.quote(printable(manager))}",
         )
 
 

@@ -19,15 +19,15 @@ TAILS = (b"/v1/models/",)
 
 def routes(ports: Ports, door: events.Door) -> list[DeclaredRoute]:
     stores, check = ports.stores, door.check
-    desk = Desk(stores, check)
+    desk, turns = Desk(stores, check), upkeep.few_at_a_time()
     return [
         *providers.routes(desk, stores, ports.upstreams),
         *models.routes(desk, stores, ports.upstreams),
         *settings.routes(desk, stores),
         *records.routes(stores, ports.archive, check),
         *resources.routes(desk, stores),
-        *changes.routes(desk, ports.writes),
-        *upkeep.routes(desk, ports.keepers, check),
+        *changes.routes(desk, ports.writes, turns.one),
+        *upkeep.routes(desk, ports.keepers, check, turns),
         *questions.routes(ports.answering, check),
         *events.routes(ports.answering, door, stopping=ports.stopping),
     ]

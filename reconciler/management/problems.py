@@ -48,6 +48,7 @@ class UnsupportedMedia(BadRequest):
 class TooMany(Unreachable):
     """One principal would hold more at once than is its share."""
 
+    reason = "TooMany"
     status = 429
 
 

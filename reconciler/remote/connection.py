@@ -131,7 +131,7 @@ class Connection:
         seconds: float | None = None,
     ) -> Answer:
         """As get, with any method."""
-        content = None if method == "GET" else body if isinstance(body, bytes) else json.dumps(body).encode()
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         sent = dict(headers or {}) | ({} if content is None else {"content-type": media})
         timeout = httpx2.Timeout(max(SECONDS, seconds or 0.0), connect=CONNECT_SECONDS)
         try:

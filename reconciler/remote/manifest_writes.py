@@ -18,8 +18,10 @@ from reconciler.store.records import Revision
 class RemoteManifestWrites(Posting):
     """Fits api.manifest_writes.ManifestWrites."""
 
-    def consider(self, wanted: Wanted, manager: str | None, *, stranding: bool = True) -> Considered:
-        told = asked.ManifestsAsked(self.intention(wanted, manager), stranding=stranding)
+    def consider(
+        self, wanted: Wanted, manager: str | None, *, stranding: bool = True, writing: bool = False
+    ) -> Considered:
+        told = asked.ManifestsAsked(self.intention(wanted, manager), stranding=stranding, writing=writing)
         return self.read(
             self.post("/v1/diff", told, asked.ManifestsAsked), "considered", outcomes.considered_from
         )

@@ -133,11 +133,9 @@ class Asked:
     ) -> httpx2.Response:
         """`headers` with _ for -. A body is what JSON can hold, and sent as such unless `content_type` says otherwise; bytes go as they are."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         if body is not None or method in {"POST", "PUT", "PATCH"}:
             sent.setdefault("content-type", "application/json")
-        else:
-            content = b""
 
         async def whole() -> httpx2.Response:
             transport = httpx2.ASGITransport(self.app, raise_app_exceptions=False)

@@ -30,7 +30,9 @@ from reconciler.store.url import StoreLocation
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """`program` is how a command that is suggested begins; `online`: providers are asked as well."""
+    """`program` is how a command that is suggested begins; `online`: providers are asked as well; `served`: a server looks
+    at itself.
+    """
 
     location: StoreLocation
     environ: Mapping[str, str]
@@ -38,6 +40,7 @@ class Examination:
     clock: Clock
     program: str
     online: bool = False
+    served: bool = False
 
     def findings(self) -> Iterator[Finding]:
         reader, found = open_store(self.location, self.program)
@@ -59,7 +62,7 @@ class Examination:
         snapshot = built(self.location, reader, state, self.reach, self.environ)
         now = self.clock.now()
         yield from package_findings()
-        yield from provider_findings(state, snapshot, now.timestamp())
+        yield from provider_findings(state, snapshot, now.timestamp(), served=self.served)
         if self.online:
             yield from asyncio.run(online_findings(snapshot, self.environ))
         rows, told = self._observed(now.timestamp())

@@ -42,7 +42,7 @@ def key_findings(
             "give that key as well, behind the current one",
         )
     else:
-        opened = f"; it opens all {report.entries} sealed values" if report and report.entries else ""
+        opened = f"; it opens {_all(report.entries)}" if report and report.entries else ""
         yield ok("key", f"key {cipher.key_ids[0]}, from {place}{opened}")
 
 
@@ -57,6 +57,10 @@ def _none(place: str, sealed: frozenset[str]) -> Finding:
         "set ROUTERCTL_ENCRYPTION_KEY or ROUTERCTL_ENCRYPTION_KEY_FILE to it, or put the file back; without it the "
         "values must be given again",
     )
+
+
+def _all(entries: int) -> str:
+    return "the one sealed value" if entries == 1 else f"all {entries} sealed values"
 
 
 def _first(places: Sequence[str]) -> str:

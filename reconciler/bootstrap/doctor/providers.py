@@ -35,10 +35,12 @@ def built(
     ).snapshot
 
 
-def provider_findings(state: State, snapshot: Snapshot, now: float) -> Iterator[Finding]:
-    """`now` in seconds since the epoch."""
+def provider_findings(
+    state: State, snapshot: Snapshot, now: float, *, served: bool = False
+) -> Iterator[Finding]:
+    """`now` in seconds since the epoch. served: a server looks at itself, not somebody's shell."""
     providers = [stored for key, stored in state.items() if key.kind == "Provider"]
-    yield from (_refused(refusal) for refusal in snapshot.refusals)
+    yield from (_refused(refusal, served=served) for refusal in snapshot.refusals)
     refused = {refusal.provider for refusal in snapshot.refusals}
     good = [each for each in providers if each.key not in refused]
     if good:
@@ -50,13 +52,19 @@ def provider_findings(state: State, snapshot: Snapshot, now: float) -> Iterator[
         yield from _expiry(provider, now)
 
 
-def _refused(refusal: Refusal) -> Finding:
+def _refused(refusal: Refusal, *, served: bool) -> Finding:
+    started = "this server" if served else "this command"
+    lacking = (
+        "start the server with the variable, the file or the flag that is lacking"
+        if served
+        else "where only this shell lacks a variable, a file or a flag, give it here as it is given to the gateway"
+    )
     return Finding(
         "secrets" if refusal.cause in _SECRETS else "providers",
         "error",
         f"{refusal.provider}: {one_line(refusal.reason)}",
-        "a gateway that is started as this command was would leave it out, and Models that it alone serves with it",
-        "as said; where only this shell lacks a variable, a file or a flag, give it here as it is given to the gateway",
+        f"a gateway that is started as {started} was would leave it out, and Models that it alone serves with it",
+        f"as said; {lacking}",
     )
 
 

@@ -36,7 +36,8 @@ _log = logging.getLogger(__name__)
 class LocalUpkeep:
     """Fits api.upkeep.Upkeep, and management.upkeep.keepers.Keeper.
 
-    `program` is how a command that is suggested begins; `beside`: what secrets are looked for in beside the store's own files.
+    `program` is how a command that is suggested begins; `beside`: what secrets are looked for in beside the store's own files;
+    `served`: a server does it, for who asks it.
     """
 
     location: StoreLocation
@@ -46,6 +47,7 @@ class LocalUpkeep:
     reach: Reach
     program: str
     beside: Sequence[Path] = ()
+    served: bool = False
 
     def back_up(self, target: Path, *, force: bool) -> BackedUp:
         """Also where the store takes no note of it: on a full disk copies are made elsewhere."""
@@ -73,7 +75,13 @@ class LocalUpkeep:
     def examine(self, *, online: bool) -> Sequence[Finding]:
         self._check()
         examination = examine.Examination(
-            self.location, self.environ, self.reach, self.clock, self.program, online=online
+            self.location,
+            self.environ,
+            self.reach,
+            self.clock,
+            self.program,
+            online=online,
+            served=self.served,
         )
         return [*examination.findings()]
 

@@ -72,7 +72,7 @@ def command(
         _check_output(output, showing)
     wanted = read_wanted(session, paths, source, prune=prune, force=force_conflicts, guards=guards)
     if dry_run:
-        found = considered(session, wanted, manager)
+        found = considered(session, wanted, manager, writing=True)
         print_dry_run(found.review, output, showing, session.environ)
         found.check()
         showing.check(found.review.impact)

@@ -103,4 +103,6 @@ def _next(session: Session, folder: Path, templates: Sequence[Template]) -> None
     click.echo("Next:", err=True)
     if variables:
         click.echo(f"  export {' '.join(f'{name}=...' for name in variables)}", err=True)
-    click.echo(f"  {session.program} up -f {printable(str(folder / MANIFESTS))} --watch", err=True)
+    place = printable(str(folder / MANIFESTS))
+    begin = f"apply -f {place}" if session.is_remote else f"up -f {place} --watch"
+    click.echo(f"  {session.program} {begin}", err=True)

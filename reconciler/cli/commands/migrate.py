@@ -85,6 +85,7 @@ def command(
     """
     session: Session = context.obj
     if backup is not None:
+        _check_rollback(context, None if backup == _LATEST else Path(backup))
         _take_back(session, None if backup == _LATEST else Path(backup), output, yes=yes)
         return
     aimed = applies or context.get_parameter_source("folder") is ParameterSource.COMMANDLINE
@@ -124,6 +125,20 @@ def _take_back(session: Session, given: Path | None, output: str, *, yes: bool) 
         click.echo("\n".join(lines or ["Nothing to take back: all is as it was."]))
     else:
         print_data(data, output)
+
+
+def _check_rollback(context: click.Context, backup: Path | None) -> None:
+    """A server is taken back by its own history, manifests by the backup that is named."""
+    if not context.obj.is_remote:
+        return
+    if context.get_parameter_source("folder") is ParameterSource.COMMANDLINE:
+        raise click.UsageError(
+            "--rollback takes the server's last import back: no --out; manifests are put back by --rollback BACKUP"
+        )
+    if backup is not None and backup.is_file():
+        raise click.UsageError(
+            "a copy takes the place of a store where that is, with --db; a server is taken back by its history: --rollback alone"
+        )
 
 
 def _check(context: click.Context, *, applies: bool, seal: bool, verify: bool, dry_run: bool) -> None:

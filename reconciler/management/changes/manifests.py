@@ -4,14 +4,14 @@ from reconciler.api import outcomes
 from reconciler.listener.access import Access, DeclaredRoute
 from reconciler.management.changes import operations, told
 from reconciler.management.changes.reading import manifests_wanted, plan_kept, plan_wanted
-from reconciler.management.changes.writers import WritesOf
+from reconciler.management.changes.writers import Turn, WritesOf
 from reconciler.management.rest import parameters
 from reconciler.management.rest.answers import Answer
 from reconciler.management.rest.calls import Call, Desk
 
 
-def routes(desk: Desk, writes: WritesOf) -> list[DeclaredRoute]:
-    handlers = _Manifests(writes)
+def routes(desk: Desk, writes: WritesOf, turn: Turn) -> list[DeclaredRoute]:
+    handlers = _Manifests(writes, turn)
     return [
         desk.write("POST", "/v1/diff", handlers.diff, operations.DIFF, Access.VIEWER),
         desk.write("POST", "/v1/apply", handlers.apply, operations.APPLY),
@@ -22,21 +22,23 @@ def routes(desk: Desk, writes: WritesOf) -> list[DeclaredRoute]:
 
 
 class _Manifests:
-    def __init__(self, writes: WritesOf) -> None:
+    def __init__(self, writes: WritesOf, turn: Turn) -> None:
         self._writes = writes
+        self._turn = turn
 
     def diff(self, call: Call) -> Answer:
         """Conflicts and objections are told, and no error."""
         call.rehearse()
         wanted, manager, asked = manifests_wanted(call)
-        found = self._writes(call.who).consider(wanted, manager, stranding=asked.stranding)
+        writes = self._writes(call.who)
+        found = writes.consider(wanted, manager, stranding=asked.stranding, writing=asked.writing)
         return told.considered(found)
 
     def apply(self, call: Call) -> Answer:
         wanted, manager, asked = manifests_wanted(call)
         writes = self._writes(call.who)
         if call.flag(parameters.DRY_RUN.name):
-            found = writes.consider(wanted, manager)
+            found = writes.consider(wanted, manager, writing=True)
             found.check()
             return told.considered(found)
         done = writes.apply(wanted, manager, asked.message)
@@ -45,7 +47,8 @@ class _Manifests:
 
     def apply_import(self, call: Call) -> Answer:
         wanted, _, asked = manifests_wanted(call)
-        done = self._writes(call.who).apply_import(wanted, asked.message)
+        with self._turn():
+            done = self._writes(call.who).apply_import(wanted, asked.message)
         body = {**told.summary(done.applied.proposal.plan), "imported": outcomes.imported_json(done)}
         return Answer(body, revision=done.applied.revision.number)
 

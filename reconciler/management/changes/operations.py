@@ -16,7 +16,7 @@ from reconciler.json_types import JsonObject
 from reconciler.listener.access import Answered, Operation, Parameter
 from reconciler.management.changes.reading import MANIFESTS, MAX_BYTES, PRUNE, SOURCE
 from reconciler.management.rest import bodies, parameters
-from reconciler.management.rest.operations import NUMBER, OBJECT, TEXT, YES_NO, shape
+from reconciler.management.rest.operations import BUSY, NUMBER, OBJECT, TEXT, YES_NO, shape
 
 GROUP = "Changes"
 TOKENS_GROUP = "Tokens"
@@ -47,11 +47,12 @@ def _operation(  # noqa: PLR0913  words of a declaration, each named
     status: int = 200,
     told: str = "Done.",
     group: str = GROUP,
+    busy: bool = False,
 ) -> Operation:
     return Operation(
         name,
         summary,
-        {status: Answered(told, bodies.JSON, answer)},
+        {status: Answered(told, bodies.JSON, answer), **(BUSY if busy else {})},
         takes if body is not None else None,
         given,
         body or {},
@@ -84,11 +85,12 @@ APPLY = _operation(
 )
 IMPORT = _operation(
     "applyImport",
-    "As apply, after a backup of the store beside it.",
+    "As apply, after a backup of the store beside it; the newest 20 of these backups stay.",
     shape({**_SUMMARY, **_REVISION, "imported": OBJECT}),
     body=_MANIFESTS,
     given=(*_WORDS, *_DONE),
     takes=_BOTH,
+    busy=True,
 )
 PLAN = _operation(
     "plan",

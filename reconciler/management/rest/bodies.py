@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from reconciler.control.manifest.limits import MAX_DEPTH, MAX_FILE_BYTES
 from reconciler.control.manifest.printable import printable
+from reconciler.errors import InvalidInput
 from reconciler.json_types import MAX_SAFE_INTEGER, JsonObject, JsonValue
 from reconciler.management.problems import BadRequest, TooLarge, UnsupportedMedia
 
@@ -21,6 +22,8 @@ BESIDE_JSON = (YAML, MERGE_PATCH, JSON_PATCH)
 MAX_JSON_BYTES = 1024 * 1024
 MAX_YAML_BYTES = MAX_FILE_BYTES
 MAX_VALUES = 20_000
+_BLANK = rb"[ \t\r\n]*"
+_EMPTY_OBJECT = re.compile(rb"%b\{%b\}%b" % (_BLANK, _BLANK, _BLANK))
 _DECIMAL = re.compile(r"-?[0-9]{1,40}\.[0-9]{1,40}")
 _DIGITS = len(str(MAX_SAFE_INTEGER)) + 1
 
@@ -41,6 +44,22 @@ def media_type(request: Request, takes: tuple[str, ...]) -> str:
     if "content-encoding" in request.headers and request.headers["content-encoding"].lower() != "identity":
         raise UnsupportedMedia("the body is encoded", hint="send it without Content-Encoding")
     return essence
+
+
+async def nothing(request: Request) -> None:
+    """For what takes no body: none, or `{}` as JSON. Whoever sends more means something by it, which would not be done.
+    Raises InvalidInput, and as `read`.
+    """
+    content = await read(request, MAX_JSON_BYTES)
+    if content and not (_EMPTY_OBJECT.fullmatch(content) and _is_json(request)):
+        raise InvalidInput("no body is taken here", hint=f"send none, or {{}} as {JSON}")
+
+
+def _is_json(request: Request) -> bool:
+    try:
+        return media_type(request, (JSON,)) == JSON
+    except UnsupportedMedia:
+        return False
 
 
 async def read(request: Request, limit: int) -> bytes:

@@ -18,7 +18,7 @@ from reconciler.management.rest.answers import Answer
 from reconciler.management.rest.call import Call
 from reconciler.management.rest.idempotency import Requests, digest_of, key_of
 from reconciler.management.rest.stores import Stores
-from reconciler.resources.principal import Role
+from reconciler.resources.principal import Principal, Role
 
 __all__ = ["Call", "Desk", "Handler"]
 
@@ -63,16 +63,19 @@ class Desk:
 
     def _endpoint(self, handler: Handler, operation: Operation) -> Endpoint:
         async def endpoint(request: Request) -> Response:
-            call = await self._call(request, operation)
+            call = await self.call(request, operation)
             return answers.response(await self._answer(call, handler), request)
 
         return endpoint
 
-    async def _call(self, request: Request, operation: Operation) -> Call:
+    async def call(self, request: Request, operation: Operation) -> Call:
+        """Refuses what the operation does not take. For who answers without a handler; the others have it done."""
         who, given = principal(request.scope), parameters.read(request, operation.parameters)
         if parameters.flag(given, parameters.DRY_RUN.name):
             request.scope[REHEARSAL] = True
         if operation.takes is None:
+            if request.method not in {"GET", "HEAD"}:
+                await bodies.nothing(request)
             return Call(request, who, given)
         media = bodies.media_type(request, operation.takes)
         limit = bodies.MAX_YAML_BYTES if media == bodies.YAML else operation.most or bodies.MAX_JSON_BYTES
@@ -90,7 +93,7 @@ class Desk:
             else:
                 answer = await run_in_threadpool(self._once, call, key, handler)
         if wait and answer.revision is not None:
-            return await self._served(answer, answer.revision, seconds)
+            return await self._served(call.who, answer, answer.revision, seconds)
         return answer
 
     def _turn(self, call: Call) -> AbstractAsyncContextManager[object]:
@@ -110,9 +113,9 @@ class Desk:
         self._requests.keep(call.who, key, answer)
         return answer
 
-    async def _served(self, answer: Answer, revision: int, seconds: float) -> Answer:
+    async def _served(self, who: Principal, answer: Answer, revision: int, seconds: float) -> Answer:
         """The answer, when it is served; where it is not, a problem that says what was written all the same."""
-        awaited = await run_in_threadpool(self._stores.served, revision, seconds)
+        awaited = await run_in_threadpool(self._stores.served, who, revision, seconds)
         try:
             while await run_in_threadpool(awaited.look) is None:  # noqa: ASYNC110  see below
                 await asyncio.sleep(POLL_SECONDS)  # workers write to a file: nobody could set an event

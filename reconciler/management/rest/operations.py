@@ -37,6 +37,9 @@ def refused(description: str) -> Answered:
     return Answered(description, openapi.PROBLEM, openapi.REFERENCE)
 
 
+BUSY = {429: refused("As much as may be at once is under way; Retry-After says when to ask again.")}
+
+
 def reading(
     name: str,
     summary: str,

@@ -45,6 +45,6 @@ class Stores(Protocol):
         """Of one request that reads."""
         ...
 
-    def served(self, revision: int, seconds: float) -> Awaited:
-        """For ?wait=true: looked at until every live worker serves the revision."""
+    def served(self, who: Principal, revision: int, seconds: float) -> Awaited:
+        """For ?wait=true: looked at until every live worker serves the revision. `who` is told of what they see alone."""
         ...

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.api.records import Observing, Seen
+from reconciler.control.serving import Workers
 from reconciler.management.showing.seeing import namespace_of, require_namespace
 from reconciler.resources.principal import Principal
 from reconciler.store.counters import Counters
@@ -32,7 +33,7 @@ class ShownObserving:
             return found
         return replace(
             found,
-            workers=tuple(self._worker(row) for row in found.workers),
+            workers=tuple(_shown(row, self._who) for row in found.workers),
             log=tuple(each for each in found.log if self._tells(each)),
             health=self._health(found.health),
             notices=(),
@@ -50,24 +51,11 @@ class ShownObserving:
         return self._observing.counted_since()
 
     def _sees(self, subject: str) -> bool:
-        return subject == WHOLE or self._who.sees(namespace_of(subject))
+        return _sees(self._who, subject)
 
     def _tells(self, each: Transition) -> bool:
         """What sources go through tells of all that they have."""
         return bool(each.observer) and (not each.subject or self._sees(each.subject))
-
-    def _worker(self, row: WorkerRow) -> WorkerRow:
-        counters: Counters = {name: row.counters[name] for name in _OF_NOBODY if name in row.counters}
-        limits = row.counters.get(_LIMITS)
-        if isinstance(limits, dict):
-            counters[_LIMITS] = {owner: told for owner, told in limits.items() if self._sees(owner)}
-        return replace(
-            row,
-            refused=tuple(each for each in row.refused if self._sees(each[0])),
-            counters=counters,
-            builds={key: at for key, at in row.builds.items() if self._sees(key)},
-            causes={key: cause for key, cause in row.causes.items() if self._sees(key)},
-        )
 
     def _health(self, rows: HealthRows) -> HealthRows:
         return HealthRows(
@@ -75,3 +63,33 @@ class ShownObserving:
             {key: each for key, each in rows.probes.items() if self._sees(key)},
             rows.prober,
         )
+
+
+class ShownWorkers:
+    """Fits control.serving.Workers. What is waited for does not fail for a provider that is not seen."""
+
+    def __init__(self, workers: Workers, who: Principal) -> None:
+        self._workers = workers
+        self._who = who
+
+    def live(self, now: float) -> Sequence[WorkerRow]:
+        found = self._workers.live(now)
+        return found if self._who.namespaces is None else [_shown(row, self._who) for row in found]
+
+
+def _sees(who: Principal, subject: str) -> bool:
+    return subject == WHOLE or who.sees(namespace_of(subject))
+
+
+def _shown(row: WorkerRow, who: Principal) -> WorkerRow:
+    counters: Counters = {name: row.counters[name] for name in _OF_NOBODY if name in row.counters}
+    limits = row.counters.get(_LIMITS)
+    if isinstance(limits, dict):
+        counters[_LIMITS] = {owner: told for owner, told in limits.items() if _sees(who, owner)}
+    return replace(
+        row,
+        refused=tuple(each for each in row.refused if _sees(who, each[0])),
+        counters=counters,
+        builds={key: at for key, at in row.builds.items() if _sees(who, key)},
+        causes={key: cause for key, cause in row.causes.items() if _sees(who, key)},
+    )

@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
+from reconciler.api.manifest_writes import IMPORT
 from reconciler.api.records import Records
+from reconciler.errors import Forbidden
 from reconciler.management.showing import seeing
 from reconciler.resources.principal import Principal
 from reconciler.resources.resource import ResourceKey, StoredResource
@@ -58,6 +60,10 @@ class ShownRecords:
     def find_revisions(self, sought: Sought, limit: int | None = None) -> Sequence[Revision]:
         if self._everywhere:
             return self._records.find_revisions(sought, limit)
+        if sought.operation == IMPORT:
+            raise Forbidden(
+                f"{self._who.name} may go into some namespaces alone, and an import is about all of them"
+            )
         found = {
             each.number: each
             for namespace in self._namespaces(sought)

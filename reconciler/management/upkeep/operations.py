@@ -6,11 +6,10 @@ from reconciler.api.upkeep import COPY, KEY_PLACE, Dropped, Finding, Rotated, Se
 from reconciler.json_types import JsonObject
 from reconciler.listener.access import Answered, Operation
 from reconciler.management.rest import bodies, parameters
-from reconciler.management.rest.operations import refused, shape
+from reconciler.management.rest.operations import BUSY, shape
 from reconciler.store.compaction import Compaction
 
 GROUP = "Upkeep"
-_BUSY = {429: refused("As much as may be at once is under way; Retry-After says when to ask again.")}
 
 
 def _operation(
@@ -19,7 +18,7 @@ def _operation(
     return Operation(
         name,
         summary,
-        {200: Answered("Done.", bodies.JSON, shape(told)), **_BUSY},
+        {200: Answered("Done.", bodies.JSON, shape(told)), **BUSY},
         (bodies.JSON,) if body is not None else None,
         (parameters.IDEMPOTENCY_KEY,) if keyed else (),
         schema_of(body) if body is not None else {},
@@ -34,7 +33,7 @@ BACKUP = Operation(
         200: Answered(
             f"An SQLite file. {KEY_PLACE} says where the key is looked for, which is not in it.", COPY, {}
         ),
-        **_BUSY,
+        **BUSY,
     },
     group=GROUP,
 )

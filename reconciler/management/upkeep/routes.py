@@ -1,5 +1,8 @@
 """The routes of the upkeep, and what they answer."""
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from reconciler.api.asked import DoctorAsked, DropAsked, PruneAsked
 from reconciler.api.forms import to_json
 from reconciler.api.upkeep import Dropped, Finding, Rotated, Searched
@@ -16,10 +19,18 @@ from reconciler.store.compaction import Compaction
 _ADMIN = Access.ADMIN
 
 
-def routes(desk: Desk, keepers: KeeperOf, check: Check, turns: Turns | None = None) -> list[DeclaredRoute]:
-    turns = turns or Turns()
+def few_at_a_time() -> Turns:
+    """For these routes, and for others that copy all of a store."""
+    return Turns()
+
+
+def routes(desk: Desk, keepers: KeeperOf, check: Check, turns: Turns) -> list[DeclaredRoute]:
     backups = Backups(keepers, turns)
     handlers = _Upkeep(keepers)
+
+    async def backup(request: Request) -> Response:
+        await desk.call(request, operations.BACKUP)
+        return await backups.backup(request)
 
     def one(handler: Handler) -> Handler:
         def in_turn(call: Call) -> Answer:
@@ -31,7 +42,7 @@ def routes(desk: Desk, keepers: KeeperOf, check: Check, turns: Turns | None = No
     return [
         DeclaredRoute(
             "/v1/backup",
-            backups.backup,
+            backup,
             methods=("POST",),
             access=_ADMIN,
             check=check,

@@ -62,6 +62,11 @@ def test_manifests_are_written_here_and_sealed_to_the_servers_key(both: BothWays
     assert both.remotely("migrate", "--rollback", backup, "--yes").code == 0
     assert not list(out.rglob("*.yaml"))
     assert both("migrate", "--rollback").code == 3
+    begun = both.remotely("init", env.parent / "begun").err
+    assert ("apply -f" in begun, " up -f" in begun) == (True, False)
+    for line in (("--rollback", "--out", out), ("--rollback", both.here.config_path)):
+        refused = both.remotely("migrate", *line, "--yes")
+        assert (refused.code, "history" in refused.err or "last import" in refused.err) == (2, True)
 
 
 def told(done: Done) -> str:

@@ -48,12 +48,14 @@ def test_what_is_wrong_is_found(both: BothWays) -> None:
     both.write("a.yaml", served("m"), SEALED)
     both.ok("apply", "-f", both.manifests)
     both.ok("provider", "reset", "far")
-    assert "opens all 1 sealed values" in both.ok("doctor")
+    assert "opens the one sealed value" in both.ok("doctor")
     both.ok("doctor", "-o", "json")
     for location in (both.here, both.there):
         location.config_path.with_suffix(".key").rename(location.config_path.with_name("away"))
-    done = both("doctor")
-    assert (done.code, "sealed with KEY" in done.out) == (5, True), done.out
+    here, there = both.locally("doctor"), both.remotely("doctor")
+    assert ("sealed with KEY" in here.out, "give it here" in here.out) == (True, True), here.out
+    assert (here.code, there.code, "give it here" in there.out) == (5, 5, False)
+    assert "start the server with the variable, the file or the flag" in there.out
     for location in (both.here, both.there):
         location.config_path.with_name("away").rename(location.config_path.with_suffix(".key"))
     elsewhere = both.remotely("doctor", "--allow-env", "X_*")

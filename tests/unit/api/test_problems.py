@@ -21,6 +21,7 @@ def test_codes_are_reasons_in_small_letters() -> None:
         (421, "wrong_host", Forbidden),
         (400, "bad_request", InvalidInput),
         (502, None, Unreachable),
+        (429, "too_many", Unreachable),
     ],
 )
 def test_an_error_is_told_by_its_code_or_its_status(

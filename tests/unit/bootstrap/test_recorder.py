@@ -9,6 +9,7 @@ from fakes.workshop import PROVIDER
 from reconciler.bootstrap import recorder as module
 from reconciler.bootstrap.acknowledgements import News
 from reconciler.bootstrap.recorder import Recorder
+from reconciler.control.manifest.document import Problem
 from reconciler.control.plan.model import Drifted
 from reconciler.control.reconcile import Result
 from reconciler.errors import StoreError
@@ -27,6 +28,19 @@ def test_what_happens_is_told_once_and_recorded_each_time(tmp_path: Path) -> Non
     ]
     (row,) = read(tmp_path / "records.db")
     assert (row.paths, row.error, row.time) == (("/m",), "the store was busy", "2026-01-01T00:00:03.000Z")
+
+
+def test_a_warning_is_one_by_its_level(tmp_path: Path) -> None:
+    told: list[News] = []
+    recorder = Recorder(tmp_path / "records.db", ["/m"], SteppingClock(), told.append)
+    odd = Problem(None, "1 of its fields counts for nothing here", warning=True)
+    recorder.report(Result("acme", 1, 1, problems=(odd,)))
+    assert [(news.level, news.text) for news in told] == [
+        (logging.WARNING, "1 of its fields counts for nothing here"),
+        (logging.INFO, "revision 1: 1 change from acme"),
+    ]
+    (row,) = read(tmp_path / "records.db")
+    assert row.problems == (f"warning: {told[0].text}",)
 
 
 def test_what_was_healed_last_stands_in_the_row_until_something_else_is(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_a_key_is_made_where_something_is_sealed_alone(tmp_path: Path) -> None:
         with stores.open(WHO, sealing=False) as store:
             assert store.cipher is not None
         asked.serve(0)
-        assert stores.served(0, 1.0).look() is not None
+        assert stores.served(WHO, 0, 1.0).look() is not None
 
 
 def test_no_store_is_made(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ def test_the_server_says_what_differs_and_whoever_may_not_changes_nothing(manage
     assert managed.there("migrate", file, "--apply").code == 0
     viewer = managed.token("viewer")
     assert managed.there("migrate", file, "--apply", "--verify", token=viewer).code == 0
-    assert managed.there("migrate", file, "--apply", "--dry-run", token=viewer).code == 0
+    assert managed.there("migrate", file, "--apply", "--dry-run", token=viewer).code == 6
+    assert managed.there("migrate", file, "--apply", "--dry-run").code == 0
     file.write_text(ENV.replace("made-up-1", "made-up-2"))
     done = managed.there("migrate", file, "--apply", "--verify", token=viewer)
     assert (done.code, "made-up" in f"{done}") == (1, False)

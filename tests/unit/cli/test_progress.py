@@ -164,7 +164,7 @@ def test_commands_show_how_far_they_are(routerctl: Routerctl, at_once: Terminal)
         (("apply", "-f", file, "--wait"), "Reading files: 1, "),
         (("apply", "-f", file, "--wait"), "Waiting for workers to serve revision 1: 1 of 1, "),
         (("wait", "provider/m", "model/m", "--for=delete", "--timeout", "0"), "Waiting: 0 of 2, "),
-        (("secret", "audit", file), "Searching files: 0 of "),
+        (("secret", "audit", file), "Searching files: "),
         (("test", "m"), "Testing providers: 0 of 1, "),
         (("model", "sync", "m"), "Asking providers for their models: 1 of 1, "),
     ):

@@ -29,7 +29,7 @@ def test_a_key_that_opens_all(routerctl: Routerctl) -> None:
     (early,) = key_findings(location, {KEY: MasterKey.generate().text()}, None, "routerctl")
     assert early.level == "ok"
     routerctl.apply(SEALED)
-    assert found(routerctl).message.endswith("it opens all 1 sealed values")
+    assert found(routerctl).message.endswith("it opens the one sealed value")
 
 
 def test_no_key_another_key_and_a_key_that_others_read(routerctl: Routerctl) -> None:

@@ -132,7 +132,9 @@ def test_a_field_of_somebody_else_is_taken_by_force_alone(routerctl: Routerctl, 
     file = routerctl.manifests / "providers" / "lm-studio-default.yaml"
     file.write_text(file.read_text().replace("priority: 10", "priority: 11"))
     routerctl.ok("apply", "-f", routerctl.manifests)
-    assert routerctl("migrate", source, "--apply").code == 4
+    for line in (("migrate", source, "--apply"), ("import", source, "--apply", "--dry-run")):
+        refused = routerctl(*line)
+        assert (refused.code, "take it over by migrate --apply --force" in refused.err) == (4, True)
     assert "Revision 2" in routerctl.ok("migrate", source, "--apply", "--force")
 
 

@@ -53,7 +53,7 @@ def test_one_that_was_ended_midway_goes_on(stored: Routerctl) -> None:
     newer = stored.ok("secret", "keygen")
     key.write_text(newer + key.read_text())  # as a rotation that died before the vault
     refused = stored("secret", "rotate-key", "--drop-old")
-    assert (refused.code, "1 value of the vault still need an older key" in refused.err) == (4, True)
+    assert (refused.code, "1 value of the vault still needs an older key" in refused.err) == (4, True)
     told = stored.ok("secret", "rotate-key")
     assert "Going on with the rotation" in told
     assert keys(stored)[1:] == (old,)

@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from pathlib import Path
 
 from fakes.api import api
@@ -14,7 +15,7 @@ def test_every_route_says_what_it_takes_and_answers(tmp_path: Path) -> None:
         raise NotImplementedError
 
     with api(tmp_path) as asked:
-        found: list[DeclaredRoute] = routes(Desk(asked.ports.stores, check), asked.ports.writes)
+        found: list[DeclaredRoute] = routes(Desk(asked.ports.stores, check), asked.ports.writes, nullcontext)
     assert len({route.operation.name for route in found}) == len(found)
     for route in found:
         for answer in route.operation.answers.values():

@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from pathlib import Path
 
 from fakes.api import api
@@ -14,7 +15,7 @@ def test_who_may_use_them(tmp_path: Path) -> None:
     with api(tmp_path) as asked:
         found = {
             (route.declared[0], route.path): route.access
-            for route in routes(Desk(asked.ports.stores, check), asked.ports.writes)
+            for route in routes(Desk(asked.ports.stores, check), asked.ports.writes, nullcontext)
         }
     assert {path for (_, path), access in found.items() if access is Access.VIEWER} == {
         "/v1/diff",

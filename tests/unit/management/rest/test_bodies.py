@@ -5,7 +5,8 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from reconciler.management.problems import BadRequest, TooLarge, UnsupportedMedia
+from reconciler.errors import InvalidInput
+from reconciler.management.problems import BadRequest, TooLarge, UnsupportedMedia, status_of
 from reconciler.management.rest import bodies
 
 
@@ -105,3 +106,22 @@ def test_a_body_is_bounded_whatever_it_says_of_itself() -> None:
         asyncio.run(bodies.read(request(("content-length", "9" * 9)), bodies.MAX_JSON_BYTES))
     with pytest.raises(BadRequest, match="left"):
         asyncio.run(bodies.read(request(leaves=True), 3))
+
+
+def test_nothing_is_nothing_or_an_empty_object() -> None:
+    json = ("content-type", "application/json")
+    for taken in (
+        request(body=(b"",)),
+        request(json, body=(b" {\n} ",)),
+        request(("content-type", "text/plain"), body=(b"",)),
+    ):
+        asyncio.run(bodies.nothing(taken))
+    for content in (b'{"dryRun":true}', b"[]", b"null", b"{", b"\xff", b"{}{}", b" "):
+        with pytest.raises(InvalidInput, match="no body is taken") as refused:
+            asyncio.run(bodies.nothing(request(json, body=(content,))))
+        assert status_of(refused.value) == 422
+    for headers in ((), (("content-type", "text/plain"),), (json, ("content-encoding", "gzip"))):
+        with pytest.raises(InvalidInput, match="no body is taken"):
+            asyncio.run(bodies.nothing(request(*headers)))
+    with pytest.raises(TooLarge, match="1 MiB"):
+        asyncio.run(bodies.nothing(request(json, ("content-length", str(70 * 1024 * 1024)))))

@@ -138,3 +138,20 @@ def test_waiting_until_it_is_served(handled: Handled) -> None:
     handled.asked.serve(-1)
     late = handled.ask(query="?wait=true&timeout=30ms")
     assert (late.status_code, late.json()["code"]) == (504, "timed_out")
+
+
+def test_who_waits_is_told_of_the_namespaces_that_they_see(tmp_path: Path) -> None:
+    """What another namespace's providers lack is neither told nor waited for; whoever sees them is told, also of old troubles."""
+    ours, theirs = "Provider/team/q", "Provider/p2"
+    with api(tmp_path) as asked:
+        team = asked.as_(Role.ADMIN, namespaces=frozenset({"team"}))
+        asked.serve(9, refused={theirs: "http://10.0.0.7:80 is not allowed: add a line"})
+        made = team.post("/v1/models?wait=true&namespace=team", {"id": "tm"})
+        assert (made.status_code, asked.reader.head()) == (201, 1)
+        told = asked.post("/v1/models?wait=true", {"id": "m"})
+        assert (told.status_code, told.json()["code"], theirs in told.text) == (503, "worker_refused", True)
+        asked.serve(9, refused={theirs: "the variable A is not set", ours: "the variable B is not set"})
+        own = team.post("/v1/models?wait=true&namespace=team", {"id": "tn"})
+        assert (own.status_code, own.json()["code"]) == (503, "worker_refused")
+        assert (ours in own.text, "variable B" in own.text) == (True, True)
+        assert (theirs in own.text, "variable A" in own.text) == (False, False)

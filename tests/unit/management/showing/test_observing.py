@@ -4,7 +4,7 @@ import pytest
 
 from reconciler.api.records import Seen
 from reconciler.errors import Forbidden
-from reconciler.management.showing.observing import ShownObserving
+from reconciler.management.showing.observing import ShownObserving, ShownWorkers
 from reconciler.resources.principal import Principal, Role
 from reconciler.store.health import CircuitRow, HealthRows, ProbeRow
 from reconciler.store.leases import Counter
@@ -85,6 +85,16 @@ def test_who_sees_a_namespace_is_told_of_its_providers_alone() -> None:
     assert [each.provider for each in found.health.circuits] == [OURS]
     assert list(found.health.probes) == [OURS]
     assert shown.source_statuses() == ()
+
+
+def test_the_same_is_seen_of_workers_that_are_waited_for() -> None:
+    class Live:
+        def live(self, now: float) -> Sequence[WorkerRow]:
+            assert now == 5.0
+            return SEEN.workers
+
+    assert ShownWorkers(Live(), ADA).live(5.0) is SEEN.workers
+    assert tuple(ShownWorkers(Live(), BOB).live(5.0)) == ShownObserving(Told(), BOB).seen().workers
 
 
 def test_what_others_may_use_is_not_told() -> None:

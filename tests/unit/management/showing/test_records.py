@@ -56,6 +56,8 @@ def test_who_sees_a_namespace_is_told_of_that_alone(reader: Reader) -> None:
     assert set(shown.state()) == set(shown.state_at(1)) == {Q}
     assert [each.key for each in shown.list("Provider")] == [Q]
     assert {event.key for event in shown.events(after=0)} == {Q}
+    with pytest.raises(Forbidden, match="an import is about all of them"):
+        shown.find_revisions(Sought(operation="import"))
     assert [event.revision for event, _ in shown.logged(Sought())] == [1, 3]
     assert [event.revision for event, _ in shown.logged(Sought(), limit=1)] == [3]
     assert [each.number for each in shown.find_revisions(Sought())] == [3, 1]

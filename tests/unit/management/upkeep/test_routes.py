@@ -116,3 +116,15 @@ def test_who_is_one_too_many_comes_again(asked: Asked) -> None:
     for refused in asyncio.run(ask()):
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "5")
         assert "under way" in refused.json()["detail"]
+
+
+def test_what_takes_no_body_refuses_one_before_it_does_anything(asked: Asked) -> None:
+    asked.post("/v1/apply", {"manifests": manifest("Secret", "s", {"data": {"K": {"value": "sk-canary"}}})})
+    before = [*asked.reader.select("SELECT count(*) FROM audit")]
+    for path in ("/v1/backup", "/v1/secrets/audit", "/v1/encryption-key/rotate"):
+        assert asked.post(path, {"dryRun": True}).status_code == 422, path
+        assert asked.post(path + "?dryRun=true").status_code == 400, path
+        assert "no body is taken here" in asked.post(path, []).json()["detail"]
+    assert [*asked.reader.select("SELECT count(*) FROM audit")] == before
+    assert asked.post("/v1/encryption-key/rotate", {}).status_code == 200
+    assert asked.post("/v1/backup", {}).status_code == 200
