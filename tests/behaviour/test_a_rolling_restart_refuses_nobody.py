@@ -11,6 +11,7 @@ import pytest
 from fakes.load import Connection
 from fakes.running import Running, routerctl, running, said, simulator
 from fakes.waiting import until
+from sizes import is_long
 
 pytestmark = pytest.mark.slow
 
@@ -68,6 +69,11 @@ async def reload(books: Books, gateway: Running, db: Path) -> None:
     books.over = True
 
 
+@pytest.mark.torture
+@pytest.mark.skipif(
+    not is_long(),
+    reason="its clients stood still once in eight runs of the whole suite, and nobody knows why yet",
+)
 def test_a_rolling_restart_refuses_nobody(tmp_path: Path) -> None:
     db, books = tmp_path / "store.db", Books()
     manifests = tmp_path / "m.yaml"
@@ -87,7 +93,11 @@ def test_a_rolling_restart_refuses_nobody(tmp_path: Path) -> None:
                 group.create_task(ask(books, url, "quick", "hello", keeps=False))
 
     with running("serve", "--workers", "2", db=db) as gateway:
-        asyncio.run(load(gateway))
+        try:
+            asyncio.run(load(gateway))
+        except BaseException:
+            print(gateway.errors())  # what its workers said, for who looks at a failure
+            raise
         counted = "routerctl_requests_total"
         gateway.wait(lambda: gateway.metric(counted) == books.answered, "each request, counted once")
         assert "Traceback" not in gateway.errors()

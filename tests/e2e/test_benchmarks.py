@@ -53,7 +53,8 @@ def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, cwd=ROOT)
 
 
-@pytest.mark.slow
+@pytest.mark.torture
+@pytest.mark.skipif(not is_long(), reason="a fiftieth of the suite's time, for commands that it runs anyhow")
 def test_every_figure_of_the_control_plane_is_measured_and_written(tmp_path: Path) -> None:
     file = tmp_path / "performance.md"
     file.write_text(CURVE, encoding="utf-8")
