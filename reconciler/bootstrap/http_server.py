@@ -24,7 +24,7 @@ _LOOK_SECONDS = 0.05
 _MARGIN_SECONDS = 2
 """So much longer than this server waits uvicorn would."""
 _TURNS = 3
-"""Of the event loop, until those who were cut have heard so."""
+"""Of the event loop, until it has told what happened to a connection."""
 _LAST_SECONDS = 1.0
 """So long may take what they still have to do."""
 
@@ -111,13 +111,20 @@ class HttpServer(uvicorn.Server):
     async def _see_off(self) -> None:
         for server in self.servers:
             server.close()
+        self._tell_the_end()
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)  # what was accepted is connected then
+        clock = asyncio.get_running_loop().time
+        end = clock() + LONGEST_FAREWELL
+        while self.farewell and self.server_state.connections and clock() < end:
+            self._tell_the_end()  # also to who was accepted last
+            await asyncio.sleep(_LOOK_SECONDS)  # uvicorn tells nobody when a connection ends
+
+    def _tell_the_end(self) -> None:
+        """Telling it twice changes nothing."""
         for connection in tuple(self.server_state.connections):
             if isinstance(connection, HotProtocol):
                 connection.retire(FAREWELL_SECONDS)
-        clock = asyncio.get_running_loop().time
-        end = clock() + LONGEST_FAREWELL
-        while self.farewell and self.server_state.connections and clock() < end:  # noqa: ASYNC110  see below
-            await asyncio.sleep(_LOOK_SECONDS)  # uvicorn tells nobody when one ends
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

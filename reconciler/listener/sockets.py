@@ -83,7 +83,11 @@ def listen(address: Address, *, flag: str = "--listen", inheritable: bool = Fals
 def accepting(bound: socket.socket) -> list[socket.socket]:
     """The same listening socket several times. uvloop accepts one connection of each in a turn of the loop, and a turn takes
     as long as all that is under way asks for: by one alone, a new client of a busy worker would wait for seconds.
+
+    Whether it blocks belongs to the socket, not to the process, and `dup` sets it as `bound` believes it to be: a worker that
+    begins would make those that serve already wait in `accept`, and answer nobody.
     """
+    bound.setblocking(False)
     return [bound, *(bound.dup() for _ in range(ACCEPTED_AT_ONCE - 1))]
 
 

@@ -11,7 +11,6 @@ import pytest
 from fakes.load import Connection
 from fakes.running import Running, routerctl, running, said, simulator
 from fakes.waiting import until
-from sizes import is_long
 
 pytestmark = pytest.mark.slow
 
@@ -69,11 +68,6 @@ async def reload(books: Books, gateway: Running, db: Path) -> None:
     books.over = True
 
 
-@pytest.mark.torture
-@pytest.mark.skipif(
-    not is_long(),
-    reason="its clients stood still once in eight runs of the whole suite, and nobody knows why yet",
-)
 def test_a_rolling_restart_refuses_nobody(tmp_path: Path) -> None:
     db, books = tmp_path / "store.db", Books()
     manifests = tmp_path / "m.yaml"

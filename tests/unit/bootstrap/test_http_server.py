@@ -113,6 +113,33 @@ def test_one_that_is_replaced_answers_whoever_is_connected_and_takes_nobody_else
     asyncio.run(whole())
 
 
+def test_who_was_accepted_last_hears_of_the_end_as_well() -> None:
+    async def whole() -> None:
+        serving = Serving()
+        others, late = await serving.connected(), await serving.connected()
+        known = serving.server.server_state.connections
+        await until(lambda: len(known) == 2, "both")
+        port = late[1].get_extra_info("sockname")[1]
+        (unknown,) = [each for each in known if each.transport.get_extra_info("peername")[1] == port]
+        known.discard(unknown)
+        serving.server.retire()
+        await until(lambda: not serving.server.servers[0].is_serving(), "its end")
+        known.add(unknown)
+        await asked(late[1])
+        answer = await late[0].readuntil(b"hello")
+        while (
+            b"connection: close" not in answer.lower()
+        ):  # what came before it was seen is answered as always
+            await asked(late[1])
+            answer = await late[0].readuntil(b"hello")
+        assert await late[0].read() == b""
+        for _, writer in (others, late):
+            writer.close()
+        await serving.task
+
+    asyncio.run(whole())
+
+
 def test_who_is_idle_for_long_is_let_go_and_who_is_busy_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "FAREWELL_SECONDS", 0.0)
 

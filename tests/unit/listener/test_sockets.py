@@ -250,3 +250,14 @@ def test_many_that_come_at_once_are_accepted_in_a_few_turns_of_the_loop() -> Non
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         assert runner.run(bounded()) < clients / 2
+
+
+def test_who_takes_it_over_never_makes_others_wait_for_a_connection() -> None:
+    with listen(Address("127.0.0.1", 0)) as shared:
+        taken = accepting(socket.socket(fileno=os.dup(shared.fileno())))
+        assert len(taken) == ACCEPTED_AT_ONCE
+        assert not os.get_blocking(shared.fileno())
+        with pytest.raises(BlockingIOError):
+            shared.accept()
+        for each in taken:
+            each.close()
