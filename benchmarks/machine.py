@@ -11,6 +11,7 @@ import sysconfig
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from reconciler import compiled
 from reconciler.clock import SystemClock
 
 PACKAGES = (
@@ -44,7 +45,15 @@ def description() -> list[str]:
         f"{len(cores())} cores of {_processor()}, {platform.system()} {platform.release()}",
         f"{platform.python_implementation()} {platform.python_version()}, {_build()}",
         ", ".join([*libraries, f"SQLite {sqlite3.sqlite_version}", _nginx_version()]),
+        _form(),
     ]
+
+
+def _form() -> str:
+    """What the gateway's workers run here."""
+    if compiled.fitting():
+        return "the gateway's hot modules are compiled (`make compile`)"
+    return "the gateway's hot modules are not compiled (`make compile` does so)"
 
 
 def raise_descriptors() -> None:

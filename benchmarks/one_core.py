@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.data_plane import NO_NGINX
 from benchmarks.figures import Goal, Part, Spread, microseconds, milliseconds, ratios, table, times
-from benchmarks.stand import DIRECT, GATEWAY, NGINX, Run, Scale, Stand, Target, closed_loop, cores
+from benchmarks.stand import DIRECT, GATEWAY, NGINX, SOURCES, Run, Scale, Stand, Target, closed_loop, cores
 
 P50_GOAL, P99_GOAL = 1.8, 2.2
 _FLAGS = ["--connections", "1"]
@@ -29,7 +29,9 @@ def part(scale: Scale, folder: Path, say: Callable[[str], None]) -> Part:
             say(f"latency on one core, round {number + 1} of {scale.rounds}")
             for target in targets:
                 runs.setdefault(target.name, []).append(closed_loop(target, _FLAGS, scale, far, core))
-        own = own_time(targets[-1].server.metrics() if targets[-1].server else "")
+        own = own_time(
+            "".join(each.server.metrics() for each in targets if each.name == GATEWAY and each.server)
+        )
     return Part(f"{report(runs)}\n\n{own}", _goals(runs))
 
 
@@ -63,8 +65,12 @@ def report(runs: Runs) -> str:
         rows.append(row)
     parts = [table(head, rows)]
     if NGINX in runs:
-        figures = [compared(runs, which).text(times) for which in ("p50", "p99")]
-        parts.append(table(["added by the gateway / by nginx", "p50", "p99"], [["1 connection", *figures]]))
+        rows = [
+            [form, *(compared(runs, which, form).text(times) for which in ("p50", "p99"))]
+            for form in (GATEWAY, SOURCES)
+            if form in runs
+        ]
+        parts.append(table(["added, of what nginx adds", "p50", "p99"], rows))
     else:
         parts.append(NO_NGINX)
     return "\n\n".join(parts)
@@ -76,8 +82,8 @@ def added(runs: Runs, name: str, which: str) -> list[float]:
     return [getattr(run.outcome, which) - getattr(alone.outcome, which) for run, alone in pairs]
 
 
-def compared(runs: Runs, which: str) -> Spread:
-    return ratios(added(runs, GATEWAY, which), added(runs, NGINX, which))
+def compared(runs: Runs, which: str, form: str = GATEWAY) -> Spread:
+    return ratios(added(runs, form, which), added(runs, NGINX, which))
 
 
 def _goals(runs: Runs) -> tuple[Goal, ...]:

@@ -18,8 +18,12 @@ from benchmarks.loader import KEY, MODEL, Outcome
 from benchmarks.processes import Failed, Server, finished, gateway, pinned, started, wait_for_port
 from benchmarks.reverse_proxy import nginx
 from benchmarks.serving import apply_here
+from reconciler import compiled
+from reconciler.settings import COMPILED
 
 GATEWAY, NGINX, DIRECT, EMPTY = "gateway", "nginx", "upstream alone", "empty proxy in Python"
+SOURCES = "gateway, not compiled"
+"""Beside the gateway where that is compiled."""
 SATURATED = 0.95
 """Where upstream and loader are busier than this, they are the limit, and rates say nothing of the proxy."""
 _MANIFESTS = """\
@@ -151,9 +155,12 @@ class Stand:
         return Far(server, int(server.says(r"port (\d+)")), None if tls is None else tls[2])
 
     def proxies(self, far: Far, core: int | None, *, workers: int = 1) -> list[Target]:
-        """nginx, where there is one, and the gateway."""
+        """nginx, where there is one, and the gateway; compiled and not, where it is compiled."""
         behind = self.nginx(far, core, workers=workers)
-        return [*([behind] if behind else []), self.gateway(far, core, workers=workers)]
+        found = [*([behind] if behind else []), self.gateway(far, core, workers=workers)]
+        if compiled.fitting():
+            found.append(self.gateway(far, core, workers=workers, name=SOURCES))
+        return found
 
     def nginx(self, far: Far, core: int | None, *, workers: int = 1) -> Target | None:
         program = machine.nginx()
@@ -165,12 +172,14 @@ class Stand:
         server, url = self._stack.enter_context(running)
         return Target(NGINX, url, server)
 
-    def gateway(self, far: Far, core: int | None, *, workers: int = 1) -> Target:
+    def gateway(self, far: Far, core: int | None, *, workers: int = 1, name: str = GATEWAY) -> Target:
         folder = self._new("gateway")
         folder.mkdir()
         env = {} if far.trusted is None else {"SSL_CERT_FILE": str(far.trusted)}
+        if name == SOURCES:
+            env[COMPILED] = "no"
         server, url = self._stack.enter_context(gateway(store(folder, far.url), core, env, workers))
-        return Target(GATEWAY, url, server, folder)
+        return Target(name, url, server, folder)
 
     def empty_proxy(self, far: Far, core: int | None) -> Target:
         command = [sys.executable, "-m", "benchmarks.empty_proxy", str(far.port)]

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from benchmarks.data_plane import NO_NGINX, against, mode_table, share
+from benchmarks.data_plane import NO_NGINX, compared, mode_table, share
 from benchmarks.figures import Goal, Part, Spread, microseconds, table, times
 from benchmarks.stand import GATEWAY, NGINX, Run, Scale, Stand, closed_loop, cores
 from reconciler.clock import SystemClock
@@ -41,7 +41,7 @@ def report(runs: Runs) -> str:
     parts = [mode_table(mode, targets) for mode, targets in runs.items()]
     rows = [[name, above(runs, name).text(microseconds)] for name in runs[MODE]]
     parts.append(table(["CPU a request for TLS", "above plain"], rows))
-    parts.append(against({MODE: runs[MODE]}, NGINX) if NGINX in runs[MODE] else NO_NGINX)
+    parts += compared({MODE: runs[MODE]}) if NGINX in runs[MODE] else [NO_NGINX]
     return "\n\n".join(parts)
 
 

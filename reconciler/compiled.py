@@ -23,8 +23,10 @@ LIBRARY = "routerctl__mypyc"
 
 
 def digest(modules: Iterable[str]) -> str:
-    """Of the sources of these modules, by full name, and of what Python they would be compiled for."""
-    digested = sha256(f"{EXTENSION_SUFFIXES[0]} {sys.version_info}".encode())
+    """Of the sources of these modules, by full name, and of what Python they would be compiled for: one form does for all
+    versions that differ in the third number alone, as with all extensions.
+    """
+    digested = sha256(f"{EXTENSION_SUFFIXES[0]} {sys.version_info[:2]}".encode())
     for module in sorted({*modules} - {LIBRARY}):
         digested.update(source(module).read_bytes())
     return digested.hexdigest()

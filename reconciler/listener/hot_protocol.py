@@ -23,13 +23,16 @@ from uvicorn.server import ServerState
 from reconciler.listener import slow_clients as slow
 from reconciler.listener.client_certificate import tell_certificate
 from reconciler.listener.cold_turn import ColdTurn
+from reconciler.listener.cork import Cork, Corked
 from reconciler.listener.default_headers import DefaultHeaders
 from reconciler.listener.head import STRANGE, Head, KnownHeads, expects_continue, named_twice, path_of
 from reconciler.listener.hot import HotPaths, Service
 from reconciler.listener.hot_turn import Turn, half_close, last_answer
 from reconciler.listener.upgrades import declined
 
-_Shared = tuple[HotPaths, dict[bytes, tuple[str, Service]], KnownHeads, dict[ServerState, DefaultHeaders]]
+_Shared = tuple[
+    HotPaths, dict[bytes, tuple[str, Service]], KnownHeads, dict[ServerState, DefaultHeaders], Cork
+]
 """What all connections share: the second are the services of the first by raw path."""
 
 
@@ -45,7 +48,7 @@ class HotProtocol(HttpToolsProtocol):
         _loop: AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._hot, self._targets, self._heads, stamps = shared
+        self._hot, self._targets, self._heads, stamps, self._cork = shared
         stamp = stamps.get(server_state)
         if stamp is None:
             stamp = stamps[server_state] = DefaultHeaders(server_state)
@@ -354,7 +357,8 @@ class HotProtocol(HttpToolsProtocol):
     # --- the connection -------------------------------------------------------------------------------------
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's own
-        super().connection_made(transport)
+        self._corked = Corked(transport, self._cork)
+        super().connection_made(cast(Transport, self._corked))
         self._idle_since = self.loop.time()
         self._watch = slow.Watch(self.loop, self._waits)
 
@@ -377,6 +381,7 @@ class HotProtocol(HttpToolsProtocol):
             if turn.started:
                 turn.gone()
         self._receiving = None
+        self._corked.lost()
         super().connection_lost(exc)
 
     def retire(self, seconds: float) -> None:
@@ -397,4 +402,4 @@ class HotProtocol(HttpToolsProtocol):
 def hot_protocol(hot: HotPaths) -> type[HotProtocol]:
     """What uvicorn takes for `http`, and calls. Nobody derives from what may be compiled."""
     targets = {path.encode(): (path, service) for path, service in hot.services.items()}
-    return cast(type[HotProtocol], partial(HotProtocol, (hot, targets, KnownHeads(), {})))
+    return cast(type[HotProtocol], partial(HotProtocol, (hot, targets, KnownHeads(), {}, Cork())))

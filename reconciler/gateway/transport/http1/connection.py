@@ -7,6 +7,7 @@ from typing import Protocol, cast
 from reconciler.gateway.transport.http1.addresses import Address
 from reconciler.gateway.transport.http1.request_head import RequestHead
 from reconciler.gateway.transport.http1.response import BadResponse, ResponseParser
+from reconciler.listener.cork import Cork, Corked
 
 AT_ONCE = 16 * 1024
 """Bytes of a body that are copied behind its head: cheaper than a second write."""
@@ -44,6 +45,7 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_asker",
+        "_cork",
         "_owner",
         "_transport",
         "_unsent",
@@ -56,9 +58,11 @@ class Connection(asyncio.Protocol):
         "reused",
     )
 
-    def __init__(self, owner: Owner, made_at: float) -> None:
+    def __init__(self, owner: Owner, made_at: float, cork: Cork | None = None) -> None:
+        """`cork`: of all that write in the same turn of the loop; none: it writes as one that is alone."""
         self._owner = owner
-        self._transport: asyncio.Transport | None = None
+        self._cork = Cork() if cork is None else cork
+        self._transport: Corked | None = None
         self._write: Callable[[bytes | memoryview], None]
         self._asker: Asker | None = None
         self._unsent: memoryview | None = None
@@ -115,7 +119,8 @@ class Connection(asyncio.Protocol):
     # --- called by the loop ---------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
+        given = cast(asyncio.Transport, transport)  # uvloop's is none by its class
+        self._transport = Corked(given, self._cork)
         self._write = self._transport.write
 
     def data_received(self, data: bytes) -> None:
@@ -133,6 +138,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._transport is not None:
+            self._transport.lost()
             del self._write  # it holds the socket, which holds this object
         asker, self._asker = self._asker, None
         self._transport = None

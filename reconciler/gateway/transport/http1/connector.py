@@ -20,6 +20,7 @@ from reconciler.gateway.transport.http1.origin import Origin
 from reconciler.gateway.transport.http1.proxy import Proxies, Proxy
 from reconciler.gateway.transport.http1.secure_connection import SecureConnection
 from reconciler.gateway.transport.http1.tls import Sessions
+from reconciler.listener.cork import Cork
 from reconciler.snapshot.egress import Place
 
 HEAD_START = 0.25
@@ -42,6 +43,7 @@ class Connector:
     server_name: str | None = None
     sessions: Sessions = field(default_factory=Sessions)
     gate: EgressGate = field(default_factory=EgressGate)
+    cork: Cork = field(default_factory=Cork)
 
     def proxy(self, origin: Origin) -> Proxy | None:
         return self.proxies.of(origin)
@@ -96,11 +98,11 @@ class Connector:
     async def _connection(self, origin: Origin, connected: socket.socket, owner: Owner) -> Connection:
         loop = asyncio.get_running_loop()
         if not origin.tls:
-            connection = Connection(owner, loop.time())
+            connection = Connection(owner, loop.time(), self.cork)
             await loop.create_connection(lambda: connection, sock=connected)
             return connection
         named = self.server_name or origin.host, origin.port
-        secure = SecureConnection(owner, loop.time(), self.tls, named, self.sessions)
+        secure = SecureConnection(owner, loop.time(), self.tls, named, self.sessions, self.cork)
         try:
             await loop.create_connection(lambda: secure, sock=connected)
             await secure.secured

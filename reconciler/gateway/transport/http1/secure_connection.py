@@ -9,6 +9,7 @@ import ssl
 
 from reconciler.gateway.transport.http1.connection import Connection, Owner
 from reconciler.gateway.transport.http1.tls import Sessions
+from reconciler.listener.cork import Cork
 
 RECORD = 16 * 1024
 """Bytes; no record of TLS holds more."""
@@ -38,9 +39,10 @@ class SecureConnection(Connection):
         context: ssl.SSLContext,
         place: tuple[str, int],
         sessions: Sessions,
+        cork: Cork | None = None,
     ) -> None:
         """`place` is the name that the certificate must have, and the port. Raises ssl.SSLError for what is no name."""
-        super().__init__(owner, made_at)
+        super().__init__(owner, made_at, cork)
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._place = place
