@@ -6,23 +6,28 @@ the entry that is left in the outbox, by a thread of their own (see `courier`): 
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from time import time
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from reconciler.gateway.counting import (
     APART,
     DURATION,
+    DURATION_SUM,
     ESTIMATED_INPUT,
     ESTIMATED_OUTPUT,
-    FIRST,
     FIRST_SECONDS,
-    INPUT,
+    FIRST_START,
+    FIRST_SUM,
+    INPUT_START,
+    INPUT_SUM,
     MICROS,
-    OUTPUT,
-    OWN,
+    OUTPUT_START,
+    OUTPUT_SUM,
     OWN_SECONDS,
+    OWN_START,
+    OWN_SUM,
     SECONDS,
     SERIES,
     SIZE,
@@ -62,6 +67,14 @@ OPENING = 64 * 1024
 """Bytes of a body that are looked at for how its conversation begins."""
 OPENINGS = 200
 """Of these the first ones at most bear an opening, for they are long."""
+
+_Bounds: TypeAlias = tuple[float, ...]
+_place: Final[Callable[[_Bounds, float], int]] = bisect_left
+_SECONDS: Final[_Bounds] = SECONDS
+_FIRST_SECONDS: Final[_Bounds] = FIRST_SECONDS
+_OWN_SECONDS: Final[_Bounds] = OWN_SECONDS
+_TOKENS: Final[_Bounds] = TOKENS
+"""In compiled code what is imported is looked up by name each time, and tuples of a known length are made each time."""
 
 
 class Entry(NamedTuple):
@@ -111,7 +124,10 @@ def own_seconds(outcome: Outcome) -> float | None:
     attempts = outcome.attempts
     if not attempts or any(attempt.beside for attempt in attempts):
         return None
-    if len(attempts) > 1 and any(first[:2] == second[:2] for first, second in pairwise(attempts)):
+    if len(attempts) > 1 and any(
+        first.provider == second.provider and first.binding == second.binding
+        for first, second in pairwise(attempts)
+    ):
         return None
     return max(0.0, outcome.seconds - sum([attempt.seconds for attempt in attempts]))
 
@@ -167,25 +183,30 @@ class Telemetry:
 
         `asked` is the client's word for the model, `session` its header SESSION, `tape` what `attend` gave; the rest as in Entry.
         """
-        status, ending, attempts, provider, _, seconds, first_byte, usage, skipped, _ = outcome
+        attempts, seconds, first_byte = outcome.attempts, outcome.seconds, outcome.first_byte
+        status, ending, provider = outcome.status, outcome.ending, outcome.provider
         cells = self._series.get((endpoint, model, provider, status, ending, stream))
         if cells is None:
             cells = self._begin(endpoint, model, outcome, stream=stream)
-        cells[bisect_left(SECONDS, seconds)] += 1
-        cells[_DURATION_SUM] += int(seconds * MICROS)
+        at = _place(_SECONDS, seconds)
+        cells[at] = cells[at] + 1
+        cells[DURATION_SUM] = cells[DURATION_SUM] + int(seconds * MICROS)
         if first_byte is not None:
-            cells[_FIRST + bisect_left(FIRST_SECONDS, first_byte)] += 1
-            cells[_FIRST_SUM] += int(first_byte * MICROS)
+            at = FIRST_START + _place(_FIRST_SECONDS, first_byte)
+            cells[at] = cells[at] + 1
+            cells[FIRST_SUM] = cells[FIRST_SUM] + int(first_byte * MICROS)
         if len(attempts) == 1:
             attempt = attempts[0]
             own = seconds - attempt.seconds
-            cells[_OWN + bisect_left(OWN_SECONDS, own)] += 1
+            at = OWN_START + _place(_OWN_SECONDS, own)
+            cells[at] = cells[at] + 1
             if own > 0:
-                cells[_OWN_SUM] += int(own * MICROS)
-            if skipped or attempt.status != 200 or attempt.failure is not None:
+                cells[OWN_SUM] = cells[OWN_SUM] + int(own * MICROS)
+            if outcome.skipped or attempt.status != 200 or attempt.failure is not None:
                 self._count_apart(cells, outcome)
-        elif attempts or skipped:
+        elif attempts or outcome.skipped:
             self._count_apart(cells, outcome)
+        usage = outcome.usage
         if usage is not None:
             _count_tokens(cells, usage)
         if self.keeps_entries:
@@ -244,8 +265,8 @@ class Telemetry:
         cells[APART] += 1
         own = own_seconds(outcome)
         if len(outcome.attempts) > 1 and own is not None:
-            cells[_OWN + bisect_left(OWN_SECONDS, own)] += 1
-            cells[_OWN_SUM] += int(own * MICROS)
+            cells[OWN_START + bisect_left(OWN_SECONDS, own)] += 1
+            cells[OWN_SUM] += int(own * MICROS)
         before: str | None = None
         for attempt in outcome.attempts:
             name = self._label("provider", attempt.provider)
@@ -306,18 +327,9 @@ def _count_tokens(cells: Cells, usage: Usage) -> None:
         cells[ESTIMATED_INPUT] += given
         cells[ESTIMATED_OUTPUT] += made
         return
-    cells[_INPUT + bisect_left(TOKENS, given)] += 1
-    cells[_INPUT_SUM] += given
-    cells[_OUTPUT + bisect_left(TOKENS, made)] += 1
-    cells[_OUTPUT_SUM] += made
-
-
-_DURATION_SUM: Final = DURATION.sum
-_FIRST: Final = FIRST.start
-_FIRST_SUM: Final = FIRST.sum
-_OWN: Final = OWN.start
-_OWN_SUM: Final = OWN.sum
-_INPUT: Final = INPUT.start
-_INPUT_SUM: Final = INPUT.sum
-_OUTPUT: Final = OUTPUT.start
-_OUTPUT_SUM: Final = OUTPUT.sum
+    at = INPUT_START + _place(_TOKENS, given)
+    cells[at] = cells[at] + 1
+    cells[INPUT_SUM] = cells[INPUT_SUM] + given
+    at = OUTPUT_START + _place(_TOKENS, made)
+    cells[at] = cells[at] + 1
+    cells[OUTPUT_SUM] = cells[OUTPUT_SUM] + made

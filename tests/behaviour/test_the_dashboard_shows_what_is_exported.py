@@ -39,10 +39,10 @@ def exported() -> dict[str, set[str]]:
     done = Attempt("b", "bb", status=200, seconds=0.1)
     outcome = Outcome(200, Ending.COMPLETE, (failed, failed, done), "b", 1, 0.2, 0.1, Usage(1, 2, 3))
     skipped = (Skipped("x", "bx", Reason.CIRCUIT_OPEN),)
-    telemetry.over("r", "chat", "m", outcome._replace(skipped=skipped), stream=True)
-    telemetry.over("r", "chat", "m", outcome._replace(usage=Usage(1, 2, 3, estimated=True)))
-    telemetry.over("r", "chat", "m", outcome._replace(attempts=(done, done._replace(beside="hedge"))))
-    telemetry.over("r", "chat", "m", outcome._replace(attempts=(done,)))
+    telemetry.over("r", "chat", "m", replace(outcome, skipped=skipped), stream=True)
+    telemetry.over("r", "chat", "m", replace(outcome, usage=Usage(1, 2, 3, estimated=True)))
+    telemetry.over("r", "chat", "m", replace(outcome, attempts=(done, replace(done, beside="hedge"))))
+    telemetry.over("r", "chat", "m", replace(outcome, attempts=(done,)))
     telemetry.shadowed("b", outcome)
     telemetry.cell("records", "written")[0] += 1
     gauges: Counters = {"in_flight": 1, "limits": {"Provider/p": {"waiting": 1}}}

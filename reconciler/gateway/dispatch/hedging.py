@@ -191,13 +191,14 @@ class Hedged:
         outcome, rival = leg.outcome, self._rival
         assert outcome is not None
         if self._left and outcome.ending is not Ending.GONE:  # its error was held back when the client left
-            outcome = outcome._replace(status=CLIENT_GONE, ending=Ending.GONE)
+            outcome = replace(outcome, status=CLIENT_GONE, ending=Ending.GONE)
         if rival is not None:
             outcomes = [each.outcome for each in (self._first, rival) if each.outcome is not None]
             first_byte = outcome.first_byte
             offset = leg.started - self._started
             tries = [*self._first.tries(), *rival.tries(HEDGE, rival.started - self._started)]
-            outcome = outcome._replace(
+            outcome = replace(
+                outcome,
                 attempts=tuple(attempt for _, attempt in sorted(tries, key=lambda each: each[0])),
                 skipped=all_skipped(outcomes),
                 seconds=self._alarms.now() - self._started,

@@ -1,6 +1,7 @@
 """What clients and books are told of a request that several machines served."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from reconciler.gateway.dispatch.outcome import Attempt, Headers, Outcome, Skipped
 from reconciler.protocol.usage import Usage
@@ -18,7 +19,7 @@ def marked(attempts: Sequence[Attempt], beside: str, later: float = 0.0) -> tupl
     request, in seconds.
     """
     return tuple(
-        attempt._replace(beside=beside if place == 0 else attempt.beside, at=attempt.at + later)
+        replace(attempt, beside=beside if place == 0 else attempt.beside, at=attempt.at + later)
         for place, attempt in enumerate(attempts)
     )
 

@@ -8,6 +8,7 @@ Who serves it, a machine or several, knows nothing of that; a client without lim
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 from reconciler.gateway.dispatch import answers
@@ -114,7 +115,7 @@ class Metered:
         charge.over(outcome, self._now())
         self._talk = None  # it holds this object in turn
         if charge.skipped:
-            outcome = outcome._replace(skipped=(*charge.skipped, *outcome.skipped))
+            outcome = replace(outcome, skipped=(*charge.skipped, *outcome.skipped))
         self._books.over(outcome)
 
     def bug(self, error: Exception) -> None:

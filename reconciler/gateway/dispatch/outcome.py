@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.usage import Usage
@@ -33,20 +33,46 @@ CLIENT_GONE: Final = 499
 """The status in the books where the client left before any was sent; never on the wire."""
 
 
-class Attempt(NamedTuple):
-    """One try at a candidate, and how it went. Seconds count from the attempt's own start; `seconds` is when it ended."""
+@dataclass(slots=True, init=False)
+class Attempt:
+    """One try at a candidate, and how it went. Seconds count from the attempt's own start; `seconds` is when it ended.
 
-    provider: str
-    binding: str
-    failure: Failure | None = None
-    reason: str = ""
-    status: int | None = None
-    first_byte: float | None = None
-    seconds: float = 0.0
-    beside: str = ""
+    Its `__init__`, and that of Outcome, is written out, as that of Ask is.
+    """
+
+    provider: Final[str]
+    binding: Final[str]
+    failure: Final[Failure | None]
+    reason: Final[str]
+    status: Final[int | None]
+    first_byte: Final[float | None]
+    seconds: Final[float]
+    beside: Final[str]
     """HEDGE or PART: it began while another was under way, and not because that had failed."""
-    at: float = 0.0
+    at: Final[float]
     """When it began, from the request's start on."""
+
+    def __init__(  # noqa: PLR0913, PLR0917  its fields
+        self,
+        provider: str,
+        binding: str,
+        failure: Failure | None = None,
+        reason: str = "",
+        status: int | None = None,
+        first_byte: float | None = None,
+        seconds: float = 0.0,
+        beside: str = "",
+        at: float = 0.0,
+    ) -> None:
+        self.provider = provider
+        self.binding = binding
+        self.failure = failure
+        self.reason = reason
+        self.status = status
+        self.first_byte = first_byte
+        self.seconds = seconds
+        self.beside = beside
+        self.at = at
 
 
 class Reason(Enum):
@@ -72,20 +98,45 @@ class Skipped:
     reason: Reason
 
 
-class Outcome(NamedTuple):
+@dataclass(slots=True, init=False)
+class Outcome:
     """The last action of every request. Seconds count from its start; `first_byte` is when the head went out.
 
     `provider` is the one whose answer the client got, or the last one tried.
     """
 
-    status: int
-    ending: Ending
-    attempts: tuple[Attempt, ...]
-    provider: str | None
-    revision: int
-    seconds: float
-    first_byte: float | None = None
-    usage: Usage | None = None
-    skipped: tuple[Skipped, ...] = ()
-    finish_reason: str | None = None
+    status: Final[int]
+    ending: Final[Ending]
+    attempts: Final[tuple[Attempt, ...]]
+    provider: Final[str | None]
+    revision: Final[int]
+    seconds: Final[float]
+    first_byte: Final[float | None]
+    usage: Final[Usage | None]
+    skipped: Final[tuple[Skipped, ...]]
+    finish_reason: Final[str | None]
     """In the word of the upstream whose answer it is."""
+
+    def __init__(  # noqa: PLR0913, PLR0917  its fields
+        self,
+        status: int,
+        ending: Ending,
+        attempts: tuple[Attempt, ...],
+        provider: str | None,
+        revision: int,
+        seconds: float,
+        first_byte: float | None = None,
+        usage: Usage | None = None,
+        skipped: tuple[Skipped, ...] = (),
+        finish_reason: str | None = None,
+    ) -> None:
+        self.status = status
+        self.ending = ending
+        self.attempts = attempts
+        self.provider = provider
+        self.revision = revision
+        self.seconds = seconds
+        self.first_byte = first_byte
+        self.usage = usage
+        self.skipped = skipped
+        self.finish_reason = finish_reason

@@ -1,4 +1,5 @@
 import logging
+from dataclasses import replace
 
 import pytest
 from fakes.keys import client
@@ -46,8 +47,8 @@ def test_one_line_a_request(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_what_else_is_known_is_told() -> None:
-    outcome = OUTCOME._replace(
-        usage=Usage(3, 4, 7, estimated=True), skipped=(Skipped("x", "bx", Reason.CIRCUIT_OPEN),)
+    outcome = replace(
+        OUTCOME, usage=Usage(3, 4, 7, estimated=True), skipped=(Skipped("x", "bx", Reason.CIRCUIT_OPEN),)
     )
     entry = Entry(ENDED, "r", "chat", "m", outcome, "alias", True, "s-1", traced(TraceContext(0xABC, 1)))
     told = fields_of(entry)
@@ -68,7 +69,7 @@ def test_a_share_is_even_and_failures_are_always_told(caplog: pytest.LogCaptureF
     log.take([ENTRY] * 4)
     assert len(caplog.messages) == 2
     caplog.clear()
-    AccessLog(0).take([ENTRY, REFUSED, ENTRY._replace(outcome=OUTCOME._replace(ending=Ending.BROKEN))])
+    AccessLog(0).take([ENTRY, REFUSED, ENTRY._replace(outcome=replace(OUTCOME, ending=Ending.BROKEN))])
     assert [line.split()[0] for line in caplog.messages] == ["request=req-2", "request=req-1"]
     log.close()
 

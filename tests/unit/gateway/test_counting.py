@@ -5,12 +5,17 @@ import pytest
 from reconciler.gateway.counting import (
     APART,
     DURATION,
+    DURATION_SUM,
     ESTIMATED_INPUT,
     ESTIMATED_OUTPUT,
     FIRST,
+    FIRST_SUM,
     INPUT,
+    INPUT_SUM,
     OUTPUT,
+    OUTPUT_SUM,
     OWN,
+    OWN_SUM,
     SERIES,
     SIZE,
     MemoryTally,
@@ -34,6 +39,8 @@ def test_the_parts_of_a_block_follow_each_other() -> None:
     assert DURATION.start == 0
     assert all(before.end == after.start for before, after in pairwise(parts))
     assert (OUTPUT.end, ESTIMATED_INPUT, ESTIMATED_OUTPUT, APART) == (SIZE - 3, SIZE - 3, SIZE - 2, SIZE - 1)
+    sums = (DURATION_SUM, FIRST_SUM, OWN_SUM, INPUT_SUM, OUTPUT_SUM)
+    assert [part.sum for part in parts] == [*sums]
 
 
 @pytest.mark.parametrize("part", [DURATION, FIRST, OWN, INPUT, OUTPUT])

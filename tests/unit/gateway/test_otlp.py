@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from fakes.taped import traced
@@ -30,7 +31,7 @@ def exported(*entries: Entry) -> Sequence[ReadableSpan]:
 
 def test_a_request_is_a_span_and_so_is_each_attempt() -> None:
     skipped = (Skipped("x", "bx", Reason.CIRCUIT_OPEN),)
-    entry = ENTRY._replace(outcome=OUTCOME._replace(skipped=skipped), stream=True, session="s-1")
+    entry = ENTRY._replace(outcome=replace(OUTCOME, skipped=skipped), stream=True, session="s-1")
     failed, answered, request = exported(entry)
     assert (request.name, request.kind, request.parent) == ("POST chat", SpanKind.SERVER, None)
     assert (request.start_time, request.end_time) == (1_789_999_999_500_000_000, 1_790_000_000_500_000_000)
@@ -70,7 +71,7 @@ def test_a_request_is_a_span_and_so_is_each_attempt() -> None:
 def test_who_was_asked_beside_another_is_shown_beside_it() -> None:
     first = Attempt("a", "ba", seconds=0.9)
     rival = Attempt("b", "bb", status=200, first_byte=0.2, seconds=0.5, beside=HEDGE, at=0.5)
-    one, other, request = exported(ENTRY._replace(outcome=OUTCOME._replace(attempts=(first, rival))))
+    one, other, request = exported(ENTRY._replace(outcome=replace(OUTCOME, attempts=(first, rival))))
     begun = request.start_time or 0
     times = [((each.start_time or 0) - begun, (each.end_time or 0) - begun) for each in (one, other)]
     assert times == [(0, 900_000_000), (500_000_000, 1_000_000_000)]
@@ -99,7 +100,7 @@ def test_what_a_client_does_not_sample_is_not_exported() -> None:
 
 def test_what_broke_is_an_error() -> None:
     refused = Entry(ENDED, "r", "chat", None, Outcome(503, Ending.REFUSED, (), None, 7, 0.1))
-    broken = ENTRY._replace(outcome=OUTCOME._replace(ending=Ending.BROKEN))
+    broken = ENTRY._replace(outcome=replace(OUTCOME, ending=Ending.BROKEN))
     requests = [span for span in exported(refused, broken) if span.kind is SpanKind.SERVER]
     assert [span.status.status_code for span in requests] == [StatusCode.ERROR] * 2
     assert (requests[0].attributes or {})["error.type"] == "503"

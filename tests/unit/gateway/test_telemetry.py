@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from fakes.taped import ReplyRecorder
@@ -57,16 +58,16 @@ def test_a_request_is_counted_in_every_respect() -> None:
 
 
 def test_an_attempt_that_was_answered_is_counted_without_being_looked_at() -> None:
-    plain = OUTCOME._replace(attempts=(ANSWERED,))
+    plain = replace(OUTCOME, attempts=(ANSWERED,))
     assert counted(plain, plain)["attempts"] == {"c": 2}
     assert "fallbacks" not in counted(plain)
-    made = plain._replace(attempts=(ANSWERED._replace(status=201),))
+    made = replace(plain, attempts=(replace(ANSWERED, status=201),))
     assert counted(made)["attempts"] == {"c": 1}
     assert "failures" not in counted(made)
 
 
 def test_a_second_try_at_the_same_provider_is_no_fallback() -> None:
-    again = OUTCOME._replace(attempts=(ANSWERED._replace(status=400), ANSWERED))
+    again = replace(OUTCOME, attempts=(replace(ANSWERED, status=400), ANSWERED))
     books = counted(again)
     assert books["retries"] == {"c": 1}
     assert "fallbacks" not in books
@@ -77,7 +78,7 @@ def test_a_second_try_at_the_same_provider_is_no_fallback() -> None:
     [(0.0, "10000"), (0.01, "10000"), (0.0101, "20000"), (81.92, "81920000"), (82, "+Inf")],
 )
 def test_a_duration_falls_into_the_first_bucket_that_holds_it(seconds: float, bucket: str) -> None:
-    books = counted(OUTCOME._replace(seconds=seconds, first_byte=None))
+    books = counted(replace(OUTCOME, seconds=seconds, first_byte=None))
     assert books["duration"] == {
         "chat": {"c": {"count": 1, "sum": int(seconds * 1e6), "buckets": {bucket: 1}}}
     }
@@ -85,17 +86,17 @@ def test_a_duration_falls_into_the_first_bucket_that_holds_it(seconds: float, bu
 
 
 def test_the_own_time_is_what_no_upstream_was_waited_for() -> None:
-    assert own_seconds(OUTCOME._replace(attempts=())) is None
+    assert own_seconds(replace(OUTCOME, attempts=())) is None
     assert own_seconds(OUTCOME) == pytest.approx(0.001)
-    longer = OUTCOME._replace(attempts=(ANSWERED._replace(seconds=1.0),))
+    longer = replace(OUTCOME, attempts=(replace(ANSWERED, seconds=1.0),))
     assert own_seconds(longer) == 0
     assert counted(longer)["overhead"] == {"chat": {"count": 1, "sum": 0, "buckets": {"25": 1}}}
 
 
 def test_a_pause_before_the_same_provider_is_asked_again_is_nobodys_own_time() -> None:
-    failed = ANSWERED._replace(status=503, seconds=0.01)
-    assert own_seconds(OUTCOME._replace(seconds=3.0, attempts=(failed, ANSWERED))) is None
-    assert own_seconds(OUTCOME._replace(attempts=(failed._replace(binding="other"), ANSWERED))) is not None
+    failed = replace(ANSWERED, status=503, seconds=0.01)
+    assert own_seconds(replace(OUTCOME, seconds=3.0, attempts=(failed, ANSWERED))) is None
+    assert own_seconds(replace(OUTCOME, attempts=(replace(failed, binding="other"), ANSWERED))) is not None
 
 
 def test_names_that_clients_chose_are_no_labels() -> None:
@@ -106,7 +107,7 @@ def test_names_that_clients_chose_are_no_labels() -> None:
 def test_labels_are_bounded() -> None:
     telemetry = Telemetry()
     for number in range(MAX_LABELS + 5):
-        telemetry.over("req-1", "chat", f"m{number}", OUTCOME._replace(usage=None))
+        telemetry.over("req-1", "chat", f"m{number}", replace(OUTCOME, usage=None))
     requests = telemetry.snapshot()["requests"]
     assert isinstance(requests, dict)
     models = requests["chat"]
@@ -134,14 +135,14 @@ def test_requests_under_way_are_a_gauge() -> None:
 
 
 def test_estimated_tokens_are_counted_apart() -> None:
-    books = counted(OUTCOME._replace(usage=Usage(3, 4, 7, estimated=True)))
+    books = counted(replace(OUTCOME, usage=Usage(3, 4, 7, estimated=True)))
     assert books["tokens_estimated"] == {"m": {"c": {"input": 3, "output": 4}}}
     assert "tokens" not in books
     assert "token_usage" not in books
 
 
 def test_a_usage_of_nothing_is_none() -> None:
-    assert "tokens" not in counted(OUTCOME._replace(usage=Usage(0, 0, 0)))
+    assert "tokens" not in counted(replace(OUTCOME, usage=Usage(0, 0, 0)))
 
 
 def test_the_first_chunk_is_that_of_a_stream() -> None:
@@ -199,9 +200,9 @@ def test_nothing_stands_between_unless_bodies_or_traces_are_wanted() -> None:
 @pytest.mark.parametrize(
     ("outcome", "failed"),
     [
-        (OUTCOME._replace(status=404), True),
-        (OUTCOME._replace(ending=Ending.BROKEN), True),
-        (OUTCOME._replace(ending=Ending.GONE), True),
+        (replace(OUTCOME, status=404), True),
+        (replace(OUTCOME, ending=Ending.BROKEN), True),
+        (replace(OUTCOME, ending=Ending.GONE), True),
         (OUTCOME, False),
     ],
 )
@@ -243,8 +244,12 @@ def test_why_an_attempt_failed(attempt: Attempt, failure: str) -> None:
 
 
 outcomes = st.builds(
-    lambda provider, status, seconds: OUTCOME._replace(
-        provider=provider, status=status, seconds=seconds, attempts=(ANSWERED._replace(provider=provider),)
+    lambda provider, status, seconds: replace(
+        OUTCOME,
+        provider=provider,
+        status=status,
+        seconds=seconds,
+        attempts=(replace(ANSWERED, provider=provider),),
     ),
     st.sampled_from(["a", "b"]),
     st.sampled_from([200, 404, 502]),
@@ -263,8 +268,8 @@ def test_workers_together_count_what_one_would(requests: list[tuple[int, str | N
 
 
 def test_what_began_beside_others_is_neither_a_retry_nor_a_fallback() -> None:
-    one, other = Attempt("a", "ba", seconds=0.02), ANSWERED._replace(beside=HEDGE)
-    outcome = OUTCOME._replace(attempts=(one, other, ANSWERED._replace(provider="d")))
+    one, other = Attempt("a", "ba", seconds=0.02), replace(ANSWERED, beside=HEDGE)
+    outcome = replace(OUTCOME, attempts=(one, other, replace(ANSWERED, provider="d")))
     books = counted(outcome)
     assert books["beside"] == {"c": {"hedge": 1}}
     assert books["fallbacks"] == {"c": {"d": 1}}
@@ -275,7 +280,7 @@ def test_what_began_beside_others_is_neither_a_retry_nor_a_fallback() -> None:
 
 def test_shadows_are_counted_apart() -> None:
     telemetry = Telemetry()
-    telemetry.shadowed("s", OUTCOME._replace(attempts=(ANSWERED,)))
+    telemetry.shadowed("s", replace(OUTCOME, attempts=(ANSWERED,)))
     telemetry.shadowed(
         "s", Outcome(504, Ending.REFUSED, (Attempt("s", "b", Failure.TIMEOUT),), "s", 7, 100.0)
     )

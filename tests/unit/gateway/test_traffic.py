@@ -86,7 +86,7 @@ def stand() -> Stand:
 def test_an_entry_becomes_a_row(stand: Stand) -> None:
     stand.publish()
     entry = ENTRY._replace(
-        outcome=ENTRY.outcome._replace(finish_reason="stop"),
+        outcome=replace(ENTRY.outcome, finish_reason="stop"),
         stream=True,
         session="s",
         tape=traced(TraceContext(0xABC, 1)),
@@ -158,7 +158,7 @@ def test_what_is_not_known_is_left_open(stand: Stand) -> None:
 def test_the_trail_tells_each_attempt_and_who_was_passed_over(stand: Stand) -> None:
     failed = Attempt("a", "ba", Failure.TIMEOUT, "took more than 1 s", None, None, 1.0)
     skipped = (Skipped("x", "bx", Reason.CIRCUIT_OPEN),)
-    outcome = OUTCOME._replace(attempts=(failed, ANSWERED), skipped=skipped)
+    outcome = replace(OUTCOME, attempts=(failed, ANSWERED), skipped=skipped)
     stand.records.take([ENTRY._replace(outcome=outcome)])
     told = json.loads(stand.writer.rows[0].trail or "")
     assert told["attempts"][0] == {
@@ -174,7 +174,7 @@ def test_the_trail_tells_each_attempt_and_who_was_passed_over(stand: Stand) -> N
 
 def test_of_a_hedge_the_winners_binding_is_told_and_who_began_beside_whom(stand: Stand) -> None:
     loser = Attempt("x", "bx", seconds=1.0, beside="hedge")
-    stand.records.take([ENTRY._replace(outcome=OUTCOME._replace(attempts=(ANSWERED, loser)))])
+    stand.records.take([ENTRY._replace(outcome=replace(OUTCOME, attempts=(ANSWERED, loser)))])
     (row,) = stand.writer.rows
     assert row.binding == ANSWERED.binding
     told = json.loads(row.trail or "")["attempts"]
@@ -182,7 +182,7 @@ def test_of_a_hedge_the_winners_binding_is_told_and_who_began_beside_whom(stand:
 
 
 def test_an_attempt_that_failed_leaves_a_trail(stand: Stand) -> None:
-    outcome = OUTCOME._replace(status=400, attempts=(ANSWERED._replace(status=400),))
+    outcome = replace(OUTCOME, status=400, attempts=(replace(ANSWERED, status=400),))
     stand.records.take([ENTRY._replace(outcome=outcome)])
     assert '"status":400' in (stand.writer.rows[0].trail or "")
 
@@ -192,8 +192,8 @@ def test_a_request_costs_what_it_did_when_it_began(stand: Stand) -> None:
     stand.publish(revision=8, price="2")
     usage = Usage(1_000_000, 0, 0)
     for revision in (7, 8, 6, 8):
-        stand.records.take([ENTRY._replace(outcome=OUTCOME._replace(revision=revision, usage=usage))])
-    free = OUTCOME._replace(attempts=(ANSWERED._replace(binding="free"),))
+        stand.records.take([ENTRY._replace(outcome=replace(OUTCOME, revision=revision, usage=usage))])
+    free = replace(OUTCOME, attempts=(replace(ANSWERED, binding="free"),))
     stand.records.take([ENTRY._replace(outcome=free)])
     assert [row.cost for row in stand.writer.rows] == ["1", "2", None, "2", None]
 
@@ -201,7 +201,7 @@ def test_a_request_costs_what_it_did_when_it_began(stand: Stand) -> None:
 def test_prices_of_long_ago_are_forgotten(stand: Stand) -> None:
     for revision in range(7, 27):
         stand.publish(revision=revision)
-        stand.records.take([ENTRY._replace(outcome=OUTCOME._replace(revision=revision))])
+        stand.records.take([ENTRY._replace(outcome=replace(OUTCOME, revision=revision))])
     assert {row.cost for row in stand.writer.rows} == {"0.00000445"}
 
 
@@ -256,7 +256,7 @@ def test_a_request_with_a_key_is_its_clients_and_paid_for_in_its_namespace(stand
     there = namespace(served("m", dear))
     stand.records.published(replace(made, revision=8, namespaces={**made.namespaces, "team-a": there}))
     caller = client("team", "team-a", metadata={"cost": "42"})
-    own = ENTRY.outcome._replace(revision=8)
+    own = replace(ENTRY.outcome, revision=8)
     stand.records.take([ENTRY._replace(outcome=own, caller=caller), ENTRY._replace(outcome=own)])
     team, nobody = stand.writer.rows
     assert (team.client, team.namespace, team.metadata, team.cost) == ("team", "team-a", '{"cost":"42"}', "3")

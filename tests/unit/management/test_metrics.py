@@ -60,13 +60,13 @@ def test_what_the_telemetry_counts_is_exposed() -> None:
 
 
 def test_estimated_tokens_stand_apart() -> None:
-    found = samples(of(), total([counted(CHAT, CHAT._replace(usage=Usage(5, 7, 12, estimated=True)))]))
+    found = samples(of(), total([counted(CHAT, replace(CHAT, usage=Usage(5, 7, 12, estimated=True)))]))
     assert found["routerctl_tokens_total direction=input model=m provider=q"] == 5
     assert found["routerctl_tokens_estimated_total direction=input model=m provider=q"] == 5
 
 
 def test_histograms_are_cumulative_and_in_seconds() -> None:
-    long = CHAT._replace(seconds=1000.0, first_byte=None)
+    long = replace(CHAT, seconds=1000.0, first_byte=None)
     found = samples(of(), total([counted(CHAT, CHAT), counted(long)]))
     name = "routerctl_request_duration_seconds"
     assert found[f"{name}_bucket endpoint=chat le=0.16 provider=q"] == 0
@@ -79,7 +79,7 @@ def test_histograms_are_cumulative_and_in_seconds() -> None:
 
 
 def test_opentelemetrys_names_stand_beside_ours() -> None:
-    found = samples(of(), counted(CHAT, CHAT._replace(status=502, usage=None)))
+    found = samples(of(), counted(CHAT, replace(CHAT, status=502, usage=None)))
     labels = "gen_ai_operation_name=chat gen_ai_provider_name=q gen_ai_request_model=m"
     name = "gen_ai_client_operation_duration_seconds"
     assert found[f"{name}_count error_type= {labels}"] == 1
@@ -91,20 +91,20 @@ def test_opentelemetrys_names_stand_beside_ours() -> None:
 
 
 def test_the_gateways_own_time_and_what_it_did_about_failures() -> None:
-    found = samples(of(), counted(CHAT._replace(attempts=(FAILED, DONE._replace(seconds=0.1999)))))
+    found = samples(of(), counted(replace(CHAT, attempts=(FAILED, replace(DONE, seconds=0.1999)))))
     assert found["routerctl_gateway_overhead_seconds_count endpoint=chat"] == 1
     assert found["routerctl_gateway_overhead_seconds_bucket endpoint=chat le=5e-05"] == 0
     assert found["routerctl_gateway_overhead_seconds_bucket endpoint=chat le=0.0002"] == 1
     assert found["routerctl_fallbacks_total from=p to=q"] == 1
-    again = samples(of(), counted(CHAT._replace(attempts=(DONE, DONE))))
+    again = samples(of(), counted(replace(CHAT, attempts=(DONE, DONE))))
     assert again["routerctl_retries_total provider=q"] == 1
 
 
 def test_what_was_asked_beside_and_what_shadows_were_sent() -> None:
     telemetry = Telemetry()
-    telemetry.shadowed("s", CHAT._replace(attempts=(DONE,)))
+    telemetry.shadowed("s", replace(CHAT, attempts=(DONE,)))
     telemetry.shadow_skipped("s")
-    beside = counted(CHAT._replace(attempts=(DONE, DONE._replace(beside="hedge"))))
+    beside = counted(replace(CHAT, attempts=(DONE, replace(DONE, beside="hedge"))))
     found = samples(of(), total([beside, telemetry.snapshot()]))  # type: ignore[list-item]  # as above
     assert found["routerctl_parallel_attempts_total provider=q reason=hedge"] == 1
     assert found["routerctl_shadow_requests_total outcome=2xx provider=s"] == 1

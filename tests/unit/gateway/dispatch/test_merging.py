@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from reconciler.gateway.dispatch.merging import all_skipped, marked, summed, with_attempts
 from reconciler.gateway.dispatch.outcome import PART, Attempt, Ending, Outcome, Reason, Skipped
 from reconciler.protocol.usage import Usage
@@ -10,7 +12,7 @@ def test_the_attempts_of_all_take_the_place_of_one_machines() -> None:
 
 def test_the_first_of_a_part_began_beside_the_others() -> None:
     one, other = Attempt("a", "a"), Attempt("b", "b")
-    assert marked((one, other), PART) == (one._replace(beside=PART), other)
+    assert marked((one, other), PART) == (replace(one, beside=PART), other)
     later = Attempt("b", "b", at=1.0)
     assert [each.at for each in marked((one, later), PART, 0.5)] == [0.5, 1.5]
     assert marked((), PART) == ()

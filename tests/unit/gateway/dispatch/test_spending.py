@@ -56,9 +56,9 @@ def test_the_dearest_is_reserved(
         ((A,), 50_000),
         ((B,), 200_000),
         ((Attempt("a", "a-binding", Failure.CONNECT), B), 200_000),
-        ((A, B._replace(beside=PART)), 200_000),
-        ((Attempt("b", "b-binding"), A._replace(beside=HEDGE)), 50_000 + 40_000),
-        ((Attempt("b", "b-binding", status=500), A._replace(beside=HEDGE)), 50_000),
+        ((A, replace(B, beside=PART)), 200_000),
+        ((Attempt("b", "b-binding"), replace(A, beside=HEDGE)), 50_000 + 40_000),
+        ((Attempt("b", "b-binding", status=500), replace(A, beside=HEDGE)), 50_000),
         ((Attempt("b", "b-binding"),), 200_000),
     ],
 )
