@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from reconciler.snapshot.limits import Limits
 from reconciler.store.calendar_windows import LENGTHS
@@ -11,7 +11,9 @@ from reconciler.store.leases import Counter
 CONCURRENT, REQUESTS, TOKENS = "maxConcurrent", "requestsPerMinute", "tokensPerMinute"
 MINUTE = 60.0
 
-ONE, OF_TOKENS, OF_MONEY = 0, 1, 2
+ONE: Final = 0
+OF_TOKENS: Final = 1
+OF_MONEY: Final = 2
 Needs: TypeAlias = tuple[int, int, int]
 """What a request takes of a limit, by the place that its `Measure` names: 1, its tokens, its price in billionths of a dollar."""
 

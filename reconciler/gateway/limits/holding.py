@@ -6,6 +6,7 @@ ledger always counts as many units as there are in use or spent, or more.
 
 from math import inf
 
+from reconciler.gateway.limits.counters import OF_TOKENS, ONE, Needs
 from reconciler.store.leases import LASTS, Counter, Grant, Wish, fair_share
 
 MARGIN = 0.25
@@ -302,7 +303,7 @@ class Holding:
 
 
 def take_all(
-    holdings: tuple[tuple[Holding, int], ...], needs: tuple[int, int, int], now: float, *, sure: bool
+    holdings: tuple[tuple[Holding, int], ...], needs: Needs, now: float, *, sure: bool
 ) -> bool | None:
     """Of each what `needs` has at its place, or nothing: None. Else whether one of them `wants_more` by now.
 
@@ -310,8 +311,11 @@ def take_all(
     Who looks after them notes when.
     """
     low = False
+    requests, tokens, money = (
+        needs  # taken by a number that is not known yet, all three would be put into an object
+    )
     for holding, place in holdings:
-        units = needs[place]
+        units = requests if place == ONE else tokens if place == OF_TOKENS else money
         idle = holding.idle - units
         if (idle < 0 or not sure) and not holding.has(units, now):
             for taken, where in holdings:

@@ -69,15 +69,16 @@ class Taken:
         needs, round_ = self.needs, self._round
         untold = round_ == limiter.round
         late = False
-        if used is None:
-            used = _NOTHING
+        _, tokens, money = needs
+        _, used_tokens, used_money = _NOTHING if used is None else used
         for holding, place in self._measured:
-            idle = holding.idle + needs[place] - used[place]
+            taken, spent = (tokens, used_tokens) if place == OF_TOKENS else (money, used_money)
+            idle = holding.idle + taken - spent
             if untold and idle >= 0:  # nobody else knows of it yet
                 holding.idle = idle
             else:
                 late = True
-                holding.correct(needs[place], used[place], round_, self._at, now)
+                holding.correct(taken, spent, round_, self._at, now)
         if self._slot is not None:
             self._slot.give()
             limiter.seconds += (now - self._at - limiter.seconds) * _FASTEST_GUESS
