@@ -293,6 +293,11 @@ class Rule:
     by_client: bool = False
     """Whether strategy sticky goes by who asks."""
 
+    @property
+    def looks(self) -> bool:
+        """Whether it asks more of a request than for what, and whose it is."""
+        return bool(self.tasks or self.headers or self.needs) or self.prompt is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Routes:
@@ -335,6 +340,10 @@ class Namespace:
     """The client's headers that a Binding's templates speak of."""
     policy: Policy | None = None
     """Of requests that no Route decides."""
+    settled: dict[tuple[str | None, Endpoint, str], tuple[Client | None, Routed]] = field(
+        init=False, default_factory=dict, repr=False, compare=False
+    )
+    """Where all requests of a client go that ask for one name, as long as nobody is in trouble; by that, the endpoint and its name."""
 
     def find(self, asked: str) -> tuple[ServedModel, str] | None:
         """The model that serves `asked`, and what the wildcard stood for ("" for an exact match)."""

@@ -92,6 +92,11 @@ class Balance:
 
     # --- the order --------------------------------------------------------------------------------------------
 
+    @property
+    def is_calm(self) -> bool:
+        """Nobody is left alone, or asked less than others."""
+        return not self._breakers.troubled
+
     def settled(self, rule: Rule) -> tuple[RoutedCandidate, ...]:
         """The order that all requests get now; empty where it depends."""
         return () if rule.strategy in _LIVELY or self._breakers.troubled else rule.order

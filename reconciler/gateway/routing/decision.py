@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from reconciler.gateway.routing.balance import Balance
 from reconciler.gateway.routing.facts import Facts
-from reconciler.gateway.routing.matching import deciding
+from reconciler.gateway.routing.matching import deciding, is_settled
 from reconciler.gateway.routing.router import candidates_of, default_of, find_model, route
 from reconciler.gateway.routing.trace import Trace
 from reconciler.protocol.errors import (
@@ -36,6 +36,9 @@ from reconciler.snapshot.model import (
 )
 from reconciler.snapshot.routes import asked_target, once, own_tiers
 
+MAX_SETTLED = 1024
+"""Decisions that a namespace remembers: it may have as many clients, each with many Models."""
+
 _Found = tuple[ServedModel, str | None]
 """The model that is meant, and what a wildcard stood for."""
 
@@ -51,6 +54,10 @@ def decide(
 ) -> Routed | OpenAIError:
     """As `route`, where Routes have a say. Whom the client may not use is passed over, wherever a Route leads."""
     client = facts.client
+    if trace is None and balance.is_calm:
+        known = namespace.settled.get((asked, endpoint, "" if client is None else client.name))
+        if known is not None and known[0] is client:
+            return known[1]
     meant = default_of(namespace, client) if asked is None else asked
     found = _find(namespace, meant)
     model = found[0].name if found is not None else None
@@ -60,6 +67,8 @@ def decide(
         routed = route(namespace, asked, endpoint, client)
         if trace is not None:
             _trace_plain(trace, found, endpoint, routed)
+        elif routes is not None and isinstance(routed, Routed) and is_settled(routes, meant, model, rule):
+            _settle(namespace, asked, endpoint, client, routed)
         return routed
     permission = None if client is None or client.models is None else _Permission(client, model, meant)
     policy = rule.policy if permission is None else permission.of_policy(rule.policy)
@@ -69,8 +78,12 @@ def decide(
         and not (rule.choosy and facts.needs() & CAPABILITIES)
         and (permission is None or all(map(permission.covers, rule.models)))
     ):
-        candidates = balance.settled(rule) or once(balance.order(rule, rule.served, facts, now))
-        return Routed(model or rule.served[0][0].model, candidates, policy=policy)
+        settled = balance.settled(rule)
+        candidates = settled or once(balance.order(rule, rule.served, facts, now))
+        routed = Routed(model or rule.served[0][0].model, candidates, policy=policy)
+        if settled and not rule.choosy and is_settled(routes, meant, model, rule):
+            _settle(namespace, asked, endpoint, client, routed)
+        return routed
     chosen = _Chosen(rule, found, endpoint, facts, trace, routes.own_tiers, permission)
     able = [kept for tier in chosen.tiers() if (kept := [*chosen.able(tier)])]
     if not able:
@@ -81,6 +94,18 @@ def decide(
         trace.model, trace.route, trace.strategy = model or ordered[0].model, rule.name, rule.strategy
         trace.order, trace.by_client = candidates, rule.by_client
     return Routed(model or ordered[0].model, candidates, policy=policy)
+
+
+def _settle(
+    namespace: Namespace, asked: str | None, endpoint: Endpoint, client: Client | None, routed: Routed
+) -> None:
+    """Of names that are configured: others are made up by clients."""
+    routes, settled = namespace.routes, namespace.settled
+    named = routes is not None and asked in routes.named
+    if named or asked is None or asked in namespace.models:
+        if len(settled) >= MAX_SETTLED:
+            settled.clear()
+        settled[asked, endpoint, "" if client is None else client.name] = (client, routed)
 
 
 class _Permission:

@@ -9,11 +9,8 @@ def deciding(
     routes: Routes, asked: str | None, model: str | None, facts: Facts, trace: Trace | None
 ) -> Rule | None:
     """`asked` is what the client wrote, or the default model; `model` the configured one that it means."""
-    rules = routes.named.get(asked) if asked is not None else None
-    if rules is None and model is not None:
-        rules = routes.named.get(model)
     client = facts.client
-    for rule in routes.others if rules is None else rules:
+    for rule in _asked_in_turn(routes, asked, model):
         if client is not None and not client.may_follow(rule.name):
             if trace is not None:
                 trace.missed.append((rule.name, "not permitted to the client"))
@@ -24,6 +21,24 @@ def deciding(
         if trace is not None:
             trace.missed.append((rule.name, missed))
     return None
+
+
+def is_settled(routes: Routes, asked: str | None, model: str | None, rule: Rule | None) -> bool:
+    """Whether `rule`, which `deciding` gave, decides each request of the same client for that name."""
+    for each in _asked_in_turn(routes, asked, model):
+        if each.looks:
+            return False
+        if each is rule:
+            break
+    return True
+
+
+def _asked_in_turn(routes: Routes, asked: str | None, model: str | None) -> tuple[Rule, ...]:
+    """By the name that was written, else by the Model that it means."""
+    rules = routes.named.get(asked) if asked is not None else None
+    if rules is None and model is not None:
+        rules = routes.named.get(model)
+    return routes.others if rules is None else rules
 
 
 def _missed(rule: Rule, asked: str | None, model: str | None, facts: Facts) -> str:
