@@ -89,6 +89,7 @@ HOT = (
     "protocol/streams.py",
     "protocol/usage.py",
     "snapshot/clients.py",
+    "snapshot/limits.py",
     "snapshot/model.py",
     "snapshot/registry.py",
 )

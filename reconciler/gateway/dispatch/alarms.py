@@ -31,7 +31,8 @@ class Alarms:
             self._arm(at)
 
     def clear(self, waiting: Waiting) -> None:
-        self._at.pop(waiting, None)
+        if waiting in self._at:  # cheaper than a method of the dict's
+            del self._at[waiting]
 
     def _arm(self, at: float) -> None:
         if self._timer is not None:

@@ -21,23 +21,27 @@ from reconciler.protocol.quota_errors import not_priced
 from reconciler.snapshot.limits import Limits
 
 _ONE: Final[Needs] = (1, 0, 0)
+_ANTHROPIC: Final = ANTHROPIC
 
 
 class Charge:
-    """Of one request. `heard` is called once there is news for one that waits, and never within `begin`."""
+    """Of one request. `heard` is called once there is news for one that waits, and never within `begin`: whoever is told to
+    wait sets it.
+    """
 
     _needs: Needs = _ONE
+    _counts = False
     _taken: Taken | None = None
     _ticket: Ticket | None = None
     _unpriced = False
+    heard: Callable[[], None] | None = None
     skipped: tuple[Skipped, ...] = ()
     """Those that are not asked because nobody knows what they cost."""
 
-    def __init__(self, limits: Limits, ask: Ask, alarms: Alarms, heard: Callable[[], None]) -> None:
+    def __init__(self, limits: Limits, ask: Ask, alarms: Alarms) -> None:
         self._money = limits.money
         self._ask = ask
         self._alarms = alarms
-        self._heard = heard
         self._limiter = ask.memory.limiters.of(limits)
 
     def begin(self, now: float) -> Verdict:
@@ -49,6 +53,7 @@ class Charge:
                 if not ask.candidates:
                     self._unpriced = True
                     return Verdict.FULL
+            self._counts = True
             self._needs = reserved(ask, money=self._money)
         needs = self._needs
         self._taken = taken = limiter.take(needs, now)
@@ -69,7 +74,8 @@ class Charge:
         self._alarms.clear(self)
         if ticket.taken is None:
             self._limiter.leave(ticket, now)
-        self._heard()
+        if self.heard is not None:
+            self.heard()
 
     @property
     def admitted(self) -> bool:
@@ -79,27 +85,23 @@ class Charge:
         """The request is over, however it ended; None: nobody knows how. May be told again."""
         ticket, taken = self._ticket, self._taken
         self._ticket = self._taken = None
-        self._heard = _nothing  # whoever it is holds this object in turn
+        self.heard = None  # whoever it is holds this object in turn
         if ticket is not None:
             self._alarms.clear(self)
             self._limiter.leave(ticket, now)
         if taken is not None:
             needs = self._needs
-            if outcome is None or needs is _ONE:
+            if outcome is None or not self._counts:
                 taken.over(needs, now)
             else:
                 taken.over(used(self._ask, outcome, needs, money=self._money), now)
 
     def headers(self) -> Headers:
         """For the answer: how much is left of its rates."""
-        return rates_told(self._limiter, None, anthropic=self._ask.row.errors is ANTHROPIC)
+        return rates_told(self._limiter, None, anthropic=self._ask.row.errors is _ANTHROPIC)
 
     def refusal(self, now: float) -> OpenAIError:
         """Why it was not admitted."""
         if self._unpriced:
             return not_priced(self._ask.model)
-        return refusal(self._limiter, self._needs, now, anthropic=self._ask.row.errors is ANTHROPIC)
-
-
-def _nothing() -> None:
-    pass
+        return refusal(self._limiter, self._needs, now, anthropic=self._ask.row.errors is _ANTHROPIC)

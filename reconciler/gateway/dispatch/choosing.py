@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from math import inf
-from typing import Protocol
 
 from reconciler.gateway.dispatch.ask import Ask
-from reconciler.gateway.dispatch.claim import Claim, Verdict, Waiting
+from reconciler.gateway.dispatch.claim import Claim, Verdict, Waiter, Waiting
 from reconciler.gateway.dispatch.faults import of_answer, of_failure, of_refusal
 from reconciler.gateway.dispatch.memory import Memory
 from reconciler.gateway.dispatch.outcome import Headers, Reason, Skipped, Told
@@ -18,14 +17,6 @@ from reconciler.protocol.errors import OpenAIError, left_alone, saturated
 from reconciler.protocol.usage import Usage
 
 __all__ = ["Choosing", "Waiter", "Waiting"]
-
-
-class Waiter(Protocol):
-    """Who asks whom to try."""
-
-    def granted(self) -> None:
-        """There is news for whom `Waiting` was given: `next` tells. Whoever waits no more does nothing."""
-        ...
 
 
 class Choosing:
@@ -160,10 +151,9 @@ class Choosing:
 
     def _claim_of(self) -> Claim:
         if self._claim is None:
-            ask, waiter = self._ask, self._waiter
+            ask = self._ask
             assert ask is not None, "a candidate has limits"
-            wake = None if waiter is None else waiter.granted
-            self._claim = Claim(self._memory.limiters, ask, wake)
+            self._claim = Claim(self._memory.limiters, ask, self._waiter)
         return self._claim
 
     def _waiting(self) -> Waiting:

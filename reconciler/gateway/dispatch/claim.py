@@ -1,8 +1,7 @@
 """What one request takes of the limits of whom it is sent to, and what it waits for where nothing is left."""
 
-from collections.abc import Callable
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.outcome import Reason
@@ -14,6 +13,14 @@ from reconciler.snapshot.limits import Limits
 from reconciler.snapshot.model import RoutedCandidate
 
 _ONE: Final[Needs] = (1, 0, 0)
+
+
+class Waiter(Protocol):
+    """Who asks whom to try."""
+
+    def granted(self) -> None:
+        """There is news for whom `Waiting` was given: `next` tells. Whoever waits no more does nothing."""
+        ...
 
 
 class Waiting(NamedTuple):
@@ -40,10 +47,11 @@ class Full(NamedTuple):
 class Claim:
     """Of one request, made where it comes to a candidate that has limits. It holds of one at a time.
 
-    `wake` is called when there is news for a request that waits, never within `take` or `queue`.
+    `waiter` is told when there is news for a request that waits, never within `take` or `queue`.
     """
 
-    _needs: Needs | None = None
+    _tokens = -1
+    """That it may need, once somebody wished to know."""
     _taken: Taken | None = None
     _ticket: Ticket | None = None
     _waits_at: Limiter | None = None
@@ -54,10 +62,10 @@ class Claim:
     """It waits in a queue, or did: once is enough."""
     full: tuple[Full, ...] = ()
 
-    def __init__(self, limiters: Limiters, ask: Ask, wake: Callable[[], None] | None) -> None:
+    def __init__(self, limiters: Limiters, ask: Ask, waiter: Waiter | None) -> None:
         self._limiters = limiters
         self._ask = ask
-        self._wake = wake
+        self._waiter = waiter
 
     def take(self, routed: RoutedCandidate, limits: Limits, now: float) -> Verdict:
         """WAITING: for the ledger's word, since the worker may just not have drawn yet."""
@@ -66,20 +74,20 @@ class Claim:
         self._taken = taken = limiter.take(needs, now)
         if taken is not None:
             return Verdict.TAKEN
-        if self._wake is None or limiter.is_full(needs, now):
+        if self._waiter is None or limiter.is_full(needs, now):
             self._note(routed, limiter, now)
             return Verdict.FULL
-        self._wait(routed, limiter, now, self._wake)
+        self._wait(routed, limiter, now, self._waiter)
         return Verdict.WAITING
 
     def queue(self, now: float) -> bool:
         """Takes a place in the first queue that has one. Whether it waits there."""
-        if self.queued or self._wake is None:
+        if self.queued or self._waiter is None:
             return False
         for full in self.full:
             if full.limiter.has_room(now):
                 self.queued = True
-                self._wait(full.routed, full.limiter, now, self._wake)
+                self._wait(full.routed, full.limiter, now, self._waiter)
                 return True
         return False
 
@@ -120,9 +128,9 @@ class Claim:
             self._ticket = self._waits_at = self.waits_for = None
             limiter.leave(ticket, now)
 
-    def _wait(self, routed: RoutedCandidate, limiter: Limiter, now: float, wake: Callable[[], None]) -> None:
+    def _wait(self, routed: RoutedCandidate, limiter: Limiter, now: float, waiter: Waiter) -> None:
         self.waits_for, self._waits_at = routed, limiter
-        self._ticket = limiter.wait(self._needed(limiter), wake, now, queued=self.queued)
+        self._ticket = limiter.wait(self._needed(limiter), waiter.granted, now, queued=self.queued)
 
     def _note(self, routed: RoutedCandidate, limiter: Limiter, now: float) -> None:
         slots = limiter.lacking(self._needed(limiter), now) in ("", CONCURRENT)
@@ -134,12 +142,10 @@ class Claim:
         """No tokens where nobody counts them."""
         if not limiter.measured or not self._ask.row.counts:
             return _ONE
-        needs = self._needs
-        if needs is None:
+        if self._tokens < 0:
             prompt, answer = self._ask.reservation()
-            self._needs = needs = (1, prompt + answer, 0)
-        most = limiter.reservable(needs[1])
-        return needs if most == needs[1] else (1, most, 0)
+            self._tokens = prompt + answer
+        return 1, limiter.reservable(self._tokens), 0
 
 
 def used_tokens(usage: Usage) -> int:

@@ -39,7 +39,7 @@ class Metered:
         self._now = alarms.now
         self._client = client
         self._books = books
-        self._charge = Charge(limits, ask, alarms, self._heard)
+        self._charge = Charge(limits, ask, alarms)
 
     # --- from the client's side -----------------------------------------------------------------------------
 
@@ -50,7 +50,9 @@ class Metered:
             verdict = self._charge.begin(now)
             if verdict is Verdict.TAKEN:
                 self._begin()
-            elif verdict is Verdict.FULL:
+            elif verdict is Verdict.WAITING:
+                self._charge.heard = self._heard
+            else:
                 self._refuse(self._charge.refusal(now))
         except Exception as error:  # noqa: BLE001  whoever called is no place for it
             self.bug(error)

@@ -62,8 +62,9 @@ def _price(ask: Ask, usage: Usage, outcome: Outcome, lost: Sequence[Attempt]) ->
         served = [each for each in outcome.attempts if each.first_byte is not None] or outcome.attempts[-1:]
         candidates = _of(ask, served)
     price = nanos(usage.prompt_tokens, usage.completion_tokens, _dearest(candidates))
-    for each in lost:
-        price += nanos(usage.prompt_tokens, 0, _dearest(_of(ask, [each])))
+    if lost:
+        for each in lost:
+            price += nanos(usage.prompt_tokens, 0, _dearest(_of(ask, [each])))
     return price
 
 

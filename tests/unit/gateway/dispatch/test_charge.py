@@ -23,7 +23,9 @@ class Stand(Hall):
         self.heard = 0
 
     def charge(self) -> Charge:
-        return Charge(LIMITS, asked(self, "a"), self.alarms, self._hear)
+        made = Charge(LIMITS, asked(self, "a"), self.alarms)
+        made.heard = self._hear
+        return made
 
     def _hear(self) -> None:
         self.heard += 1

@@ -30,9 +30,13 @@ def worker(tmp_path: Path) -> Iterator[SimulatedWorker]:
     made.close()
 
 
+class _Waiter:
+    def granted(self) -> None: ...
+
+
 def claim(worker: SimulatedWorker, endpoint: Endpoint = Endpoint.CHAT) -> Claim:
     ask = Ask(ENDPOINTS[endpoint], BODY, "m", (ROUTED,), "id", 1)
-    return Claim(worker.limiters, ask, lambda: None)
+    return Claim(worker.limiters, ask, _Waiter())
 
 
 def taken(worker: SimulatedWorker, endpoint: Endpoint = Endpoint.CHAT) -> Claim:
