@@ -78,6 +78,7 @@ HOT = (
     "listener/head.py",
     "listener/hot_protocol.py",
     "listener/hot_turn.py",
+    "protocol/answer_ends.py",
     "protocol/body.py",
     "protocol/chat.py",
     "protocol/estimate.py",

@@ -12,8 +12,10 @@ Finish: TypeAlias = Callable[[bytes], str | None]
 
 _WORD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _TOLD: Final = re.compile(rb'[ \t\n\r]*:[ \t\n\r]*"([A-Za-z0-9_.-]{1,64})"')
-_FINISH, _STOP, _OUTPUT, _STATUS = b'"finish_reason"', b'"stop_reason"', b'"output"', b'"status"'
-_NEAR: Final = 2048
+FINISH: Final = b'"finish_reason"'
+STOP: Final = b'"stop_reason"'
+_OUTPUT, _STATUS = b'"output"', b'"status"'
+NEAR: Final = 2048
 """Bytes at the end that are looked at first: an answer is long, and what stands behind its text is not."""
 _INCOMPLETE = re.compile(rb'"incomplete_details"\s*:\s*\{\s*"reason"\s*:\s*"([A-Za-z0-9_.-]{1,64})"')
 _ENDED = frozenset({"completed", "incomplete", "failed", "cancelled"})
@@ -26,17 +28,17 @@ def word(told: object) -> str | None:
 
 def of_choices(answer: bytes) -> str | None:
     """Of chat and text completions: the first choice's, mostly behind its text; of several long ones, a later one's."""
-    at = answer.find(_FINISH, -_NEAR)
+    at = answer.find(FINISH, -NEAR)
     if at < 0:
-        at = answer.find(_FINISH)
-    told = None if at < 0 else _TOLD.match(answer, at + len(_FINISH))
+        at = answer.find(FINISH)
+    told = None if at < 0 else _TOLD.match(answer, at + len(FINISH))
     return None if told is None else told[1].decode()
 
 
 def of_message(answer: bytes) -> str | None:
     """Of Anthropic's Messages: the last, since the arguments of tools may hold such a key, and come before."""
-    at = answer.rfind(_STOP)
-    return None if at < 0 else _after(answer, at + len(_STOP))
+    at = answer.rfind(STOP)
+    return None if at < 0 else _after(answer, at + len(STOP))
 
 
 def of_response(answer: bytes) -> str | None:

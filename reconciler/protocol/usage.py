@@ -7,13 +7,13 @@ latter Anthropic counts what it read from its cache, and wrote into it, apart; O
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 MAX_TOKENS: Final = 2**31 - 1
 """More than any answer can hold: a larger count is taken for noise."""
 
 
-_USAGE_KEY: Final = b'"usage"'
+USAGE: Final = b'"usage"'
 _USAGE_OPENING: Final = re.compile(r'"usage"[ \t\n\r]*:[ \t\n\r]*')
 _USAGE_CLOSING: Final = re.compile(r"[ \t\n\r]*}[ \t\n\r]*")
 _SCAN: Final[Callable[[str, int], tuple[object, int]]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # typeshed lacks it
@@ -23,13 +23,34 @@ _TRIES: Final = 8
 _CACHED = ("cache_read_input_tokens", "cache_creation_input_tokens")
 
 
-class Usage(NamedTuple):
-    """`estimated`: not, or not all, as the upstream told; see `estimate`."""
+class Usage:
+    """`estimated`: not, or not all, as the upstream told; see `estimate`. Never changed once it is made."""
 
-    prompt_tokens: int
-    completion_tokens: int
-    total_tokens: int
-    estimated: bool = False
+    __slots__ = ("completion_tokens", "estimated", "prompt_tokens", "total_tokens")
+
+    def __init__(
+        self,
+        prompt_tokens: int,
+        completion_tokens: int,
+        total_tokens: int,
+        estimated: bool = False,
+    ) -> None:
+        self.prompt_tokens = prompt_tokens
+        self.completion_tokens = completion_tokens
+        self.total_tokens = total_tokens
+        self.estimated = estimated
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Usage) and self._told() == other._told()
+
+    def __hash__(self) -> int:
+        return hash(self._told())
+
+    def __repr__(self) -> str:
+        return "Usage({}, {}, {}, estimated={})".format(*self._told())
+
+    def _told(self) -> tuple[int, int, int, bool]:
+        return self.prompt_tokens, self.completion_tokens, self.total_tokens, self.estimated
 
 
 def read_usage(answer: bytes) -> Usage | None:
@@ -48,7 +69,7 @@ def usage_at_end(tail: bytes) -> Usage | None:
     """
     end = len(tail)
     for _ in range(_TRIES):
-        end = tail.rfind(_USAGE_KEY, 0, end)
+        end = tail.rfind(USAGE, 0, end)
         if end < 0:
             return None
         found = _last_member(tail[end:])

@@ -6,12 +6,13 @@ from typing import Protocol
 from reconciler.gateway.dispatch.answers import EMPTY_STREAM, media_type
 from reconciler.gateway.dispatch.outcome import Headers
 from reconciler.gateway.transport.base import Failure
+from reconciler.protocol.answer_ends import ends_of
 from reconciler.protocol.errors import gateway_stopping, key_revoked, stream_broken, stream_out_of_time
 from reconciler.protocol.estimate import text_bytes
 from reconciler.protocol.finish_reasons import Finish
 from reconciler.protocol.sse import EventTooLarge, WholeEvents, holds_event
 from reconciler.protocol.streams import EventStream
-from reconciler.protocol.usage import Usage, read_usage, usage_at_end
+from reconciler.protocol.usage import Usage
 from reconciler.provider_types.endpoints import JSON, EndpointRow
 
 MAX_READ_ANSWER = 1024 * 1024
@@ -100,7 +101,7 @@ class PlainRelay(OpaqueRelay):
     """An answer in JSON."""
 
     def __init__(self, finish: Finish | None = None) -> None:
-        self._kept: bytes | bytearray = bytearray()
+        self._kept: bytes | bytearray = b""
         self._whole = True
         self._finish = finish
         self.usage = None
@@ -110,6 +111,8 @@ class PlainRelay(OpaqueRelay):
         return text_bytes(bytes(self._kept))
 
     def feed(self, chunk: bytes) -> bytes:
+        if not self._kept:
+            self._kept = bytearray()
         self._kept += chunk if len(chunk) <= MAX_READ_ANSWER else chunk[-TAIL:]
         self._whole = self._whole and len(chunk) <= MAX_READ_ANSWER
         if len(self._kept) > (MAX_READ_ANSWER if self._whole else 2 * TAIL):
@@ -119,16 +122,11 @@ class PlainRelay(OpaqueRelay):
 
     def read(self, answer: bytes) -> None:
         self._whole = len(answer) <= MAX_READ_ANSWER
-        self._kept = answer if self._whole else answer[-TAIL:]
-        self.finish()
+        self._kept = kept = answer if self._whole else answer[-TAIL:]
+        self.usage, self.finish_reason = ends_of(self._finish).read(kept, whole=self._whole)
 
     def finish(self) -> bytes:
-        kept = bytes(self._kept)
-        self.usage = usage_at_end(kept)
-        if self.usage is None and self._whole:  # it is told further ahead, or never
-            self.usage = read_usage(kept)
-        if self._finish is not None:
-            self.finish_reason = self._finish(kept)
+        self.usage, self.finish_reason = ends_of(self._finish).read(bytes(self._kept), whole=self._whole)
         return b""
 
 
