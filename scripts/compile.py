@@ -67,6 +67,7 @@ HOT = (
     "gateway/telemetry.py",
     "gateway/transport/http1/connection.py",
     "gateway/transport/http1/exchange.py",
+    "gateway/transport/http1/head_lines.py",
     "gateway/transport/http1/idle.py",
     "gateway/transport/http1/origin_pool.py",
     "gateway/transport/http1/request_head.py",

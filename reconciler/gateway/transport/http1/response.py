@@ -5,10 +5,12 @@ body passes through.
 """
 
 from functools import lru_cache
+from typing import Final
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from reconciler.gateway.transport.failures import NOT_HTTP
+from reconciler.gateway.transport.http1.head_lines import ABOUT_THE_CONNECTION, KnownLines, seconds
 
 MAX_HEAD = 64 * 1024
 """Bytes of a head, of a trailer, or of anything between two pieces of a body."""
@@ -24,23 +26,18 @@ CUT = "the connection was closed before the answer's end"
 
 Headers = tuple[tuple[str, str], ...]
 
-_DROPPED = frozenset(
-    {
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
-"""About this connection, and not about the answer (RFC 9110, 7.6.1)."""
+_NOT_PASSED = ABOUT_THE_CONNECTION | {"content-length", "content-encoding"}
 
 
-_ABOUT_THE_BODY = _DROPPED | {"content-length", "content-encoding"}
+_AT_ONCE: Final = 64 * 1024
+"""Bytes of an answer that is looked at as a whole: it is copied once more where it is none."""
+
+_PLAIN_HEAD: Final = 8 * 1024
+_PLAIN_HEADERS: Final = 100
+_LINE_END: Final = b"\r\n"
+_HEAD_END: Final = b"\r\n\r\n"
+_CR: Final = 13
+_LINES: Final = KnownLines()
 
 
 class BadResponse(Exception):
@@ -104,7 +101,12 @@ class ResponseParser:
 
     def feed(self, data: bytes) -> None:
         """Raises BadResponse; what came before the fault stands. To be followed by `take`."""
-        self._fed = len(data)
+        fed = len(data)
+        begins = not (self._idle_bytes or self.status or self._bodiless)
+        # two bytes that end a line are the end of a chunk, or of a head alone, and hardly that of JSON
+        if begins and 2 < fed <= _AT_ONCE and data[fed - 2] != _CR and self._read_whole(data):
+            return
+        self._fed = fed
         try:
             self._http.feed_data(data)
         except (HttpParserError, HttpParserUpgrade):
@@ -121,6 +123,43 @@ class ResponseParser:
             self._idle_bytes += len(data)
             if self._idle_bytes > MAX_HEAD:
                 raise BadResponse(TOO_LARGE)
+
+    def _read_whole(self, data: bytes) -> bool:
+        """An answer that came in one reading, and nothing else, framed by its length and with nothing strange in its head.
+
+        That is what most plain ones are. False: nothing was done, and the parser is to read it. Which never hears of one that
+        was read here: it stands between two answers, before and after.
+        """
+        head, end, body = data.partition(_HEAD_END)
+        if not end or len(head) > _PLAIN_HEAD:
+            return False
+        lines = head.split(_LINE_END)
+        status = _LINES.status(lines[0])
+        if not status or len(lines) > _PLAIN_HEADERS:
+            return False
+        passed: list[tuple[str, str]] = []
+        length = -1
+        kept: int | None = None
+        for at in range(1, len(lines)):
+            line = _LINES.field(lines[at])
+            if line.strange:
+                return False
+            if line.header is None:
+                kept = kept if line.keep_alive is None else line.keep_alive
+                continue
+            if line.length >= 0:
+                if length >= 0:
+                    return False
+                length = line.length
+            passed.append(line.header)
+        if length != len(body):
+            return False
+        self.headers = tuple(passed)
+        self.status = status
+        self.keep_alive = kept
+        self.complete = self.reusable = True
+        self.pieces.append(body)
+        return True
 
     def take(self) -> bytes:
         """What came of the body since it was last asked."""
@@ -196,7 +235,7 @@ class ResponseParser:
         for raw_name, raw_value in self._received:
             name = _lower(raw_name)
             value = raw_value.decode("latin-1").strip(" \t")
-            if name not in _ABOUT_THE_BODY:
+            if name not in _NOT_PASSED:
                 passed.append((name, value))
             elif name == "content-length":
                 passed.append((name, value))
@@ -208,7 +247,7 @@ class ResponseParser:
                 if value.lower() not in {"keep-alive", "close"}:
                     named += "," + value
             elif name == "keep-alive":
-                self.keep_alive = _seconds(value)
+                self.keep_alive = seconds(value)
             elif name == "transfer-encoding":
                 framing = value if framing is None else "twice"
         if framing is not None and framing.lower() != "chunked":
@@ -236,12 +275,3 @@ def _without(headers: list[tuple[str, str]], named: str) -> Headers:
     """Without the headers that Connection names."""
     dropped = {name.strip().lower() for name in named.split(",")}
     return tuple(header for header in headers if header[0] not in dropped)
-
-
-def _seconds(keep_alive: str) -> int | None:
-    """What `Keep-Alive: timeout=5, max=100` says."""
-    for part in keep_alive.split(","):
-        name, _, value = part.strip().partition("=")
-        if name.lower() == "timeout" and value.isdecimal() and value.isascii() and len(value) < 10:
-            return int(value)
-    return None
