@@ -35,10 +35,11 @@ _PASSED: Final = frozenset(
     }
 )
 _PASSED_PREFIXES: Final = ("x-ratelimit-", "anthropic-ratelimit-")
-_MAX_HEADER = 1024
+_ESSENCES: Final = frozenset({"application/json", "text/event-stream"})
+_MAX_HEADER: Final = 1024
 _MAX_HEADERS: Final = 32
-_HEADER = re.compile(r"[a-z0-9-]+")
-_HEADER_VALUE = re.compile(r"[\x20-\x7e\t\xa0-\xff]*")
+_HEADER: Final = re.compile(r"[a-z0-9-]+")
+_HEADER_VALUE: Final = re.compile(r"[\x20-\x7e\t\xa0-\xff]*")
 
 _WORDS = {
     Failure.CONNECT: "could not be reached",
@@ -81,31 +82,27 @@ def tries_another(status: int, policy: Policy | None) -> bool:
     return status in policy.retry_on
 
 
-def passed_headers(
-    headers: Iterable[tuple[str, str]], request: UpstreamRequest, *, rates: bool = True
-) -> Headers:
+def passed_headers(headers: Headers, request: UpstreamRequest, *, rates: bool = True) -> Headers:
     """The few headers of an upstream that mean something to the client; the rest is between it and the gateway.
 
     Without content-length, which holds only where the body passes unchanged. `rates`: those of its rate limits are for
     the client, too.
     """
-    given = tuple(headers)
-    passed = [
-        (name, value)
-        for name, told in given
-        if (name in _PASSED or (rates and name.startswith(_PASSED_PREFIXES)))
-        and (value := _passed_value(name, told, given)) is not None
-        and not repeated(value, request)
-    ]
-    return tuple(passed[:_MAX_HEADERS])
-
-
-def _passed_value(name: str, value: str, given: Headers) -> str | None:
-    if name == "retry-after":
-        return capped_retry_after(value, header(given, "date"))
-    if len(name) + len(value) > _MAX_HEADER:
-        return None
-    return value if _HEADER.fullmatch(name) and _HEADER_VALUE.fullmatch(value) else None
+    passed: list[tuple[str, str]] = []
+    for item in headers:
+        name, told = item
+        if name in _PASSED:
+            value = capped_retry_after(told, header(headers, "date")) if name == "retry-after" else told
+        elif rates and name.startswith(_PASSED_PREFIXES) and _HEADER.fullmatch(name):
+            value = told
+        else:
+            continue
+        if value is None or len(name) + len(value) > _MAX_HEADER or repeated(value, request):
+            continue
+        # nearly all values are of these characters, which is seen faster than a pattern is matched
+        if (value.isascii() and value.isprintable()) or _HEADER_VALUE.fullmatch(value):
+            passed.append(item if value is told else (name, value))
+    return tuple(passed if len(passed) <= _MAX_HEADERS else passed[:_MAX_HEADERS])
 
 
 def own_headers(request_id: str, revision: int, provider: str | None, attempts: int) -> Headers:
@@ -124,20 +121,21 @@ def traced(trace: str, skipped: Iterable[Skipped]) -> tuple[str, str]:
     return "x-routerctl-trace", f"{trace}; passed-over={told[:_MAX_HEADER]}" if told else trace
 
 
-def content_length(headers: Iterable[tuple[str, str]]) -> int | None:
+def content_length(headers: Headers) -> int | None:
     given = header(headers, "content-length")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
 
 
-def header(headers: Iterable[tuple[str, str]], wanted: str) -> str:
+def header(headers: Headers, wanted: str) -> str:
     for name, value in headers:
         if name == wanted:
             return value
     return ""
 
 
-def media_type(headers: Iterable[tuple[str, str]]) -> str:
-    return _essence(header(headers, "content-type"))
+def media_type(headers: Headers) -> str:
+    told = header(headers, "content-type")
+    return told if told in _ESSENCES else _essence(told)
 
 
 @lru_cache(maxsize=64)
