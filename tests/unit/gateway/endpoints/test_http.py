@@ -1,4 +1,5 @@
 from reconciler.gateway.endpoints.http import (
+    RequestIds,
     error_response,
     json_response,
     new_request_id,
@@ -10,6 +11,19 @@ from reconciler.snapshot.model import Snapshot
 
 def test_request_ids_differ() -> None:
     assert new_request_id() != new_request_id()
+
+
+def test_an_id_is_its_process_and_a_number() -> None:
+    ids = RequestIds("req-p", 0x1FE)
+    assert [ids.new() for _ in range(4)] == [
+        "req-p000001fe",
+        "req-p000001ff",
+        "req-p00000200",
+        "req-p00000201",
+    ]
+    assert RequestIds("req-p", 0xFFFFFFFFFF).new() == "req-pffffffffff"
+    many = RequestIds("", 7)
+    assert len({many.new() for _ in range(1000)}) == 1000
 
 
 def test_every_answer_tells_request_and_revision() -> None:
