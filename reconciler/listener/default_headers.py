@@ -11,7 +11,7 @@ class DefaultHeaders:
         self._seen: list[tuple[bytes, bytes]] = []
         self._written = b""
 
-    def __call__(self) -> bytes:
+    def lines(self) -> bytes:
         headers = self._state.default_headers
         if headers is not self._seen:
             self._seen = headers

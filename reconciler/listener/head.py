@@ -12,8 +12,8 @@ from typing import Final
 
 import httptools
 
-from reconciler.listener.guard import Admission, Gate, Headers
-from reconciler.listener.hot import Service
+from reconciler.listener.guard import Admission, Gate, Headers, Rules, Verdict
+from reconciler.listener.hot import Alike, Service
 from reconciler.listener.origins import same_host
 from reconciler.listener.paths import plain_path
 
@@ -32,25 +32,90 @@ _NEVER = frozenset({b"transfer-encoding", b"expect", b"upgrade", b"trailer"})
 
 class Head:
     """`headers` as they came, names in lower case. `fields` are the same by name, joined where one stands twice; they are
-    there once it was asked whether it is `admitted`.
+    there once it was asked whether it is `admitted`, and so are `verdict` and `varies`, which are the admission's.
+
+    One that is known was sent as `before`, its body's length, and `after`.
     """
 
-    __slots__ = ("admission", "fields", "headers", "path", "service")
+    __slots__ = (
+        "_admission",
+        "_alike",
+        "_rules",
+        "after",
+        "before",
+        "fields",
+        "headers",
+        "path",
+        "service",
+        "varies",
+        "verdict",
+    )
 
-    def __init__(self, target: tuple[str, Service], headers: Headers) -> None:
+    def __init__(
+        self, target: tuple[str, Service], headers: Headers, before: bytes = b"", after: bytes = b""
+    ) -> None:
         self.path, self.service = target
         self.headers = headers
+        self.before = before
+        self.after = after
         self.fields: Mapping[bytes, bytes] = {}
-        self.admission: Admission | None = None
+        self.verdict: Verdict | None = None
+        self.varies = False
+        self._rules: Rules | None = None
+        self._admission: Admission | None = None
+        self._alike: Alike | None = None
 
     def admitted(self, gate: Gate) -> Admission:
         """What the guard says to it, found once."""
-        admission = self.admission
-        if admission is None or admission.rules is not gate.allowed:
+        admission = self._admission
+        if admission is None or self._rules is not gate.allowed:
             fields = dict(self.headers)
-            admission = self.admission = gate.admit_post(self.path, self.headers, fields)
+            admission = self._admission = gate.admit_post(self.path, self.headers, fields)
+            self._rules, self.verdict, self.varies = admission.rules, admission.verdict, admission.varies
             self.fields = fields if len(fields) == len(self.headers) else joined(self.headers)
         return admission
+
+    def alike(self) -> Alike:
+        """What its service makes of it, asked once. For one that is admitted."""
+        alike = self._alike
+        if alike is None:
+            alike = self._alike = self.service.read(self.fields)
+        return alike
+
+
+class Repeated:
+    """The head that came last over one connection, put together as it comes with a body of the same length.
+
+    Compared as memory, and not in constant time: who sends over a connection has sent what came over it before. Where a
+    proxy puts several clients on one, what a comparison tells is whether 32 bytes or so are guessed at once.
+    """
+
+    __slots__ = ("_expected", "_fixed", "_size", "head")
+
+    def __init__(self, head: Head) -> None:
+        self.head = head
+        self._fixed = len(head.before) + len(head.after)
+        self._size = -1
+        self._expected: bytes | None = None
+
+    def body_of(self, data: bytes) -> bytes | None:
+        """The body where `data` is this head, whole, with its body and no more."""
+        if len(data) != self._size:
+            self._expect(len(data))
+        expected = self._expected
+        if expected is None or not data.startswith(expected):
+            return None
+        return data[len(expected) :]
+
+    def _expect(self, size: int) -> None:
+        """How it begins in so many bytes: there is one length at most that leaves that number for itself and the body."""
+        self._size = size
+        rest = size - self._fixed
+        digits, bound = 1, 10
+        while rest - digits >= bound:
+            digits, bound = digits + 1, bound * 10
+        told = b"%d" % (rest - digits)
+        self._expected = self.head.before + told + self.head.after if len(told) == digits else None
 
 
 class KnownHeads:
@@ -81,7 +146,8 @@ class KnownHeads:
             self._known.clear()
         start, stop = told.span(1)
         headers = [header for header in head.headers if header[0] != b"content-length"]
-        self._known[data[:start] + data[stop:end]] = Head((head.path, head.service), headers)
+        before, after = data[:start], data[stop : end + 4]
+        self._known[before + data[stop:end]] = Head((head.path, head.service), headers, before, after)
 
 
 def path_of(url: bytes) -> bytes | None:

@@ -1,7 +1,7 @@
 """What is served without ASGI: POSTs to a few paths, by callbacks. Who serves them implements `Service` and `Serving`.
 
-A request's life: `begin` with its head, `body` once when all of it is there, and any number of `blocked` and `writable`
-until it is answered or its client is `gone`. Requests of one connection come one after the other, whatever was pipelined.
+What a service makes of a head is kept as long as the head is known; a request's life is `begin`, `body` once when all of
+it is there, and any number of `blocked` and `writable` until it is answered or its client is `gone`. Requests of one connection come one after the other, whatever was pipelined.
 Nothing here may raise: what goes wrong is the service's to answer.
 """
 
@@ -66,14 +66,22 @@ class Serving(Protocol):
     def writable(self) -> None: ...
 
 
+class Alike(Protocol):
+    """The requests that bear one head, which their service has read."""
+
+    def begin(self, reply: Reply) -> Serving:
+        """May answer at once, and is asked nothing more then."""
+        ...
+
+
 class Service(Protocol):
     @property
     def access(self) -> Access:
-        """Who may use it: as each route of ASGI's road declares it, and asked when it begins."""
+        """Who may use it: as each route of ASGI's road declares it, and asked when a request begins."""
         ...
 
-    def begin(self, fields: Fields, reply: Reply) -> Serving:
-        """May answer at once, and is asked nothing more then."""
+    def read(self, fields: Fields) -> Alike:
+        """Told of a head once, as long as that is known. Who may ask is asked for each request anew."""
         ...
 
 

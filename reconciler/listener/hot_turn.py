@@ -10,6 +10,7 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Final
 
+from reconciler.listener.default_headers import DefaultHeaders
 from reconciler.listener.guard import Admission, Headers
 from reconciler.listener.head import Head
 from reconciler.listener.hot import HotPaths, Serving, TextHeaders
@@ -59,7 +60,7 @@ class Turn:
         hot: HotPaths,
         head: Head,
         transport: Transport,
-        stamp: Callable[[], bytes],
+        stamp: DefaultHeaders,
         over: Callable[[], None],
     ) -> None:
         """`stamp` gives the headers that every answer of this server bears; `over` is called after the answer's end."""
@@ -126,9 +127,9 @@ class Turn:
         self.started = True
         head = self.asked
         admission = head.admitted(self._hot.gate)
-        if admission.varies:
+        if head.varies:
             self._admission = admission
-        verdict = admission.verdict
+        verdict = head.verdict
         if verdict is not None:
             headers, body = self._hot.refuse(verdict.status, verdict.code, verdict.message, head.path)
             self.answer(verdict.status, tuple((n.decode(), v.decode("latin-1")) for n, v in headers), body)
@@ -137,7 +138,7 @@ class Turn:
             fields = head.fields
             self._expects = self.modern and fields.get(b"expect", b"").lower() == b"100-continue"
             self._told = int(fields.get(b"content-length", b"0")[:20])  # llhttp has seen that it is digits
-        serving = head.service.begin(head.fields, self)
+        serving = head.alike().begin(self)
         if not self._ended:
             self._serving = serving
 
@@ -164,7 +165,7 @@ class Turn:
             text += _marks(self._admission, headers)
         self._framing = framing
         line = _STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status
-        self._held = b"%b%b%b\r\n" % (line, self._stamp(), text.encode("latin-1", "replace"))
+        self._held = b"%b%b%b\r\n" % (line, self._stamp.lines(), text.encode("latin-1", "replace"))
 
     def data(self, chunk: bytes) -> None:
         if self._ended or not chunk:  # an empty chunk would be the last
@@ -204,7 +205,7 @@ class Turn:
         if self.received and self.keep_alive and self._admission is None and status not in _NO_BODY:
             line = _STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status
             told = _lines(headers).encode("latin-1", "replace")
-            whole = b"%b%b%bcontent-length: %d\r\n\r\n%b" % (line, self._stamp(), told, len(body), body)
+            whole = b"%b%b%bcontent-length: %d\r\n\r\n%b" % (line, self._stamp.lines(), told, len(body), body)
         else:
             self.head(status, headers, len(body))
             whole = self._held if self._framing is Framing.NONE else self._held + body
@@ -240,10 +241,12 @@ def last_answer(status: int, stamp: bytes, answer: tuple[Headers, bytes]) -> byt
 
 def _lines(headers: TextHeaders) -> str:
     """Raises ValueError where one would end its line."""
-    text = "".join([f"{name}: {value}\r\n" for name, value in headers])
-    if text.count("\n") != len(headers) or text.count("\r") != len(headers):
+    lines = list(map(": ".join, headers))
+    told = "".join(lines)
+    if "\n" in told or "\r" in told:
         raise ValueError("a header would end its line")
-    return text
+    lines.append("")
+    return "\r\n".join(lines)
 
 
 def half_close(transport: Transport) -> None:

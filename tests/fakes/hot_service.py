@@ -47,11 +47,23 @@ class ScriptedService:
         self.asked: list[Asked] = []
         self.at_once: bytes | None = None
 
-    def begin(self, fields: Fields, reply: Reply) -> Asked:
-        request = Asked(fields, reply)
-        self.asked.append(request)
-        if self.at_once is not None:
-            reply.answer(503, (), self.at_once)
+    def read(self, fields: Fields) -> "Scripted":
+        return Scripted(self, fields)
+
+
+class Scripted:
+    """The requests of one head."""
+
+    def __init__(self, service: ScriptedService, fields: Fields) -> None:
+        self._service = service
+        self._fields = fields
+
+    def begin(self, reply: Reply) -> Asked:
+        service = self._service
+        request = Asked(self._fields, reply)
+        service.asked.append(request)
+        if service.at_once is not None:
+            reply.answer(503, (), service.at_once)
         return request
 
 

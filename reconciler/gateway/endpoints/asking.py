@@ -23,9 +23,12 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 
 
 class Incoming:
-    """A request as its connection gave it; `content_type` as `reading` found it, `began` by the loop's clock."""
+    """A request as its connection gave it; `content_type` as `reading` found it, `began` by the loop's clock.
 
-    __slots__ = ("began", "client", "content_type", "headers", "raw", "request_id")
+    `wishes_trace`: whether it asks how it was routed.
+    """
+
+    __slots__ = ("began", "client", "content_type", "headers", "raw", "request_id", "wishes_trace")
 
     def __init__(
         self,
@@ -35,6 +38,7 @@ class Incoming:
         raw: bytes,
         began: float = 0.0,
         client: Client | None = None,
+        wishes_trace: bool = False,
     ) -> None:
         self.request_id = request_id
         self.headers = headers
@@ -42,6 +46,7 @@ class Incoming:
         self.raw = raw
         self.began = began
         self.client = client
+        self.wishes_trace = wishes_trace
 
 
 class Asked:
@@ -64,6 +69,11 @@ class Unserved:
         self.model = model
 
 
+def wishes_trace(headers: Fields) -> bool:
+    """Whether a request with these headers asks how it was routed."""
+    return headers.get(_TRACE) in _WISHED
+
+
 def is_bounded(client: Client | None) -> bool:
     """Whether there is something that it may not use: then it is not told how requests are routed, either."""
     return client is not None and not (client.models is None and client.routes is None)
@@ -73,7 +83,7 @@ def ask_for(incoming: Incoming, row: EndpointRow, snapshot: Snapshot, memory: Me
     """Raises InvalidRequest."""
     headers, client = incoming.headers, incoming.client
     namespace = snapshot.space_of(client)
-    trace = Trace() if headers.get(_TRACE) in _WISHED and not is_bounded(client) else None
+    trace = Trace() if incoming.wishes_trace and not is_bounded(client) else None
     routes = namespace.routes
     if routes is None and trace is None:
         body = read(incoming.raw, incoming.content_type)

@@ -1,6 +1,7 @@
 """All endpoints that a model answers: a body that names the model, answered by one of its candidates."""
 
 from reconciler.gateway.dispatch.conversation import Conversations
+from reconciler.gateway.endpoints.heading import Heading
 from reconciler.gateway.endpoints.http import Current
 from reconciler.gateway.endpoints.request import Request
 from reconciler.gateway.endpoints.stand import Stand
@@ -34,8 +35,19 @@ class Inference:
     def __init__(self, stand: Stand) -> None:
         self._stand = stand
 
-    def begin(self, fields: Fields, reply: Reply) -> Request:
-        self._stand.telemetry.began()
-        request = Request(self._stand, fields, reply)
+    def read(self, fields: Fields) -> "Alike":
+        return Alike(Heading(self._stand, fields))
+
+
+class Alike:
+    """The requests of an endpoint that bear one head."""
+
+    def __init__(self, heading: Heading) -> None:
+        self._heading = heading
+
+    def begin(self, reply: Reply) -> Request:
+        heading = self._heading
+        heading.stand.telemetry.began()
+        request = Request(heading, reply)
         request.begin()
         return request

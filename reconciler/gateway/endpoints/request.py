@@ -5,12 +5,11 @@ import logging
 from reconciler.gateway.dispatch.outcome import CLIENT_GONE, Ending, Outcome
 from reconciler.gateway.dispatch.ports import Talk
 from reconciler.gateway.endpoints.asking import Incoming, Unserved, ask_for
+from reconciler.gateway.endpoints.heading import Heading
 from reconciler.gateway.endpoints.http import new_request_id, not_ready, own_headers
-from reconciler.gateway.endpoints.reading import content_type
-from reconciler.gateway.endpoints.stand import Stand
 from reconciler.gateway.tape import Tape
-from reconciler.gateway.telemetry import OPENING, SESSION
-from reconciler.listener.hot import Fields, Reply
+from reconciler.gateway.telemetry import OPENING
+from reconciler.listener.hot import Reply
 from reconciler.protocol.errors import (
     InvalidRequest,
     OpenAIError,
@@ -23,8 +22,6 @@ from reconciler.snapshot.clients import Credential
 from reconciler.snapshot.model import Snapshot
 
 log = logging.getLogger(__name__)
-
-_NO_FIELDS: Fields = {}
 
 
 class Request:
@@ -43,10 +40,10 @@ class Request:
     _counted = False
     credential: Credential | None = None
 
-    def __init__(self, stand: Stand, fields: Fields, reply: Reply) -> None:
+    def __init__(self, heading: Heading, reply: Reply) -> None:
+        stand = heading.stand
+        self._heading = heading
         self._stand = stand
-        self._fields = fields
-        self._session = fields.get(SESSION)
         self._reply = reply
         self._talk: Talk | None = None
         self._id = new_request_id()
@@ -56,15 +53,15 @@ class Request:
 
     def begin(self) -> None:
         try:
-            stand, fields = self._stand, self._fields
+            stand, heading = self._stand, self._heading
             self._snapshot = snapshot = stand.registry.current
             if snapshot is None:
                 self._refuse(not_ready())
                 return
-            self.credential = credential = stand.let_in(fields, snapshot.clients)
+            self.credential = credential = heading.let_in(snapshot.clients)
             if credential is not None:
                 stand.under_way.add(self, credential.until)
-            self._content_type = content_type(stand.row, fields)
+            self._content_type = heading.content_type()
         except InvalidRequest as invalid:
             self._refuse(invalid.error)
         except Exception as error:  # noqa: BLE001  the connection is no place for it
@@ -78,23 +75,26 @@ class Request:
             self._began = began = (
                 stand.conversations.alarms.now()
             )  # a slow client's time is not the gateway's
-            fields, self._fields = self._fields, _NO_FIELDS  # a stream may last
+            heading = self._heading
+            session = heading.session
             credential = self.credential
             caller = None
             if credential is not None:
                 caller = credential.client
-                if self._session is None:
-                    self._opening = raw[:OPENING]
-            incoming = Incoming(self._id, fields, self._content_type, raw, began, caller)
+                if session is None:
+                    self._opening = raw if len(raw) <= OPENING else raw[:OPENING]
+            incoming = Incoming(
+                self._id, heading.fields, self._content_type, raw, began, caller, heading.wishes_trace
+            )
             asked = ask_for(incoming, stand.row, snapshot, stand.conversations.memory)
             self._model = asked.model
             if isinstance(asked, Unserved):
                 self._refuse(asked.error)
                 return
             ask, client = asked.ask, self._reply
-            ask.session = self._session
+            ask.session = session
             self._asked, self._stream = ask.body.model, ask.body.stream
-            tape = stand.telemetry.attend(client, raw, fields, snapshot.recording.body_bytes)
+            tape = stand.telemetry.attend(client, raw, heading.fields, snapshot.recording.body_bytes)
             if tape is not None:
                 self._tape = tape
                 if tape.trace is not None:
@@ -159,7 +159,7 @@ class Request:
             outcome,
             self._asked,
             stream=self._stream,
-            session=self._session,
+            session=self._heading.session,
             tape=self._tape,
             caller=None if credential is None else credential.client,
             opening=self._opening,

@@ -18,6 +18,7 @@ from reconciler.listener.head import (
     STRANGE,
     Head,
     KnownHeads,
+    Repeated,
     expects_continue,
     joined,
     named_twice,
@@ -100,6 +101,64 @@ def test_only_so_many_are_kept() -> None:
     assert known.find(request(b"{}", lines=LINES.replace(b"localhost", b"h%d" % KEPT))) is not None
 
 
+# --- repeated over one connection -------------------------------------------------------------------------------
+
+
+def repeated() -> Repeated:
+    found = learnt().find(request(b"{}"))
+    assert found is not None
+    return Repeated(found[0])
+
+
+@pytest.mark.parametrize("size", [0, 1, 9, 10, 11, 99, 100, 101, 999, 1000, 100_000])
+def test_a_repeated_head_is_known_at_every_length_of_its_body(size: int) -> None:
+    body = b"x" * size
+    again = repeated()
+    for data in (request(b"{}"), request(body), request(body)):
+        assert again.body_of(data) == data.partition(b"\r\n\r\n")[2]
+
+
+BODIES = st.binary(max_size=120)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            BODIES, st.none() | st.integers(0, 120).map(b"%d".__mod__), st.sampled_from([b"", b"x", b"\r\n"])
+        )
+    )
+)
+def test_nothing_is_taken_for_a_repeated_head_that_is_not_known(
+    told: list[tuple[bytes, bytes | None, bytes]],
+) -> None:
+    known, again = learnt(), repeated()
+    for body, length, more in told:
+        data = request(body, length) + more
+        found = known.find(data)
+        assert again.body_of(data) == (None if found is None else found[1])
+
+
+@pytest.mark.parametrize("length", [b"02", b"+2", b" 2", b"-1", b"", b"2\r\nx: y"])
+def test_a_length_that_is_written_otherwise_is_not_its(length: bytes) -> None:
+    assert repeated().body_of(request(b"{}", length)) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        LINES,
+        LINES + b"0",
+        request(b"")[:-1],
+        request(b"{}")[1:],
+        request(b"x" * 10, b"9"),
+        request(b"x" * 100, b"99"),
+    ],
+)
+def test_too_few_bytes_or_too_many_are_not_it(data: bytes) -> None:
+    assert repeated().body_of(data) is None
+
+
 # --- on a connection --------------------------------------------------------------------------------------------
 
 
@@ -135,7 +194,8 @@ async def test_the_second_request_is_not_parsed_and_answered_alike() -> None:
     stand.send(request(b"[1]"))
     stand.wire.protocol.parser = None  # type: ignore[assignment]  # whoever parses now fails
     stand.send(request(b"[12]"))
-    assert stand.bodies == [b"localhost [1]", b"localhost [12]"]
+    stand.send(request(b"[3]"))
+    assert stand.bodies == [b"localhost [1]", b"localhost [12]", b"localhost [3]"]
     assert stand.service.asked[1].fields == dict(HEADERS)
 
 
@@ -144,7 +204,7 @@ async def test_who_never_repeats_a_head_is_looked_up_no_more() -> None:
     stand = Stand()
     for number in range(STRANGE + 1):
         stand.send(request(b"[]", lines=LINES + b"").replace(b"Host", b"X-Id: %d\r\nHost" % number))
-    assert stand.wire.protocol._strange == STRANGE
+    assert stand.wire.protocol._turns._strange == STRANGE
     assert len(stand.bodies) == STRANGE + 1
 
 
@@ -173,7 +233,7 @@ async def _same(pieces: list[bytes]) -> None:
     for piece in pieces:
         if parsing.wire.transport.is_closing():
             break
-        parsing.wire.protocol._strange = STRANGE
+        parsing.wire.protocol._turns._strange = STRANGE
         knowing.send(piece)
         parsing.send(piece)
         assert knowing.told == parsing.told

@@ -4,13 +4,14 @@ import pytest
 from fakes.hot_service import PATH, Asked, ScriptedService, hot_paths
 from fakes.in_process import MemoryTransport
 from fakes.loop import on_loop
+from uvicorn.server import ServerState
 
+from reconciler.listener.default_headers import DefaultHeaders
 from reconciler.listener.guard import Headers
 from reconciler.listener.head import Head
 from reconciler.listener.hot_turn import CONTINUE, Turn
 
 HEADERS: Headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
-STAMP = b"date: today\r\n"
 
 
 class Stand:
@@ -18,11 +19,13 @@ class Stand:
         self.service = ScriptedService()
         self.transport = MemoryTransport()
         self.overs = 0
+        state = ServerState()
+        state.default_headers = [(b"date", b"today")]
         self.turn = Turn(
             hot_paths(self.service, max_body=10, origins=origins),
             Head((PATH, self.service), [*HEADERS, *headers]),
             self.transport,
-            lambda: STAMP,
+            DefaultHeaders(state),
             self._over,
         )
 

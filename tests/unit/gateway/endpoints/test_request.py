@@ -69,7 +69,7 @@ class Stand:
         self.reply = RecordingReply()
 
     def begin(self) -> Request:
-        return self.inference.begin({b"content-type": b"application/json"}, self.reply)
+        return self.inference.read({b"content-type": b"application/json"}).begin(self.reply)
 
     async def ask(self, body: bytes = CHAT) -> None:
         """Until it is answered."""
@@ -196,7 +196,7 @@ async def test_a_body_that_is_too_large_is_counted_and_told() -> None:
 @on_loop
 async def test_another_media_type_is_refused_before_there_is_a_body() -> None:
     stand = Stand()
-    stand.inference.begin({b"content-encoding": b"gzip"}, stand.reply)
+    stand.inference.read({b"content-encoding": b"gzip"}).begin(stand.reply)
     assert (stand.status, stand.code) == (415, "unsupported_media_type")
     assert stand.counted("requests") == {"chat": {"unknown": {"none": {"4xx": 1}}}}
 
