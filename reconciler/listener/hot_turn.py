@@ -31,7 +31,8 @@ class Framing(Enum):
     NONE = "no body"
 
 
-_CHUNKED = Framing.CHUNKED
+_CHUNKED: Final = Framing.CHUNKED
+_UNFRAMED: Final = Framing.NONE
 
 
 class Turn:
@@ -69,18 +70,23 @@ class Turn:
         self._transport = transport
         self._stamp = stamp
         self._over = over
-        self._framing = Framing.NONE
+        self._framing = _UNFRAMED
         self._serving: Serving | None = None
-        self._pieces: list[bytes] = []
+        self._body = b""
+        self._more: list[bytes] | None = None
 
     # --- from the connection --------------------------------------------------------------------------------
 
     def feed(self, piece: bytes) -> None:
         self._size += len(piece)
-        if self._size <= self._hot.max_body:
-            self._pieces.append(piece)
+        if self._size > self._hot.max_body:
+            self._body, self._more = b"", None
+        elif not self._body:
+            self._body = piece
+        elif self._more is None:
+            self._more = [self._body, piece]
         else:
-            self._pieces.clear()
+            self._more.append(piece)
 
     def proceed(self) -> None:
         """It is the first of its connection, and perhaps more of it came."""
@@ -95,8 +101,9 @@ class Turn:
             serving.too_large(largest)
         elif self.received:
             self._handed = True
-            pieces, self._pieces = self._pieces, []
-            serving.body(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+            body = self._body if self._more is None else b"".join(self._more)
+            self._body, self._more = b"", None
+            serving.body(body)
         elif self._expects:
             self._expects = False
             self._transport.write(CONTINUE)

@@ -95,8 +95,8 @@ class Clients:
     """`required`: whether a request needs a key at all; else none is looked at. What is disabled is not in here."""
 
     required: bool = False
-    credentials: Mapping[bytes, Credential] = field(default_factory=lambda: MappingProxyType({}))
-    """By the id of the key."""
+    credentials: dict[bytes, Credential] = field(default_factory=dict)
+    """By the id of the key. Changed by nobody: a dict, since each request looks into it."""
     held: Mapping[ResourceKey, tuple[Credential, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """By the ClientKey: at least one each. Of two with one id the first by its ClientKey's name is accepted."""
 
@@ -130,7 +130,7 @@ def clients(
     kept = {key: held for key, held in previous.held.items() if key not in touched}
     held = {**kept, **{key: each for key, each in made.items() if each}}
     found = {each.id: each for key in sorted(held, reverse=True) for each in held[key]}
-    return Clients(required, MappingProxyType(found), MappingProxyType(held))
+    return Clients(required, found, MappingProxyType(held))
 
 
 def keys_required(resources: Mapping[ResourceKey, StoredResource]) -> bool:
