@@ -5,7 +5,7 @@ from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.hedging import Hedged, Hedges
 from reconciler.gateway.dispatch.machine import Machine
 from reconciler.gateway.dispatch.memory import Memory
-from reconciler.gateway.dispatch.metering import Metered
+from reconciler.gateway.dispatch.metering import Metered, Serve
 from reconciler.gateway.dispatch.ports import Alarms, Books, Client, Talk, Transports
 from reconciler.gateway.dispatch.shadowing import ShadowBooks, Shadows
 from reconciler.gateway.dispatch.splitting import Shared, Surroundings
@@ -25,12 +25,14 @@ class Conversations:
         rivals = memory.with_retries(memory.retries.of_rivals())
         self._hedges = Hedges(transports, alarms, rivals, Shares())
         self._shadows = Shadows(transports, alarms, memory, books)
+        self._serving: Serve = self._serve
+        """Once, and not for each request that has limits."""
 
     def begin(self, ask: Ask, client: Client, books: Books) -> Talk:
         """What is to be started."""
         caller = ask.client
         if caller is not None and caller.limits is not None:
-            return Metered(caller.limits, ask, self._serve, self.alarms, client, books)
+            return Metered(caller.limits, ask, self._serving, self.alarms, client, books)
         if ask.policy is None:
             return Machine(ask, self._transports, self.alarms, client, books)
         return self._serve(ask, client, books)

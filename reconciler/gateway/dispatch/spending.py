@@ -57,7 +57,7 @@ def used(ask: Ask, outcome: Outcome, reserved_: Needs, *, money: bool) -> Needs 
 
 
 def _price(ask: Ask, usage: Usage, outcome: Outcome, lost: Sequence[Attempt]) -> int:
-    candidates: Sequence[RoutedCandidate] = ask.candidates
+    candidates = ask.candidates
     if len(candidates) > 1:
         served = [each for each in outcome.attempts if each.first_byte is not None] or outcome.attempts[-1:]
         candidates = _of(ask, served)
@@ -68,9 +68,11 @@ def _price(ask: Ask, usage: Usage, outcome: Outcome, lost: Sequence[Attempt]) ->
     return price
 
 
-def _of(ask: Ask, attempts: Sequence[Attempt]) -> Sequence[RoutedCandidate]:
+def _of(ask: Ask, attempts: Sequence[Attempt]) -> tuple[RoutedCandidate, ...]:
     names = {(each.provider, each.binding) for each in attempts}
-    return [each for each in ask.candidates if (each.candidate.provider, each.candidate.binding) in names]
+    return tuple(
+        each for each in ask.candidates if (each.candidate.provider, each.candidate.binding) in names
+    )
 
 
 def _lost(outcome: Outcome) -> Sequence[Attempt]:
@@ -91,7 +93,7 @@ def has_price(routed: RoutedCandidate, row: EndpointRow) -> bool:
     )
 
 
-def _dearest(candidates: Sequence[RoutedCandidate]) -> Prices:
+def _dearest(candidates: tuple[RoutedCandidate, ...]) -> Prices:
     if len(candidates) == 1:
         return candidates[0].candidate.prices or _FREE
     prices = [each.candidate.prices or _FREE for each in candidates]

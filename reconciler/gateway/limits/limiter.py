@@ -31,7 +31,6 @@ _FASTEST_GUESS: Final = 1 / 8
 """What one request changes of the guess how long the next one takes."""
 
 NOTHING_LACKS = ""
-_NOTHING: Final[Needs] = (0, 0, 0)
 
 
 class Owner(Protocol):
@@ -69,16 +68,21 @@ class Taken:
         needs, round_ = self.needs, self._round
         untold = round_ == limiter.round
         late = False
-        _, tokens, money = needs
-        _, used_tokens, used_money = _NOTHING if used is None else used
+        _, tokens, money = (
+            needs  # that were too many; none of them is taken by its number, which would make an object of all
+        )
+        if used is not None:
+            _, used_tokens, used_money = used
+            tokens -= used_tokens
+            money -= used_money
         for holding, place in self._measured:
-            taken, spent = (tokens, used_tokens) if place == OF_TOKENS else (money, used_money)
-            idle = holding.idle + taken - spent
+            more = tokens if place == OF_TOKENS else money
+            idle = holding.idle + more
             if untold and idle >= 0:  # nobody else knows of it yet
                 holding.idle = idle
             else:
                 late = True
-                holding.correct(taken, spent, round_, self._at, now)
+                holding.correct(needs[place], needs[place] - more, round_, self._at, now)
         if self._slot is not None:
             self._slot.give()
             limiter.seconds += (now - self._at - limiter.seconds) * _FASTEST_GUESS
