@@ -311,9 +311,7 @@ def take_all(
     Who looks after them notes when.
     """
     low = False
-    requests, tokens, money = (
-        needs  # taken by a number that is not known yet, all three would be put into an object
-    )
+    requests, tokens, money = needs  # compiled code makes an object of all three to look one up
     for holding, place in holdings:
         units = requests if place == ONE else tokens if place == OF_TOKENS else money
         idle = holding.idle - units

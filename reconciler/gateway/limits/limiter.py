@@ -68,9 +68,7 @@ class Taken:
         needs, round_ = self.needs, self._round
         untold = round_ == limiter.round
         late = False
-        _, tokens, money = (
-            needs  # that were too many; none of them is taken by its number, which would make an object of all
-        )
+        _, tokens, money = needs  # that were too many, once what was used is taken from them
         if used is not None:
             _, used_tokens, used_money = used
             tokens -= used_tokens
