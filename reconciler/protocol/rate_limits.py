@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from time import gmtime, strftime, time
 from typing import NamedTuple
 
@@ -62,7 +61,6 @@ class Words(NamedTuple):
     reset: tuple[str, str]
 
 
-@lru_cache(maxsize=4096)
 def in_openais_words(what: str, limit: int, whole_in: float) -> Words:
     """`what`: requests or tokens; `whole_in`: seconds until as much as `limit` can be had again."""
     reset = duration(whole_in)

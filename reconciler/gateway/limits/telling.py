@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from math import ceil, isfinite
+from typing import Final
 
 from reconciler.clock import timestamp
 from reconciler.gateway.limits.amounts import amount
@@ -11,6 +12,33 @@ from reconciler.gateway.limits.limiter import Limiter
 from reconciler.protocol.errors import OpenAIError
 from reconciler.protocol.quota_errors import Headers, limits_unknown, never_fits, quota_exceeded, rate_limited
 from reconciler.protocol.rate_limits import in_anthropics_words, in_openais_words
+from reconciler.store.leases import Counter
+
+
+class Whole:
+    """How a rate is told that comes back a whole window later, but for how much of it is left."""
+
+    __slots__ = ("counter", "limit", "remaining", "reset", "what")
+
+    def __init__(self, what: str, counter: Counter) -> None:
+        self.what = what
+        self.counter = counter
+        self.limit, self.remaining, self.reset = in_openais_words(what, counter.capacity, counter.window)
+
+
+KEPT = 4096
+_KNOWN: Final[dict[str, Whole]] = {}
+"""By the keys of counters."""
+
+
+def _whole(what: str, counter: Counter) -> Whole:
+    key = counter.key
+    known = _KNOWN.get(key)
+    if known is None or known.counter is not counter or known.what != what:
+        if len(_KNOWN) >= KEPT:
+            _KNOWN.clear()
+        known = _KNOWN[key] = Whole(what, counter)
+    return known
 
 
 def rates_told(limiter: Limiter, now: float | None, *, anthropic: bool) -> Headers:
@@ -19,13 +47,19 @@ def rates_told(limiter: Limiter, now: float | None, *, anthropic: bool) -> Heade
     `now` None: with an answer, whose request comes back a whole window later.
     """
     told: list[tuple[str, str]] = []
-    in_words = in_anthropics_words if anthropic else in_openais_words
     for what, holdings in limiter.rates:
         least = holdings[0] if len(holdings) == 1 else min(holdings, key=Holding.remaining)
+        if now is None and not anthropic:
+            whole = _whole(what, least.counter)
+            told.append(whole.limit)
+            told.append((whole.remaining, str(least.remaining())))
+            told.append(whole.reset)
+            continue
         counter = least.counter
         if now is not None and not isfinite(least.whole_at):  # the ledger has not said a word of it
             continue
         whole_in = counter.window if now is None else max(1, ceil(least.whole_at - now))
+        in_words = in_anthropics_words if anthropic else in_openais_words
         limit, name, reset = in_words(what, counter.capacity, whole_in)
         told += limit, (name, str(least.remaining())), reset
     return tuple(told)

@@ -102,9 +102,12 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def finish(self) -> bool:
-        """The answer is whole: lets go of who asked. False, and closed, where no other request may follow."""
+        """The answer is whole: lets go of who asked. False, and closed, where no other request may follow.
+
+        Whether the socket still lives is seen when the next request comes.
+        """
         self._asker = None
-        if self.answer.reusable and self._unsent is None and self.usable:
+        if self.answer.reusable and self._unsent is None and self._transport is not None:
             self.reused = True
             return True
         self.close()

@@ -10,9 +10,6 @@ IDLE_SECONDS = 50.0
 
 
 class Idle(Protocol):
-    @property
-    def usable(self) -> bool: ...
-
     def close(self) -> None: ...
 
 
@@ -32,22 +29,19 @@ class IdleConnections(Generic[C]):
     def __len__(self) -> int:
         return len(self._kept)
 
-    def push(self, connection: C, seconds: float = IDLE_SECONDS) -> None:
-        """Closes it where there are too many."""
+    def push(self, connection: C, seconds: float = IDLE_SECONDS, now: float | None = None) -> None:
+        """Closes it where there are too many. `now`: the loop's time, where that is known."""
         if len(self._kept) >= MAX_IDLE or seconds <= 0:
             connection.close()
             return
-        self._kept[connection] = at = self._loop.time() + min(seconds, IDLE_SECONDS)
+        at = (self._loop.time() if now is None else now) + (min(IDLE_SECONDS, seconds))
+        self._kept[connection] = at
         if self._timer is None:
             self._timer = self._loop.call_at(at, self._fire)
 
     def pop(self) -> C | None:
-        while self._kept:
-            connection, _ = self._kept.popitem()
-            if connection.usable:
-                return connection
-            connection.close()
-        return None
+        """Whether it can still be used is for the caller to see."""
+        return self._kept.popitem()[0] if self._kept else None
 
     def remove(self, connection: C) -> bool:
         """Whether it was there."""

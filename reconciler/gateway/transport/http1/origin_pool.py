@@ -57,7 +57,11 @@ class OriginPool:
 
     def take(self) -> Connection | None:
         """One that is kept, to be given back by `put_back` or closed."""
-        return self._idle.pop()
+        while True:
+            connection = self._idle.pop()
+            if connection is None or connection.usable:
+                return connection
+            connection.close()
 
     def make(self, waiter: Waiter, seconds: float, *, fresh: bool = False) -> None:
         """`waiter` hears of it, never from within this call. `fresh`: one that another request was on is no use."""
@@ -82,10 +86,11 @@ class OriginPool:
 
     def put_back(self, connection: Connection) -> None:
         """An answer was read to its end, and the connection says that another may follow."""
-        if self._retired or self._loop.time() - connection.made_at > MAX_AGE:
+        now = self._loop.time()
+        if self._retired or now - connection.made_at > MAX_AGE:
             connection.close()
             return
-        if self._waiting:
+        if self._waiting and connection.usable:
             waiter = next(iter(self._waiting))
             del self._waiting[waiter]
             task = self._making.pop(waiter)  # it is made all the same, for the next
@@ -94,7 +99,7 @@ class OriginPool:
             waiter.connected(connection)
             return
         told = connection.answer.keep_alive
-        self._idle.push(connection, IDLE_SECONDS if told is None else told - 1.0)
+        self._idle.push(connection, IDLE_SECONDS if told is None else told - 1.0, now)
 
     def closed(self, connection: Connection) -> None:
         self._idle.remove(connection)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from fakes.limits import SimulatedWorker, Time
 
+from reconciler.gateway.limits import telling
 from reconciler.gateway.limits.telling import rates_told, refusal
 from reconciler.snapshot.limits import Limits
 
@@ -42,6 +43,30 @@ def test_of_several_windows_the_one_with_the_least_left_is_told(worker: Simulate
     worker.exchange()
     refused = told(worker, worker.time.at)
     assert refused["x-ratelimit-reset-tokens"] in {"1m0s", "1m1s"}
+
+
+def test_a_limit_that_changes_is_told_at_once(worker: SimulatedWorker) -> None:
+    worker.request_of(ONE)
+    assert told(worker, None)["x-ratelimit-limit-tokens"] == "1000"
+    holding = dict(worker.limiter.rates)["tokens"][0]
+    holding.resize(holding.counter._replace(capacity=500))
+    assert told(worker, None)["x-ratelimit-limit-tokens"] == "500"
+
+
+def test_what_is_remembered_of_limits_is_bounded(
+    worker: SimulatedWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker.request_of(ONE)
+    before = told(worker, None)
+    monkeypatch.setattr(telling, "KEPT", 1)
+    assert [told(worker, None), told(worker, None)] == [before, before]
+
+
+def test_anthropics_words_tell_a_moment(worker: SimulatedWorker) -> None:
+    worker.request_of(ONE)
+    answer = dict(rates_told(worker.limiter, None, anthropic=True))
+    assert answer["anthropic-ratelimit-tokens-limit"] == "1000"
+    assert answer["anthropic-ratelimit-tokens-reset"].endswith("Z")
 
 
 def test_the_longest_of_all_that_is_in_the_way_is_told(worker: SimulatedWorker) -> None:

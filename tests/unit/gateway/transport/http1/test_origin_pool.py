@@ -103,6 +103,27 @@ async def test_who_waits_takes_what_comes_free_and_the_new_one_is_kept() -> None
 
 
 @on_loop
+async def test_one_that_closes_is_given_to_nobody() -> None:
+    dialling, first, second, third = Dialling(), Waiting(), Waiting(), Waiting()
+    under_test = pool(dialling)
+    for number, waiting in enumerate((first, second)):
+        under_test.make(waiting, 1)
+        await dialling.finish(number)
+    under_test.put_back(first.got[0])
+    under_test.put_back(second.got[0])
+    second.got[0].close()
+    assert under_test.take() is first.got[0]
+    first.got[0].close()
+    under_test.make(third, 1)
+    under_test.put_back(first.got[0])
+    assert third.got == []
+    await dialling.finish(2)
+    assert len(third.got) == 1
+    assert under_test.take() is None
+    await under_test.aclose()
+
+
+@on_loop
 async def test_who_asks_next_takes_over_what_was_made_for_one_that_got_another() -> None:
     dialling, first, second, third = Dialling(), Waiting(), Waiting(), Waiting()
     under_test = pool(dialling)
