@@ -87,7 +87,7 @@ class Connection(asyncio.Protocol):
         self.answered = False
         self.answer.expect(bodiless=head.bodiless)
         if len(body) <= AT_ONCE:
-            self._write(head.before(body) + body)
+            self._write(head.with_body(body))
         else:
             self._write(head.before(body))
             self._unsent = memoryview(body)

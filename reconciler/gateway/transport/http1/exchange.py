@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Iterator
-from typing import Protocol
 
 from reconciler.gateway.transport.base import Failure, Sink
 from reconciler.gateway.transport.encoding import EncodingError, Inflater, decoder_for
@@ -20,14 +19,9 @@ CLOSED = "the gateway closed the connection"
 MISHANDLED = "the gateway failed to handle the answer"
 
 
-class Owner(Protocol):
-    def ended(self, exchange: "HttpExchange") -> None:
-        """It needs nothing any more. Called once."""
-        ...
-
-
 class HttpExchange:
-    """Not started by its constructor. While paused, what was read already is held: one reading of the socket, at most
+    """Not started by its constructor. It takes itself out of those `under_way` once it needs nothing any more, and keeps its
+    `owner` alive until then. While paused, what was read already is held: one reading of the socket, at most
     a few; the rest waits at the upstream.
     """
 
@@ -44,19 +38,24 @@ class HttpExchange:
 
     def __init__(
         self,
-        owner: Owner,
+        owner: object,
+        under_way: set["HttpExchange"],
         pool: OriginPool,
-        request: tuple[RequestHead, bytes],
+        head: RequestHead,
+        body: bytes,
         sink: Sink,
     ) -> None:
         self._owner = owner
+        self._under_way = under_way
         self._pool = pool
-        self._head, self._body = request
+        self._head = head
+        self._body = body
         self._sink: Sink | None = sink
         self._flow: ResponseParser | None = None
 
     def start(self, connect_seconds: float) -> None:
         """Calls nothing of the sink's."""
+        self._under_way.add(self)
         self._connect_seconds = connect_seconds
         connection = self._pool.take()
         if connection is None:
@@ -189,7 +188,7 @@ class HttpExchange:
         self._connection = None
         if connection.finish():
             self._pool.put_back(connection)
-        self._owner.ended(self)
+        self._under_way.discard(self)
         if sink is not None:
             sink.whole(status, headers, body)
 
@@ -272,7 +271,7 @@ class HttpExchange:
         elif not self._over:
             self._pool.give_up(self)
         self._held = None
-        self._owner.ended(self)
+        self._under_way.discard(self)
 
     def _bug(self, error: Exception) -> None:
         log.error("an exchange ended with a bug", exc_info=error)

@@ -28,7 +28,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class RequestHead:
-    """`before` is all but the length. Holds credentials, so it shows nothing."""
+    """What stands before a body differs only in its length. Holds credentials, so it shows nothing."""
 
     __slots__ = ("_before", "_tells_empty", "bodiless")
 
@@ -59,6 +59,12 @@ class RequestHead:
         if body or self._tells_empty:
             return b"%b\r\ncontent-length: %d\r\n\r\n" % (self._before, len(body))
         return self._before + b"\r\n\r\n"
+
+    def with_body(self, body: bytes) -> bytes:
+        """The whole request, which is copied once."""
+        if not body:
+            return self.before(body)
+        return b"%b\r\ncontent-length: %d\r\n\r\n%b" % (self._before, len(body), body)
 
     def __repr__(self) -> str:
         return "<RequestHead>"

@@ -37,13 +37,9 @@ class HttpTransport:
             except Unsendable as unsendable:
                 return _Refused(sink, f"the request can't be sent: {unsendable}")
         _, head, pool = prepared
-        exchange = HttpExchange(self, pool, (head, request.body), sink)
-        self._under_way.add(exchange)
+        exchange = HttpExchange(self, self._under_way, pool, head, request.body, sink)
         exchange.start(timeouts.connect)
         return exchange
-
-    def ended(self, exchange: HttpExchange) -> None:
-        self._under_way.discard(exchange)
 
     def recheck(self) -> None:
         """For the egress policy: another one is in force."""

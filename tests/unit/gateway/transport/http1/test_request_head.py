@@ -17,6 +17,10 @@ def test_a_head_is_written_as_it_was_told() -> None:
 def test_an_empty_body_is_told_where_one_is_meant(method: str, told: bool) -> None:
     head = RequestHead(method, "/", "host", ())
     assert (b"content-length: 0" in head.before(b"")) is told
+    assert [head.with_body(body) for body in (b"", b"body")] == [
+        head.before(b""),
+        head.before(b"body") + b"body",
+    ]
     assert head.bodiless is (method == "HEAD")
 
 
