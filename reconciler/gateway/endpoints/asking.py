@@ -5,48 +5,40 @@ from typing import Final
 
 from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.memory import Memory
-from reconciler.gateway.endpoints.reading import passed, read, read_headers
+from reconciler.gateway.endpoints.heading import TRACE_HEADER, Heading
+from reconciler.gateway.endpoints.reading import read, read_headers
 from reconciler.gateway.routing.decision import decide
 from reconciler.gateway.routing.facts import RequestFacts
 from reconciler.gateway.routing.router import Routed, known_model, route
 from reconciler.gateway.routing.trace import Trace
-from reconciler.listener.hot import Fields
 from reconciler.protocol.errors import OpenAIError
 from reconciler.provider_types.endpoints import EndpointRow
 from reconciler.snapshot.clients import Client
 from reconciler.snapshot.model import Snapshot
 
-TRACE_HEADER = "x-routerctl-trace"
-_TRACE: Final = TRACE_HEADER.encode()
-_WISHED: Final = frozenset({b"true", b"1"})
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 
 class Incoming:
-    """A request as its connection gave it; `content_type` as `reading` found it, `began` by the loop's clock.
+    """A request as its connection gave it; `content_type` as `reading` found it, `began` by the loop's clock."""
 
-    `wishes_trace`: whether it asks how it was routed.
-    """
-
-    __slots__ = ("began", "client", "content_type", "headers", "raw", "request_id", "wishes_trace")
+    __slots__ = ("began", "client", "content_type", "heading", "raw", "request_id")
 
     def __init__(
         self,
         request_id: str,
-        headers: Fields,
+        heading: Heading,
         content_type: str,
         raw: bytes,
         began: float = 0.0,
         client: Client | None = None,
-        wishes_trace: bool = False,
     ) -> None:
         self.request_id = request_id
-        self.headers = headers
+        self.heading = heading
         self.content_type = content_type
         self.raw = raw
         self.began = began
         self.client = client
-        self.wishes_trace = wishes_trace
 
 
 class Asked:
@@ -69,11 +61,6 @@ class Unserved:
         self.model = model
 
 
-def wishes_trace(headers: Fields) -> bool:
-    """Whether a request with these headers asks how it was routed."""
-    return headers.get(_TRACE) in _WISHED
-
-
 def is_bounded(client: Client | None) -> bool:
     """Whether there is something that it may not use: then it is not told how requests are routed, either."""
     return client is not None and not (client.models is None and client.routes is None)
@@ -81,9 +68,10 @@ def is_bounded(client: Client | None) -> bool:
 
 def ask_for(incoming: Incoming, row: EndpointRow, snapshot: Snapshot, memory: Memory) -> Asked | Unserved:
     """Raises InvalidRequest."""
-    headers, client = incoming.headers, incoming.client
+    heading, client = incoming.heading, incoming.client
+    headers = heading.fields
     namespace = snapshot.space_of(client)
-    trace = Trace() if incoming.wishes_trace and not is_bounded(client) else None
+    trace = Trace() if heading.wishes_trace and not is_bounded(client) else None
     routes = namespace.routes
     if routes is None and trace is None:
         body = read(incoming.raw, incoming.content_type)
@@ -105,7 +93,7 @@ def ask_for(incoming: Incoming, row: EndpointRow, snapshot: Snapshot, memory: Me
         candidates=routed.candidates,
         request_id=incoming.request_id,
         revision=snapshot.revision,
-        headers=passed(row, incoming.headers, body),
+        headers=heading.passed(body),
         memory=memory,
         policy=routed.policy,
         trace=told,

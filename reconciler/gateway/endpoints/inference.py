@@ -36,18 +36,18 @@ class Inference:
         self._stand = stand
 
     def read(self, fields: Fields) -> "Alike":
-        return Alike(Heading(self._stand, fields))
+        return Alike(self._stand, Heading(self._stand.row, fields))
 
 
 class Alike:
     """The requests of an endpoint that bear one head."""
 
-    def __init__(self, heading: Heading) -> None:
+    def __init__(self, stand: Stand, heading: Heading) -> None:
+        self._stand = stand
         self._heading = heading
 
     def begin(self, reply: Reply) -> Request:
-        heading = self._heading
-        heading.stand.telemetry.began()
-        request = Request(heading, reply)
+        self._stand.telemetry.began()
+        request = Request(self._stand, self._heading, reply)
         request.begin()
         return request

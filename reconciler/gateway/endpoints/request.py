@@ -7,6 +7,7 @@ from reconciler.gateway.dispatch.ports import Talk
 from reconciler.gateway.endpoints.asking import Incoming, Unserved, ask_for
 from reconciler.gateway.endpoints.heading import Heading
 from reconciler.gateway.endpoints.http import new_request_id, not_ready, own_headers
+from reconciler.gateway.endpoints.stand import Stand
 from reconciler.gateway.tape import Tape
 from reconciler.gateway.telemetry import OPENING
 from reconciler.listener.hot import Reply
@@ -40,10 +41,9 @@ class Request:
     _counted = False
     credential: Credential | None = None
 
-    def __init__(self, heading: Heading, reply: Reply) -> None:
-        stand = heading.stand
-        self._heading = heading
+    def __init__(self, stand: Stand, heading: Heading, reply: Reply) -> None:
         self._stand = stand
+        self._heading = heading
         self._reply = reply
         self._talk: Talk | None = None
         self._id = new_request_id()
@@ -58,7 +58,7 @@ class Request:
             if snapshot is None:
                 self._refuse(not_ready())
                 return
-            self.credential = credential = heading.let_in(snapshot.clients)
+            self.credential = credential = heading.let_in(stand, snapshot.clients)
             if credential is not None:
                 stand.under_way.add(self, credential.until)
             self._content_type = heading.content_type()
@@ -83,9 +83,7 @@ class Request:
                 caller = credential.client
                 if session is None:
                     self._opening = raw if len(raw) <= OPENING else raw[:OPENING]
-            incoming = Incoming(
-                self._id, heading.fields, self._content_type, raw, began, caller, heading.wishes_trace
-            )
+            incoming = Incoming(self._id, heading, self._content_type, raw, began, caller)
             asked = ask_for(incoming, stand.row, snapshot, stand.conversations.memory)
             self._model = asked.model
             if isinstance(asked, Unserved):

@@ -4,7 +4,8 @@ from fakes.serving import candidate, namespace, served, snapshot
 from fakes.workshop import binding, model, simulator
 
 from reconciler.gateway.dispatch.memory import Memory
-from reconciler.gateway.endpoints.asking import Asked, Incoming, Unserved, ask_for, wishes_trace
+from reconciler.gateway.endpoints.asking import Asked, Incoming, Unserved, ask_for
+from reconciler.gateway.endpoints.heading import Heading
 from reconciler.protocol.errors import InvalidRequest
 from reconciler.provider_types.base import Endpoint
 from reconciler.provider_types.endpoints import ENDPOINTS
@@ -39,9 +40,9 @@ def asked(
     client: Client | None = None,
 ) -> Asked | Unserved:
     given = {b"content-type": b"application/json", b"anthropic-beta": b"x", b"cookie": b"y", **dict(headers)}
-    wishes = wishes_trace(given)
-    incoming = Incoming("req-1", given, "application/json", raw, client=client, wishes_trace=wishes)
-    return ask_for(incoming, ENDPOINTS[endpoint], space, Memory())
+    row = ENDPOINTS[endpoint]
+    incoming = Incoming("req-1", Heading(row, given), "application/json", raw, client=client)
+    return ask_for(incoming, row, space, Memory())
 
 
 def test_what_can_be_served_is_asked() -> None:
