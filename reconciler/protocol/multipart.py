@@ -52,6 +52,10 @@ class MultipartBody:
         """Nobody counts the tokens of a form."""
 
     @property
+    def asked(self) -> None:
+        """Nor has anybody looked for its limits."""
+
+    @property
     def lacks_usage(self) -> bool:
         """No endpoint that takes these has an option for it."""
         return False

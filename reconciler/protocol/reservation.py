@@ -23,7 +23,8 @@ _SEVERAL = ("n", "best_of")
 _ESCAPE: Final = b"\\u00"
 """How a letter of a name may be written otherwise."""
 _NOTHING: Mapping[str, object] = MappingProxyType({})
-WEIGHING = frozenset((*PROMPT_MEMBERS, *_BOUNDS, *_SEVERAL))
+LIMITING = frozenset((*_BOUNDS, *_SEVERAL))
+WEIGHING = LIMITING | frozenset(PROMPT_MEMBERS)
 _MOST: Final = 999_999_999
 
 _BOUND: Final = re.compile(
@@ -50,8 +51,13 @@ def weight(members: Mapping[str, object]) -> Weight:
     )
 
 
-def reservation(body: bytes, known: Weight | None = None, *, answers: bool) -> tuple[int, int]:
-    """Of the prompt, and of the answer. `answers`: what is asked for is text, which has tokens of its own."""
+def reservation(
+    body: bytes, known: Weight | None = None, asked: int | None = None, *, answers: bool
+) -> tuple[int, int]:
+    """Of the prompt, and of the answer. `answers`: what is asked for is text, which has tokens of its own.
+
+    `known` and `asked` are what was learnt of it when it was read, as `weight` and `asked_for` tell.
+    """
     if known is None and len(body) >= LOOKED_INTO:
         known = weight(_members(body))
     if known is not None:
@@ -59,14 +65,32 @@ def reservation(body: bytes, known: Weight | None = None, *, answers: bool) -> t
     prompt = tokens(len(body))
     if not answers:
         return prompt, 0
-    # wherever they stand, the largest: a small one in some other member would hide the one that counts
-    bounds, several = _BOUND.findall(body), _CHOICES.findall(body) if _asks_for_several(body) else ()
-    answer = max(map(int, bounds), default=GUESSED_ANSWER)
-    many = max([1, *map(int, several)])
+    return prompt, _searched(body) if asked is None else asked
+
+
+def asked_for(limits: bytes) -> int:
+    """Tokens of all answers. `limits` are the members of a body that may say something of them, as they were written."""
+    answer, many = _told(limits)
+    return answer * many
+
+
+def _searched(body: bytes) -> int:
+    answer, many = _told(body)
     if body.find(_ESCAPE) >= 0:
         read = weight(_members(body))
-        answer, many = max(read.answer, answer if bounds else 0), max(read.answers, many)
-    return prompt, answer * many
+        answer, many = max(read.answer, answer if _BOUND.search(body) else 0), max(read.answers, many)
+    return answer * many
+
+
+def _told(text: bytes) -> tuple[int, int]:
+    """Tokens of an answer, and how many answers.
+
+    Wherever they stand, the largest: a small one in some other member would hide the one that counts.
+    """
+    answer = max(map(int, _BOUND.findall(text)), default=GUESSED_ANSWER)
+    if not _asks_for_several(text):
+        return answer, 1
+    return answer, max([1, *map(int, _CHOICES.findall(text))])
 
 
 def _asks_for_several(body: bytes) -> bool:

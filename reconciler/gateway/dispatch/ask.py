@@ -87,7 +87,8 @@ class Ask:
         """As `protocol.reservation`: the limits of the client and those of whoever is asked go by the same."""
         if self.reserved is None:
             body = self.body
-            self.reserved = reservation(body.raw, body.weight, answers=self.row.stream is not None)
+            answers = self.row.stream is not None
+            self.reserved = reservation(body.raw, body.weight, body.asked, answers=answers)
         return self.reserved
 
     def headers_for(self, upstream: Upstream) -> Headers:

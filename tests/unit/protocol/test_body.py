@@ -5,9 +5,10 @@ from fakes.wire import recorded, recordings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.protocol.body import RequestBody, read_request
+from reconciler.protocol.body import RequestBody, _plain, _walked, read_request
 from reconciler.protocol.errors import InvalidRequest, OpenAIError
-from reconciler.protocol.reservation import LOOKED_INTO, Weight, reservation
+from reconciler.protocol.parameters import Parameters
+from reconciler.protocol.reservation import GUESSED_ANSWER, LOOKED_INTO, Weight, reservation
 
 CHAT = b'{"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}], "stream": true}'
 
@@ -329,3 +330,70 @@ def test_a_large_body_is_weighed_where_it_is_read() -> None:
     assert weight == Weight(LOOKED_INTO // 4, 5, 3)
     assert reservation(raw, weight, answers=True) == reservation(raw, answers=True) == (LOOKED_INTO // 4, 15)
     assert read_request(b'{"model": "m"}').weight is None
+
+
+_SET = Parameters((("user", b'"u"'),), (("n", b"1"),), frozenset({"metadata", "\u00e9"}))
+
+_PLAIN = [
+    b'{"model":"m"}',
+    b'{"model": "m"}',
+    b'{"messages":[]}',
+    b'{"model":"m","stream":false}',
+    b' { "model" :\n"m", "stream":true\n} ',
+    '{"model":"\u00e9","messages":[{"content":"\u0436\\n\\u00e9 \\"model\\": {["}],"user":"\u0444"}'.encode(),
+    b'{"model": "m", "stream": true, "stream_options": {"include_usage": true}, "temperature": 1.5}',
+    b'{"model":"m","stream":true,"n":2,"max_tokens":9,"stop":["a"],"tool_choice":{"type":"x"}}',
+    b'{"model":"m","input":"' + b"a b " * 6000 + b'"}',
+    b'{"model":"m","user":"' + b"7" * 2000 + b'","input":"' + b"x" * 3000 + b'"}',
+]
+
+
+@pytest.mark.parametrize("text", _PLAIN)
+def test_what_nearly_all_clients_send_is_read_by_its_outline(text: bytes) -> None:
+    plain, walked = _plain(text, frozenset({"model"}), {}), _walked(text, frozenset({"model"}), {})
+    assert plain is not None
+    assert (plain.model, plain.stream, plain.model_span) == (walked.model, walked.stream, walked.model_span)
+    assert plain.with_model("x", ask_usage=True, parameters=_SET) == walked.with_model(
+        "x", ask_usage=True, parameters=_SET
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"model":"m","model":"m"}',
+        b'{"model":"","model":"b","a":1,"b":2,"c":3,"d":4,"e":5}',
+        b'{"model":"m", "model":"m" }',
+        b'{"model":"m","Model":"m"}',
+        b'{"mod\\u0065l":"m"}',
+        b'{"model":"\\u0041"}',
+        b'{"model":null}',
+        b'{"model":1}',
+        b'{"stream":"true"}',
+        b'{"stream":true,"stream_options":{"include_usage":false}}',
+        b'{"model":"m","user":"\xff"}',
+        b'{"model":"m","user":NaN}',
+        b'{"model":"m","user":' + b"9" * 4400 + b"}",
+        b'{"model":"m","user":' + b"[" * 801 + b"]" * 801 + b"}",
+        b'{"model":"m"}{}',
+    ],
+)
+def test_what_is_unusual_is_walked(text: bytes) -> None:
+    assert _plain(text, frozenset(), None) is None
+
+
+@pytest.mark.parametrize("padding", ["", "x" * LOOKED_INTO])
+def test_a_member_of_one_name_that_only_a_walk_finds_is_refused(padding: str) -> None:
+    raw = b'{"model":"","model":"b","a":1,"b":2,"c":3,"d":4,"e":"%b"}' % padding.encode()
+    assert refusal(raw).param == "model"
+
+
+def test_of_nested_limits_the_largest_counts_but_in_the_prompt() -> None:
+    raw = (
+        b'{"model":"m","max_tokens":9,"extra_body":{"max_tokens":900},"options":[{"n":3}],'
+        b'"messages":[{"max_tokens":7000,"n":50}],"user":"\\"max_tokens\\": 8000"}'
+    )
+    assert read_request(raw).asked == 2700
+    assert reservation(raw, None, 2700, answers=True) == (-(-len(raw) // 4), 2700)
+    assert read_request(b'{"model":"m","best_of":2,"max_tokens":9}').asked == 18
+    assert read_request(b'{"model":"m"}').asked == GUESSED_ANSWER
