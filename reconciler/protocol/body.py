@@ -41,22 +41,21 @@ _START = re.compile(rb"[ \t\n\r]*\{[ \t\n\r]*(\})?")
 _OPTION = frozenset({"include_usage"})
 _NOTHING: frozenset[str] = frozenset()
 
-_NONE: Final = 0
-_PROMPT: Final = 1
-_LIMIT: Final = 2
-_MODEL: Final = 3
-_STREAM: Final = 4
-_OPTIONS: Final = 5
-_REFUSED: Final = 6
+_LIMIT: Final = 1
+_MODEL: Final = 2
+_STREAM: Final = 3
+_OPTIONS: Final = 4
+_REFUSED: Final = 5
 _MEANINGS: Final[dict[str, int]] = {
     **dict.fromkeys(MISSPELT, _REFUSED),
     "model": _MODEL,
     "stream": _STREAM,
     "stream_options": _OPTIONS,
     **dict.fromkeys(LIMITING, _LIMIT),
-    **dict.fromkeys(PROMPT_MEMBERS, _PROMPT),
 }
 """Of the members that say something to the gateway."""
+_PROMPT: Final = frozenset(PROMPT_MEMBERS)
+"""Those that say nothing to it, whatever stands in them."""
 
 _QUOTE: Final = 0x22
 _BRACKET: Final = 0x5B
@@ -227,29 +226,29 @@ def _plain(body: bytes, reads: frozenset[str], members_read: dict[str, object] |
 
 def _counted(plain: RequestBody, members: Members, blanks: int, limits: list[bytes]) -> bool:
     """As `_learns`, of all of them, with so many blanks after each sign."""
-    at = 1
+    at, colon, comma = 1, 3 + blanks, 1 + blanks
     for name, value in members.items():
-        start = at + len(name) + 3 + blanks
+        start = at + len(name) + colon
         end = start + len(value)
-        if not _learns(plain, name, at, start, end, limits):
+        if name not in _PROMPT and not _learns(plain, name, at, start, end, limits):
             return False
-        at = end + 1 + blanks
+        at = end + comma
     return True
 
 
 def _located(plain: RequestBody, members: Members, limits: list[bytes]) -> bool:
     """As `_learns`, of all of them, wherever they stand."""
     found = located(plain.raw, members)
-    return found is not None and all(_learns(plain, *each, limits) for each in found)
+    return found is not None and all(each.name in _PROMPT or _learns(plain, *each, limits) for each in found)
 
 
 def _learns(plain: RequestBody, name: str, at: int, start: int, end: int, limits: list[bytes]) -> bool:
     """False where the value in this place is none that clients send there. `limits` gets what may bound the answer."""
-    meaning = _MEANINGS.get(name, _NONE)
+    meaning = _MEANINGS.get(name, 0)
     if meaning > _LIMIT:
         return _takes(plain, meaning, start, end)
     body = plain.raw
-    if meaning == _LIMIT or (meaning == _NONE and (body[start] == _BRACE or body[start] == _BRACKET)):
+    if meaning == _LIMIT or body[start] == _BRACE or body[start] == _BRACKET:
         limits.append(body[at:end])
     return True
 

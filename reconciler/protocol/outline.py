@@ -34,7 +34,7 @@ Members = dict[str, Raw]
 
 def outline(text: bytes) -> Members | None:
     """None for what is no JSON object or can't be vouched for."""
-    if not _is_legible(text):
+    if len(text) > 2 * _SHALLOW and not _is_legible(text):
         return None
     try:
         if not text.isascii():
@@ -49,9 +49,9 @@ def spacing(text: bytes, members: Members) -> int:
 
     No name is shorter in the text than in characters, so what is left out can't be made up for.
     """
-    size = 1
+    size = 1 + 4 * len(members)
     for name, value in members.items():
-        size += len(name) + len(value) + 4
+        size += len(name) + len(value)
     if size == len(text):
         return COMPACT
     blanks = 2 * len(members) - 1
@@ -95,13 +95,12 @@ def _spaced(members: Members) -> bytes:
 
 
 def _is_legible(text: bytes) -> bool:
-    """Whether Python's own reader takes all depths and numbers that may be in it."""
+    """Whether Python's own reader takes all depths and numbers that may be in it, which is long enough to hold others."""
+    # each bracket is closed again, so in a shorter text there are not so many; split() skips where count() looks at each byte
+    objects, arrays = text.split(b"{", _SHALLOW + 1), text.split(b"[", _SHALLOW + 1)
+    if len(objects) + len(arrays) - 2 > _SHALLOW:
+        return False
     size = len(text)
-    # each bracket is closed again, so in a short text there are not so many; split() skips where count() looks at each byte
-    if size > 2 * _SHALLOW:
-        objects, arrays = text.split(b"{", _SHALLOW + 1), text.split(b"[", _SHALLOW + 1)
-        if len(objects) + len(arrays) - 2 > _SHALLOW:
-            return False
     if size > 2 * _DIGITS:
         for at in range(_DIGITS, size, _DIGITS):
             if text[at : at + _DIGITS].isdigit():

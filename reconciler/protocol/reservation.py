@@ -58,14 +58,13 @@ def reservation(
 
     `known` and `asked` are what was learnt of it when it was read, as `weight` and `asked_for` tell.
     """
+    if asked is not None:
+        return tokens(len(body)), asked if answers else 0
     if known is None and len(body) >= LOOKED_INTO:
         known = weight(_members(body))
     if known is not None:
         return known.prompt, known.answer * known.answers if answers else 0
-    prompt = tokens(len(body))
-    if not answers:
-        return prompt, 0
-    return prompt, _searched(body) if asked is None else asked
+    return tokens(len(body)), _searched(body) if answers else 0
 
 
 def asked_for(limits: bytes) -> int:
