@@ -142,7 +142,7 @@ _LF_LF = re.compile(rb"\n\n+")
 def blocks(whole: bytes) -> list[bytes]:
     """Whole events as bytes, each with the blank line that ends it."""
     found, at = [], 0
-    for end in (_BLANK_LINE if b"\r" in whole else _LF_LF).finditer(whole):
+    for end in (_BLANK_LINE if whole.find(b"\r") >= 0 else _LF_LF).finditer(whole):
         found.append(whole[at : end.end()])
         at = end.end()
     return [*found, whole[at:]] if at < len(whole) else found

@@ -149,7 +149,7 @@ class ChatStream:
         return OPENAI.event(error)
 
     def _visible(self, passed: bytes) -> bytes:
-        if self._hides and b'"usage"' in passed:
+        if self._hides and passed.find(b'"usage"') >= 0:
             for spelling in _NO_USAGE:
                 passed = passed.replace(spelling, b"")
         return passed
@@ -330,7 +330,7 @@ def _parted(whole: bytes, at: int) -> tuple[bytes, bytes]:
 
 
 def _event(block: bytes) -> ServerSentEvent | None:
-    if block.startswith(b"data: ") and block.find(b"\n") == len(block) - 2 and b"\r" not in block:
+    if block.startswith(b"data: ") and block.find(b"\n") == len(block) - 2 and block.find(b"\r") < 0:
         return ServerSentEvent(block[6:-2])  # as nearly all are
     decoder = Decoder(limit=len(block) + 1)
     return next(iter((*decoder.feed(block), *decoder.finish())), None)
