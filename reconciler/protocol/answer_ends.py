@@ -66,7 +66,10 @@ def _sum(end: bytes, places: Places) -> int:
 
 
 class Ends:
-    """Of answers whose `finish` is read this way. One a process; holds no text of an answer, and shows nothing."""
+    """Of answers whose `finish` is read this way. One a process; holds no text of an answer, and shows nothing.
+
+    `found`: how often one was looked up since all were forgotten last.
+    """
 
     def __init__(self, finish: Finish | None) -> None:
         self._finish = finish
@@ -75,7 +78,7 @@ class Ends:
         self._tells_reason = self._mark != USAGE
         self._known: dict[bytes, Shape] = {}
         self._seen: set[int] = set()
-        self._found = 0
+        self.found = 0
 
     def read(self, answer: bytes, *, whole: bool = True) -> tuple[Usage | None, str | None]:
         """Usage and finish reason. Not `whole`: its last bytes, which usage is to be read of all the same."""
@@ -90,7 +93,7 @@ class Ends:
             else:
                 usage = shape.usage(end)
                 if usage is not None:
-                    self._found += 1
+                    self.found += 1
                     return usage, shape.reason if self._tells_reason else self._reason(answer)
         usage = usage_at_end(answer)
         if usage is None and whole:  # it is told further ahead, or never
@@ -109,10 +112,10 @@ class Ends:
             self._seen.add(seen)
             return
         if len(self._known) >= KEPT:
-            if self._found < WORTH * KEPT:
+            if self.found < WORTH * KEPT:
                 return
             self._known.clear()
-            self._found = 0
+            self.found = 0
         end = self._mark + alike
         shape = _shape(end, len(self._mark), self._reason(end) if self._tells_reason else None)
         if shape is not None:

@@ -1,5 +1,4 @@
 import json
-from collections.abc import Callable
 
 import pytest
 from fakes.wire import recorded
@@ -46,22 +45,10 @@ def message(read: int, cached: int, said: int) -> bytes:
     return json.dumps({"content": [{"text": "hi"}], "stop_reason": "end_turn", "usage": usage}).encode()
 
 
-@pytest.fixture
-def counting(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
-    """How often the reader of usage was asked since this was called last."""
-    asked: list[bytes] = []
-
-    def reader(tail: bytes) -> Usage | None:
-        asked.append(tail)
-        return usage_at_end(tail)
-
-    def since() -> int:
-        number = len(asked)
-        asked.clear()
-        return number
-
-    monkeypatch.setattr(answer_ends, "usage_at_end", reader)
-    return since
+def looked_up(ends: Ends, answer: bytes) -> bool:
+    before = ends.found
+    ends.read(answer)
+    return ends.found > before
 
 
 @pytest.mark.parametrize("finish", FINISHES)
@@ -83,16 +70,11 @@ def test_numbers_of_all_lengths_are_read(counts: list[tuple[int, int]]) -> None:
         assert ends.read(chat(prompt, completion)) == (Usage(prompt, completion, prompt + completion), "stop")
 
 
-def test_an_end_is_looked_up_once_its_shape_was_seen_twice(counting: Callable[[], int]) -> None:
+def test_an_end_is_looked_up_once_its_shape_was_seen_twice() -> None:
     ends = Ends(of_choices)
-    ends.read(chat(11, 22))
-    assert counting() == 1
-    ends.read(chat(33, 44))
-    assert counting() > 1
-    assert ends.read(chat(90, 17)) == (Usage(90, 17, 107), "stop")
-    assert counting() == 1  # its total has another length
-    assert ends.read(chat(50, 17)) == (Usage(50, 17, 67), "stop")
-    assert counting() == 0
+    assert [looked_up(ends, chat(11, 22)), looked_up(ends, chat(33, 44))] == [False, False]
+    assert looked_up(ends, chat(55, 11))
+    assert not looked_up(ends, chat(90, 17)), "its total has another length"
 
 
 def test_what_is_counted_apart_is_added() -> None:
@@ -105,14 +87,13 @@ def test_what_is_counted_apart_is_added() -> None:
 
 
 @pytest.mark.parametrize("path", ["openai-chat/text.json", "openai-misc/embedding.json"])
-def test_recorded_answers_are_looked_up(path: str, counting: Callable[[], int]) -> None:
+def test_recorded_answers_are_looked_up(path: str) -> None:
     answer = recorded(path)
     finish = of_choices if b"finish_reason" in answer else None
     ends, told = Ends(finish), by_the_readers(answer, finish)
     assert [ends.read(answer) for _ in range(2)] == [told, told]
-    counting()
+    assert looked_up(ends, answer)
     assert ends.read(answer) == told
-    assert counting() == 0
 
 
 def test_another_reason_is_another_shape() -> None:
@@ -135,15 +116,12 @@ def test_a_count_beyond_reason_is_none() -> None:
     assert ends.read(chat(9_999_999_999, 5))[0] == Usage(0, 5, 5)
 
 
-def test_an_end_that_holds_text_is_not_kept(counting: Callable[[], int]) -> None:
+def test_an_end_that_holds_text_is_not_kept() -> None:
     ends = Ends(of_choices)
-    answer = (
-        b'{"choices":[{"finish_reason":"stop","message":{"content":"hi"}}],' + b'"usage":{"total_tokens":5}}'
-    )
+    answer = b'{"choices":[{"finish_reason":"stop","message":{"content":"hi"}}],"usage":{"total_tokens":5}}'
     for _ in range(4):
-        counting()
         assert ends.read(answer) == (Usage(5, 0, 5), "stop")
-    assert counting() > 0
+    assert not ends.found
 
 
 def test_usage_further_ahead_is_only_read_of_a_whole_answer() -> None:
@@ -153,27 +131,20 @@ def test_usage_further_ahead_is_only_read_of_a_whole_answer() -> None:
     assert [ends.read(answer) for _ in range(3)] == [(Usage(5, 0, 5), None)] * 3
 
 
-def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch, counting: Callable[[], int]) -> None:
+def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answer_ends, "KEPT", 2)
     monkeypatch.setattr(answer_ends, "WORTH", 4)
     ends = Ends(of_choices)
-    shapes = [chat(11, 22, "a"), chat(11, 22, "b"), chat(11, 22, "c")]
-    for answer in shapes:
+    first, second, third = (chat(11, 22, reason) for reason in ["a", "b", "c"])
+    for answer in (first, second, third):
         ends.read(answer)
         ends.read(answer)
-    counting()
-    ends.read(shapes[2])
-    assert counting() == 1  # there was no place for it
-    for _ in range(8):
-        ends.read(shapes[0])
-    assert counting() == 0
-    ends.read(shapes[2])
-    ends.read(shapes[2])
-    counting()
-    ends.read(shapes[2])
-    assert counting() == 0  # the others were forgotten for it
-    ends.read(shapes[0])
-    assert counting() == 1
+    assert not looked_up(ends, third), "there was no place for it"
+    assert all(looked_up(ends, first) for _ in range(8))
+    for _ in range(3):
+        ends.read(third)
+    assert looked_up(ends, third)
+    assert not looked_up(ends, first), "it was forgotten for others"
 
 
 def test_all_answers_of_a_kind_share_what_is_known() -> None:
