@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from reconciler.errors import StoreError
 from reconciler.store import failures, files
+from reconciler.store.traffic_batch import PIECE, heads
 
 MAGIC = b"SQLite format 3\0"
 LARGEST = 64 * 1024 * 1024
@@ -24,9 +26,11 @@ def packed_texts(path: Path) -> Iterator[bytes]:
 
 
 def _unpacked(value: object) -> bytes:
-    if not isinstance(value, bytes) or not value.startswith(_DEFLATED):
+    if not isinstance(value, bytes) or not value.startswith((_DEFLATED, PIECE)):
         return b""
     try:
+        if value.startswith(PIECE):
+            return b"\n".join(heads(value))
         return zlib.decompressobj().decompress(value[1:], LARGEST)
-    except zlib.error:
+    except (zlib.error, StoreError):
         return b""

@@ -14,6 +14,7 @@ from reconciler.store import files
 from reconciler.store.traffic import APPLICATION_ID, SCHEMA_VERSION, Bodies, translated
 from reconciler.store.traffic_batch import Columns, RequestRow, Value, decoded
 from reconciler.store.traffic_sessions import Session, SessionRow, belongs, id_of
+from reconciler.store.traffic_units import units
 
 T = TypeVar("T")
 
@@ -40,7 +41,6 @@ _GONE_ENDING = "gone"
 """Of every client that left, also after it was sent something."""
 """The status of a request whose client did not wait: nobody's failure."""
 
-_DOLLAR_DIGITS = 15
 _PORTION = 1000
 _NEVER = 2**62
 """Later than any time that is written."""
@@ -377,12 +377,6 @@ def _dimension(columns: Columns, name: Dimension) -> Sequence[Value]:
     if part is None:
         return columns[name]
     return [part(timestamp(datetime.fromtimestamp(_number(time) / 1000, UTC))) for time in columns["time"]]
-
-
-def units(dollars: str) -> int:
-    """A cost as written, in 10**-15 dollars."""
-    whole, _, behind = dollars.partition(".")
-    return int(whole + behind.ljust(_DOLLAR_DIGITS, "0"))
 
 
 def _number(value: Value) -> int:

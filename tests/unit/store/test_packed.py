@@ -1,4 +1,5 @@
 import sqlite3
+import zlib
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,19 @@ def test_compressed_values_are_unpacked(tmp_path: Path) -> None:
     columns = {name: [f"{name}-{n}" for n in range(50)] for name in RequestRow._fields}
     connection.execute('CREATE TABLE "odd""name" (a, b)')
     connection.executemany(
-        'INSERT INTO "odd""name" VALUES (?, ?)', [(1, encoded(columns)), ("z", b"zz"), (None, b"plain")]
+        'INSERT INTO "odd""name" VALUES (?, ?)',
+        [
+            (1, encoded(columns) * 2),
+            ("z", b"zz"),
+            (b"former", b"z" + zlib.compress(b"text")),
+            (None, b"plain"),
+        ],
     )
     connection.commit()
     connection.close()
-    (text,) = packed_texts(path)
-    assert b'"trace-49"' in text
+    text, former = packed_texts(path)
+    assert text.count(b'"trace-49"') == 2
+    assert former == b"text"
 
 
 def test_what_is_no_database(tmp_path: Path) -> None:

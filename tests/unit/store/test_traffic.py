@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import sqlite3
@@ -51,6 +52,17 @@ def test_what_is_written_is_there(writer: TrafficWriter, path: Path) -> None:
     assert ids(path) == ["c", "b", "a"]
     assert batches(path)[0][1:] == (NOW - 5, NOW, 2)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_added_becomes_one_batch(writer: TrafficWriter, path: Path) -> None:
+    writer.add(columns(row(id="a", time=NOW), row(id="b", time=NOW - 5)))
+    writer.add(columns(row(id="c", time=NOW + 7)), [Bodies("c", NOW + 7, b"{}", 2, b"", 0)])
+    assert not path.exists()
+    writer.commit()
+    writer.commit()
+    assert ids(path) == ["c", "b", "a"]
+    assert [each[1:] for each in batches(path)] == [(NOW - 5, NOW + 7, 3)]
+    assert TrafficReader(path).bodies("c") is not None
 
 
 def test_it_outlives_a_kill(path: Path) -> None:
@@ -111,10 +123,11 @@ def test_after_a_failure_it_is_opened_again(writer: TrafficWriter, path: Path) -
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("ALTER TABLE batch RENAME TO gone")
         with pytest.raises(StoreError):
-            writer.write(columns(row(id="b")))
+            writer.write(columns(row(id="b")), [Bodies("b", NOW, b"{}", 2, b"", 0)])
         connection.execute("ALTER TABLE gone RENAME TO batch")
     writer.write(columns(row(id="c")))
     assert ids(path) == ["c", "a"]
+    assert TrafficReader(path).bodies("b") is None
 
 
 def test_where_there_is_no_file_nothing_is_done(writer: TrafficWriter, path: Path) -> None:
@@ -202,3 +215,19 @@ def test_a_file_of_the_first_version_is_gone_on_with(tmp_path: Path) -> None:
     with closing(TrafficWriter(path)) as writer:
         assert writer.session_key()
     assert TrafficReader(path).count(SoughtRequests(), 9) == (2, True)
+
+
+def test_batches_of_former_versions_are_joined_to_others(tmp_path: Path) -> None:
+    path = tmp_path / "t.db"
+    write(path, row(id="a"))
+    with closing(sqlite3.connect(path)) as connection:
+        former = json.dumps({name: values[0] for name, values in columns(row(id="a")).items()})
+        connection.execute("UPDATE batch SET columns = ?", (f"j{former}".encode(),))
+        connection.execute("PRAGMA user_version = 2")
+        connection.commit()
+    assert TrafficReader(path).get("a") == row(id="a")
+    write(path, row(id="b"))
+    with closing(TrafficWriter(path)) as writer:
+        assert writer.join(NOW + 3_600_000) == 1
+    assert TrafficReader(path).find(SoughtRequests()) == [row(id="b"), row(id="a")]
+    assert len(batches(path)) == 1

@@ -2,13 +2,14 @@ import json
 import zlib
 
 import pytest
-from fakes.traffic import columns, row
+from fakes.traffic import NOW, columns, row
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.errors import StoreError
-from reconciler.store.traffic_batch import RequestRow, decoded, encoded, joined
+from reconciler.store.traffic_batch import UNITS, RequestRow, decoded, encoded, joined
 
+GOOD = encoded(columns(row(id="a"), row(id="b", time=NOW + 1)))
 texts = st.none() | st.text(max_size=5)
 numbers = st.none() | st.integers(-(2**62), 2**62)
 
@@ -23,8 +24,26 @@ def test_equal_values_are_written_once_and_long_batches_compressed() -> None:
     many = [row(id=f"req-{number}") for number in range(1000)]
     data = encoded(columns(*many))
     assert len(data) < 10_000
-    assert data[:1] == b"z"
-    assert encoded({"time": [1, 1], "id": ["a", "b"]}) == b'j{"time":1,"id":["a","b"]}'
+    once = encoded(columns(*many[:1]))
+    assert len(data) < len(once) + 10_000 // 2
+
+
+def test_pieces_stand_one_after_the_other() -> None:
+    first, second = columns(row(id="a"), row(id="b", model=None)), columns(row(id="c"))
+    assert decoded(encoded(first) + encoded(second), 3) == joined([first, second])
+
+
+def test_costs_may_be_told_as_numbers() -> None:
+    told = {**columns(row(), row(), row()), UNITS: [0, 1_500_000_000_000_000, None]}
+    del told["cost"]
+    assert decoded(encoded(told), 3) == {**columns(row(), row(), row()), "cost": ["0", "1.5", None]}
+
+
+@pytest.mark.parametrize("flag", [b"j", b"z"])
+def test_batches_of_former_versions_are_read(flag: bytes) -> None:
+    told = columns(row(id="a"), row(id="b"))
+    text = json.dumps({name: each[0] if len({*each}) == 1 else each for name, each in told.items()}).encode()
+    assert decoded(flag + (zlib.compress(text) if flag == b"z" else text), 2) == told
 
 
 def test_a_column_that_an_older_version_did_not_write_is_empty() -> None:
@@ -36,7 +55,23 @@ def test_a_column_that_an_older_version_did_not_write_is_empty() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"j[1]", b"jnonsense", b"znonsense", b"z" + zlib.compress(b"\xff"), b'j{"id":["a"]}', b"\x00"],
+    [
+        b"",
+        b"j[1]",
+        b"jnonsense",
+        b"znonsense",
+        b"z" + zlib.compress(b"\xff"),
+        b'j{"id":["a"]}',
+        b"\x00",
+        b"p",
+        GOOD[:-1],
+        GOOD[:40],
+        GOOD + b"p",
+        GOOD + GOOD,
+        GOOD + GOOD[1:],
+        GOOD.replace(b"p", b"q", 1),
+        *(GOOD[:place] + b"\xff" + GOOD[place + 1 :] for place in range(13)),
+    ],
 )
 def test_what_is_damaged_is_said(data: bytes) -> None:
     with pytest.raises(StoreError, match="are damaged"):

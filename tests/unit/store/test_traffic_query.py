@@ -16,9 +16,9 @@ from reconciler.store.traffic_query import (
     TrafficReader,
     percentile,
     stream,
-    units,
 )
 from reconciler.store.traffic_sessions import session_id
+from reconciler.store.traffic_units import units
 
 ROWS = (
     row(id="a", model="m", provider="p", status=200, session="s-1", finish_reason="stop"),
