@@ -57,6 +57,7 @@ HOT = (
     "gateway/limits/limiter.py",
     "gateway/limits/limiters.py",
     "gateway/limits/telling.py",
+    "gateway/openings.py",
     "gateway/routing/balance.py",
     "gateway/routing/breaker.py",
     "gateway/routing/circuits.py",
@@ -66,6 +67,7 @@ HOT = (
     "gateway/routing/r*.py",
     "gateway/routing/s*.py",
     "gateway/telemetry.py",
+    "gateway/traffic_*.py",
     "gateway/transport/http1/connection.py",
     "gateway/transport/http1/exchange.py",
     "gateway/transport/http1/head_lines.py",
@@ -99,6 +101,8 @@ HOT = (
     "snapshot/limits.py",
     "snapshot/model.py",
     "snapshot/registry.py",
+    "store/traffic_batch.py",
+    "store/traffic_column.py",
 )
 """What a request passes. Of enums with an `__init__` of their own mypyc makes none, so of `provider_types` the table alone is here."""
 

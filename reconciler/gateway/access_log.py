@@ -20,8 +20,8 @@ class AccessLog:
         self._share = share
         self._due = 0.0
 
-    def take(self, entries: Sequence[Entry]) -> None:
-        for entry in entries:
+    def take(self, entries: Sequence[tuple[object, ...]]) -> None:
+        for entry in map(Entry._make, entries):
             self._due += self._share
             if self._due >= 1.0:
                 self._due -= 1.0

@@ -4,29 +4,23 @@ from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from reconciler.protocol.usage import Usage
-from reconciler.snapshot.prices import PRICE_DIGITS, Prices
+from reconciler.snapshot.prices import Prices
+from reconciler.store.traffic_units import dollars
+
+__all__ = ["PricesByBinding", "cost", "dollars", "nanos"]
 
 PricesByBinding: TypeAlias = Mapping[str, Prices]
 """Bindings without a price are not in it."""
-_DIGITS = PRICE_DIGITS + 6
 _MILLION: Final = 1_000_000
 
 
-def cost(usage: Usage, prices: Prices) -> str | None:
-    """In dollars, such as 0.000123; None where it takes a price that nobody told."""
-    total = 0
-    for tokens, price in ((usage.prompt_tokens, prices.input), (usage.completion_tokens, prices.output)):
-        if tokens and price is None:
-            return None
-        total += tokens * (price or 0)
-    return dollars(total)
-
-
-def dollars(total: int) -> str:
-    """Of 10**-15 dollars, without a trailing zero."""
-    whole, rest = divmod(total, 10**_DIGITS)
-    behind = f"{rest:0{_DIGITS}}".rstrip("0")
-    return f"{whole}.{behind}" if behind else str(whole)
+def cost(usage: Usage, prices: Prices) -> int | None:
+    """In 10**-15 dollars; None where it takes a price that nobody told."""
+    given, made = usage.prompt_tokens, usage.completion_tokens
+    for_given, for_made = prices
+    if (given and for_given is None) or (made and for_made is None):
+        return None
+    return given * (for_given or 0) + made * (for_made or 0)
 
 
 def nanos(prompt: int, completion: int, prices: Prices) -> int:

@@ -2,19 +2,25 @@
 
 Whatever becomes of them there, no request waits for it: a destination that fails loses what it was given, is told of
 once, and is tried again with what comes next.
+
+What the thread does for many requests at once, all others wait for, since it holds the interpreter. So it takes few at a
+time, and comes the more often the more there are.
 """
 
 import logging
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from reconciler.errors import RouterctlError
-from reconciler.gateway.telemetry import Entry
 
 TICK_SECONDS = 0.25
-"""Between two rounds: a worker that is killed loses what came since the last one."""
+"""Between two rounds at most: a worker that is killed loses what came since, and what the records hold."""
+PIECE = 384
+"""Entries of a round at most: what takes less than half a millisecond, compiled."""
+_SHORTEST_SECONDS = 0.002
 
 _LAST_ROUND_SECONDS = 5.0
 
@@ -24,11 +30,13 @@ _log = logging.getLogger(__name__)
 class Destination(Protocol):
     """Called by one thread alone."""
 
-    def take(self, entries: Sequence[Entry]) -> None:
-        """Also with none, each round. Raises RouterctlError where they are lost."""
+    def take(self, entries: Sequence[tuple[object, ...]]) -> None:
+        """Of each the fields of an Entry. Also with none, each round. Raises RouterctlError where they are lost."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Raises RouterctlError where something is lost."""
+        ...
 
 
 class Courier:
@@ -50,28 +58,44 @@ class Courier:
         self._stopping.set()
         self._thread.join(_LAST_ROUND_SECONDS)
 
-    def round(self) -> None:
-        """All that is there now."""
+    def round(self) -> int:
+        """A piece of what is there now: returns how much that was."""
         outbox = self._outbox
-        taken = [Entry(*outbox.popleft()) for _ in range(len(outbox))]  # type: ignore[arg-type]  # its fields
+        waiting = len(outbox)
+        taken = [outbox.popleft() for _ in range(min(waiting, PIECE))]
         for number, destination in enumerate(self._destinations):
-            try:
-                destination.take(taken)
-            except RouterctlError as error:
-                self._complain(number, error.message)
-            except Exception as error:  # noqa: BLE001  the thread goes on: requests are served without it
-                self._complain(number, f"a bug ({type(error).__name__})", error)
-            else:
+            if self._attempt(number, partial(destination.take, taken)):
                 self._failing.discard(number)
+        return waiting
 
     def _run(self) -> None:
-        while not self._stopping.wait(TICK_SECONDS):
-            self.round()
-        self.round()
-        for destination in self._destinations:
-            destination.close()
+        pause = TICK_SECONDS
+        while not self._stopping.wait(pause):
+            pause = next_pause(pause, self.round())
+        while self.round() > PIECE:
+            pass
+        for number, destination in enumerate(self._destinations):
+            self._attempt(number, destination.close)
+
+    def _attempt(self, number: int, what: Callable[[], None]) -> bool:
+        try:
+            what()
+        except RouterctlError as error:
+            self._complain(number, error.message)
+        except Exception as error:  # noqa: BLE001  the thread goes on: requests are served without it
+            self._complain(number, f"a bug ({type(error).__name__})", error)
+        else:
+            return True
+        return False
 
     def _complain(self, number: int, why: str, bug: Exception | None = None) -> None:
         if number not in self._failing:
             self._failing.add(number)
             _log.warning("what requests did can't be written down: %s", why, exc_info=bug)
+
+
+def next_pause(pause: float, waiting: int) -> float:
+    """After which half a piece is there, where as many come as did in the last one."""
+    if not waiting:
+        return TICK_SECONDS
+    return min(TICK_SECONDS, max(_SHORTEST_SECONDS, pause * (PIECE / 2) / waiting))

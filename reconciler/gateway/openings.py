@@ -53,11 +53,11 @@ def opening(endpoint: str, body: bytes) -> tuple[tuple[str, str], ...] | None:
 
 def session_name(key: bytes, client: ResourceKey, said: tuple[tuple[str, str], ...]) -> str:
     """Never that of another client's conversation. Without the `key` nobody can try which texts lead to it."""
-    hashed = blake2b(digest_size=_DIGEST, key=key)
-    for part in (client.namespace, client.name, *chain.from_iterable(said)):
-        told = part.encode("utf-8", "surrogatepass")
-        hashed.update(b"%d:" % len(told))  # so that no two lists of parts read alike
-        hashed.update(told)
+    told = [part.encode("utf-8", "surrogatepass") for part in (client.namespace, client.name, *chain(*said))]
+    named = b"".join(
+        [b"%d:%b" % (len(part), part) for part in told]
+    )  # so that no two lists of parts read alike
+    hashed = blake2b(named, digest_size=_DIGEST, key=key)
     return DERIVED + hashed.hexdigest()
 
 

@@ -62,8 +62,8 @@ class Traces:
         self._provider.add_span_processor(BatchSpanProcessor(exporter or OTLPSpanExporter()))
         self._tracer = self._provider.get_tracer("routerctl", __version__)
 
-    def take(self, entries: Sequence[Entry]) -> None:
-        for entry in entries:
+    def take(self, entries: Sequence[tuple[object, ...]]) -> None:
+        for entry in map(Entry._make, entries):
             self._trace(entry)
 
     def close(self) -> None:

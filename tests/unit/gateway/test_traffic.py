@@ -21,7 +21,7 @@ from reconciler.snapshot.model import Snapshot
 from reconciler.snapshot.prices import Prices
 from reconciler.snapshot.recording import Recording
 from reconciler.store.traffic import Bodies
-from reconciler.store.traffic_batch import Columns, RequestRow
+from reconciler.store.traffic_batch import Columns, RequestRow, decoded, encoded
 
 ANSWERED = Attempt("p", "b", status=200, seconds=0.0115)
 OUTCOME = Outcome(200, Ending.COMPLETE, (ANSWERED,), "p", 7, 0.012, 0.011, Usage(3, 4, 7))
@@ -37,11 +37,14 @@ class Writer:
         self.joined: list[int] = []
         self.closed = self.full = False
 
-    def write(self, columns: Columns, bodies: Sequence[Bodies]) -> None:
+    def add(self, columns: Columns, bodies: Sequence[Bodies]) -> None:
+        told = decoded(encoded(columns), len(columns["id"]))
+        self.rows += [RequestRow(*row) for row in zip(*told.values(), strict=True)]
+        self.bodies += bodies
+
+    def commit(self) -> None:
         if self.full:
             raise StoreError("no space is left")
-        self.rows += [RequestRow(*row) for row in zip(*columns.values(), strict=True)]
-        self.bodies += bodies
 
     def prune(self, before: int, max_bytes: int) -> None:
         self.pruned.append((before, max_bytes))
@@ -72,6 +75,11 @@ class Stand:
         )
         self.records.published(made)
         return made
+
+    def just_written(self) -> None:
+        """What is taken from now on waits until the clock goes on."""
+        for _ in range(2):  # the first also puts the file in order, and looks at the clock
+            self.records.take([])
 
     @property
     def counted(self) -> list[int]:
@@ -219,6 +227,35 @@ def test_what_can_not_be_written_is_counted(stand: Stand) -> None:
     assert stand.counted == [0, 2]
 
 
+def test_what_waits_to_be_written_is_lost_with_what_comes(stand: Stand) -> None:
+    stand.just_written()
+    stand.clock.now()
+    stand.records.take([ENTRY])
+    stand.records.take([ENTRY])
+    assert stand.counted == [1, 0]
+    stand.writer.full = True
+    stand.clock.now()
+    with pytest.raises(StoreError, match="no space"):
+        stand.records.take([ENTRY])
+    assert stand.counted == [1, 2]
+
+
+def test_until_it_can_be_written_again_each_round_says_so(stand: Stand) -> None:
+    stand.just_written()
+    stand.writer.full = True
+    for step in (True, False, False, True):
+        if step:
+            stand.clock.now()
+        with pytest.raises(StoreError, match="no space"):
+            stand.records.take([ENTRY])
+    assert stand.counted == [0, 4]
+    stand.writer.full = False
+    stand.clock.now()
+    stand.records.take([ENTRY])
+    stand.records.take([])
+    assert stand.counted == [1, 4]
+
+
 def test_bodies_are_kept_on_demand_without_credentials(stand: Stand) -> None:
     stand.publish()
     tape = Tape(None, f"my key {KEY}".encode(), 100)  # type: ignore[arg-type]  # nobody is answered
@@ -244,8 +281,23 @@ def test_the_file_is_kept_in_order_now_and_then(stand: Stand) -> None:
     assert len(stand.writer.pruned) == len(stand.writer.joined) <= 2
 
 
-def test_the_end_closes_the_file(stand: Stand) -> None:
+def test_the_end_writes_what_waits_and_closes_the_file(stand: Stand) -> None:
+    stand.just_written()
+    stand.records.take([ENTRY])
+    stand.records.take([ENTRY])
+    assert stand.counted == [0, 0]
     stand.records.close()
+    assert stand.counted == [2, 0]
+    assert stand.writer.closed
+
+
+def test_what_the_end_can_not_write_is_lost(stand: Stand) -> None:
+    stand.just_written()
+    stand.records.take([ENTRY])
+    stand.writer.full = True
+    with pytest.raises(StoreError):
+        stand.records.close()
+    assert stand.counted == [0, 1]
     assert stand.writer.closed
 
 
