@@ -20,7 +20,6 @@ from reconciler.store.traffic_batch import UNITS, Columns
 Fields: TypeAlias = tuple[object, ...]
 """An Entry, or its fields in their order."""
 
-_NO_USAGE = (None, None, None, False)
 _OPENINGS_A_SECOND = 4 * OPENINGS
 """Of a busy worker the others have no derived session."""
 _WORDS = {ending: ending.value for ending in Ending}
@@ -44,34 +43,37 @@ class Columnist:
         ended, ids, endpoints, models, outcomes, asked, streams, named, tapes, callers, openings = zip(
             *entries, strict=True
         )
-        statuses, endings, attempts, providers, revisions, seconds, firsts, usages, _, finishes = zip(
-            *outcomes, strict=True
-        )
+        usages = [outcome.usage for outcome in outcomes]
+        revisions = [outcome.revision for outcome in outcomes]
         clients, namespaces, metadata = zip(*_clients(callers), strict=True)
-        tokens_in, tokens_out, _, estimated = zip(*[usage or _NO_USAGE for usage in usages], strict=True)
         bindings, trails, owns = _ways(outcomes)
         return {
             "id": ids,
-            "time": [int((end - took) * 1000) for end, took in zip(ended, seconds, strict=True)],
+            "time": [
+                int((end - outcome.seconds) * 1000) for end, outcome in zip(ended, outcomes, strict=True)
+            ],
             "instance": [self._instance] * len(entries),
             "namespace": namespaces,
             "revision": revisions,
             "endpoint": endpoints,
             "asked": asked,
             "model": models,
-            "provider": providers,
+            "provider": [outcome.provider for outcome in outcomes],
             "binding": bindings,
-            "status": statuses,
-            "ending": [_WORDS[ending] for ending in endings],
+            "status": [outcome.status for outcome in outcomes],
+            "ending": [_WORDS[outcome.ending] for outcome in outcomes],
             "stream": [1 if stream else 0 for stream in streams],
-            "attempts": [len(each) for each in attempts],
+            "attempts": [len(outcome.attempts) for outcome in outcomes],
             "trail": trails,
-            "tokens_in": tokens_in,
-            "tokens_out": tokens_out,
-            "estimated": [1 if each else 0 for each in estimated],
+            "tokens_in": [None if usage is None else usage.prompt_tokens for usage in usages],
+            "tokens_out": [None if usage is None else usage.completion_tokens for usage in usages],
+            "estimated": [1 if usage is not None and usage.estimated else 0 for usage in usages],
             UNITS: self._costs.of(zip(revisions, namespaces, bindings, strict=True), usages),
-            "duration": [int(took * MICROS) for took in seconds],
-            "first_byte": [None if first is None else int(first * MICROS) for first in firsts],
+            "duration": [int(outcome.seconds * MICROS) for outcome in outcomes],
+            "first_byte": [
+                None if outcome.first_byte is None else int(outcome.first_byte * MICROS)
+                for outcome in outcomes
+            ],
             "own": owns,
             "session": self._sessions(endpoints, named, callers, openings),
             "client": clients,
@@ -80,7 +82,7 @@ class Columnist:
                 for tape in tapes
             ],
             "metadata": metadata,
-            "finish_reason": finishes,
+            "finish_reason": [outcome.finish_reason for outcome in outcomes],
         }
 
     def _sessions(
@@ -133,13 +135,17 @@ def _ways(outcomes: Sequence[Outcome]) -> _Ways:
     trails: list[str | None] = []
     owns: list[int | None] = []
     for outcome in outcomes:
-        _, _, attempts, provider, _, seconds, _, _, skipped, _ = outcome
-        if len(attempts) == 1 and not skipped:
-            tried, binding, failure, _, status, _, took, beside, _ = attempts[0]
-            if status == 200 and failure is None and not beside and tried == provider:
-                bindings.append(binding)
+        if len(outcome.attempts) == 1 and not outcome.skipped:
+            tried = outcome.attempts[0]
+            if (
+                tried.status == 200
+                and tried.failure is None
+                and not tried.beside
+                and tried.provider == outcome.provider
+            ):
+                bindings.append(tried.binding)
                 trails.append(None)
-                owns.append(int(max(0.0, seconds - took) * MICROS))
+                owns.append(int(max(0.0, outcome.seconds - tried.seconds) * MICROS))
                 continue
         own = own_seconds(outcome)
         bindings.append(_binding(outcome))

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from fakes.keys import client
@@ -19,15 +20,15 @@ ASKED = json.dumps({"messages": [{"role": "user", "content": "hello"}]}).encode(
 
 ODD = (
     OUTCOME,
-    OUTCOME._replace(attempts=(ANSWERED._replace(seconds=1.0),)),
-    OUTCOME._replace(attempts=(ANSWERED._replace(status=503),), status=503),
-    OUTCOME._replace(attempts=(ANSWERED._replace(failure=Failure.TIMEOUT, reason="late"),)),
-    OUTCOME._replace(attempts=(ANSWERED._replace(beside="hedge"),)),
-    OUTCOME._replace(attempts=(ANSWERED, ANSWERED._replace(provider="q", binding="c"))),
-    OUTCOME._replace(attempts=(ANSWERED, ANSWERED)),
-    OUTCOME._replace(provider="q"),
-    OUTCOME._replace(skipped=(Skipped("x", "bx", Reason.CIRCUIT_OPEN),)),
-    OUTCOME._replace(attempts=(), provider=None, usage=None, first_byte=None),
+    replace(OUTCOME, attempts=(replace(ANSWERED, seconds=1.0),)),
+    replace(OUTCOME, attempts=(replace(ANSWERED, status=503),), status=503),
+    replace(OUTCOME, attempts=(replace(ANSWERED, failure=Failure.TIMEOUT, reason="late"),)),
+    replace(OUTCOME, attempts=(replace(ANSWERED, beside="hedge"),)),
+    replace(OUTCOME, attempts=(ANSWERED, replace(ANSWERED, provider="q", binding="c"))),
+    replace(OUTCOME, attempts=(ANSWERED, ANSWERED)),
+    replace(OUTCOME, provider="q"),
+    replace(OUTCOME, skipped=(Skipped("x", "bx", Reason.CIRCUIT_OPEN),)),
+    replace(OUTCOME, attempts=(), provider=None, usage=None, first_byte=None),
 )
 
 
