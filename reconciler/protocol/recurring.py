@@ -76,11 +76,11 @@ class Recurring:
             return b""
         first = self._first
         # in an event alone, `partition` finds nothing faster than `find` reads its arguments
-        if size <= _FEW:
-            several = bool(chunk[first : first + size].partition(b'"')[1])
-        else:
-            several = chunk.find(b'"', first, first + size) >= 0
-        if several:
+        if (
+            chunk[first : first + size].partition(b'"')[1]
+            if size <= _FEW
+            else chunk.find(b'"', first, first + size) >= 0
+        ):
             parts, head = chunk[: -len(self._tail)].split(self._tail), self._head
             texts = [part[first:] for part in parts if part.startswith(head)]
             together = b"".join(texts)

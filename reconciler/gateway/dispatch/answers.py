@@ -102,7 +102,7 @@ def passed_headers(headers: Headers, request: UpstreamRequest, *, rates: bool = 
         # nearly all values are of these characters, which is seen faster than a pattern is matched
         if (value.isascii() and value.isprintable()) or _HEADER_VALUE.fullmatch(value):
             passed.append(item if value is told else (name, value))
-    return tuple(passed if len(passed) <= _MAX_HEADERS else passed[:_MAX_HEADERS])
+    return tuple(passed[:_MAX_HEADERS])
 
 
 def own_headers(request_id: str, revision: int, provider: str | None, attempts: int) -> Headers:

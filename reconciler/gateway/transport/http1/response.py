@@ -101,12 +101,9 @@ class ResponseParser:
 
     def feed(self, data: bytes) -> None:
         """Raises BadResponse; what came before the fault stands. To be followed by `take`."""
-        fed = len(data)
-        begins = not (self._idle_bytes or self.status or self._bodiless)
-        # two bytes that end a line are the end of a chunk, or of a head alone, and hardly that of JSON
-        if begins and 2 < fed <= _AT_ONCE and data[fed - 2] != _CR and self._read_whole(data):
+        if not self.status and self._read_whole(data):
             return
-        self._fed = fed
+        self._fed = len(data)
         try:
             self._http.feed_data(data)
         except (HttpParserError, HttpParserUpgrade):
@@ -130,6 +127,9 @@ class ResponseParser:
         That is what most plain ones are. False: nothing was done, and the parser is to read it. Which never hears of one that
         was read here: it stands between two answers, before and after.
         """
+        # two bytes that end a line are the end of a chunk, or of a head alone, and hardly that of JSON
+        if self._idle_bytes or self._bodiless or not 2 < len(data) <= _AT_ONCE or data[-2] == _CR:
+            return False
         head, end, body = data.partition(_HEAD_END)
         if not end or len(head) > _PLAIN_HEAD:
             return False
@@ -140,8 +140,8 @@ class ResponseParser:
         passed: list[tuple[str, str]] = []
         length = -1
         kept: int | None = None
-        for at in range(1, len(lines)):
-            line = _LINES.field(lines[at])
+        for each in lines[1:]:
+            line = _LINES.field(each)
             if line.strange:
                 return False
             if line.header is None:
