@@ -17,7 +17,7 @@ from reconciler import compiled
 assert compiled.take(Path(sys.argv[1]))
 from reconciler.protocol import estimate, sse, usage
 assert all(module.__file__.endswith(".so") for module in (estimate, sse, usage))
-assert usage.usage_at_end(b'{"usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}}') == (3, 2, 5, False)
+assert usage.usage_at_end(b'{"usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}}') == usage.Usage(3, 2, 5)
 assert estimate.tokens(9) == 3
 whole = sse.WholeEvents(1000)
 print(whole.feed(b"data: 1\\n\\ndata") + whole.feed(b": 2\\n\\n"))
