@@ -41,7 +41,7 @@ help: ## list the targets
 install: $(RUNTIME_STAMP) $(DEV_STAMP) ## set up .venv with routerctl and everything its checks need
 	@echo "ready: $(VENV)/bin/routerctl"
 
-compile: $(RUNTIME_STAMP) $(DEV_STAMP) ## compile the gateway's hot modules, a minute with a C compiler: half the CPU a request
+compile: $(RUNTIME_STAMP) $(DEV_STAMP) ## compile the gateway's hot modules, a minute with a C compiler: less than half the CPU a request
 	@$(PY) scripts/compile.py
 
 demo: $(RUNTIME_STAMP) $(MODEL_STAMP) ## show the main job on a real local model (ARGS=--once to end by itself)

@@ -137,8 +137,9 @@ def http_server(
     grace_seconds: int,
     hot: HotPaths | None = None,
     tls: ServerTLS | None = None,
+    among_others: bool = False,
 ) -> HttpServer:
-    """Serve with `serve(sockets=[...])`. Without `hot`, all goes to `app`."""
+    """Serve with `serve(sockets=[...])`. Without `hot`, all goes to `app`. `among_others`: they serve the same socket."""
     if tls is not None and hot is not None:
         hot.gate.scheme = "https"
 
@@ -153,7 +154,7 @@ def http_server(
     server = HttpServer(
         uvicorn.Config(
             ended_in_silence,
-            http=hot_protocol(nothing_hot() if hot is None else hot),
+            http=hot_protocol(nothing_hot() if hot is None else hot, among_others=among_others),
             ws="none",
             lifespan="off",
             log_config=None,

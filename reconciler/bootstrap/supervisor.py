@@ -380,6 +380,7 @@ def _worker_settings(settings: SupervisorSettings, data: socket, admin: socket) 
         listeners=tuple((each.host, each.port) for each in map(address_of, (data, admin))),
         tls=settings.tls,
         closed=not settings.unauthenticated and is_exposed(address_of(data)),
+        workers=settings.workers,
     )
 
 

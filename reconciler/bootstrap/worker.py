@@ -24,7 +24,7 @@ from reconciler.bootstrap.reporter import Reporter
 from reconciler.bootstrap.worker_settings import RETIRE, WorkerSettings
 from reconciler.clock import SystemClock
 from reconciler.errors import RouterctlError, one_line
-from reconciler.gateway.app import data_plane
+from reconciler.gateway.app import DataPlane, data_plane
 from reconciler.gateway.counting import MemoryTally
 from reconciler.gateway.dispatch.memory import Memory
 from reconciler.gateway.limits.keeper import Keeper
@@ -97,9 +97,7 @@ async def serve(settings: WorkerSettings, environ: Mapping[str, str], control: i
         keep = _keep(pool, memory)
         for hears in (keep, reporter.published, health.published, books.published, plane.published):
             registry.listen(hears)
-        server = http_server(
-            plane.app, hot=plane.hot, grace_seconds=settings.grace_seconds, tls=server_tls(settings.tls)
-        )
+        server = _server(plane, settings)
         server.last_words = pool.aclose
         reporting, looking, keeping = _task(reporter.run()), _task(health.run()), _task(keeper.run())
         books.start()
@@ -119,6 +117,16 @@ async def serve(settings: WorkerSettings, environ: Mapping[str, str], control: i
             if not isinstance(tally, MemoryTally):
                 tally.close(remove=reporter.recorded)
         await pool.aclose()
+
+
+def _server(plane: DataPlane, settings: WorkerSettings) -> HttpServer:
+    return http_server(
+        plane.app,
+        hot=plane.hot,
+        grace_seconds=settings.grace_seconds,
+        tls=server_tls(settings.tls),
+        among_others=settings.workers > 1,
+    )
 
 
 def _follower(

@@ -36,6 +36,8 @@ class WorkerSettings:
     tls: TLSFiles | None = None
     closed: bool = False
     """Whether nobody is answered while no keys are asked for."""
+    workers: int = 1
+    """So many serve the same socket."""
 
     def to_line(self) -> bytes:
         return json.dumps(asdict(self), default=str).encode() + b"\n"
@@ -58,4 +60,5 @@ class WorkerSettings:
             listeners=tuple((host, port) for host, port in told["listeners"]),
             tls=TLSFiles(**told["tls"]) if told["tls"] is not None else None,
             closed=told["closed"],
+            workers=told["workers"],
         )

@@ -33,13 +33,16 @@ from reconciler.listener.head import (
 )
 from reconciler.listener.hot import HotPaths, Service
 from reconciler.listener.hot_turn import Turn, half_close, last_answer
+from reconciler.listener.sockets import let_others_accept
 from reconciler.listener.turns import Turns
 from reconciler.listener.upgrades import declined
 
 _Shared = tuple[
-    HotPaths, dict[bytes, tuple[str, Service]], KnownHeads, dict[ServerState, DefaultHeaders], Cork
+    HotPaths, dict[bytes, tuple[str, Service]], KnownHeads, dict[ServerState, DefaultHeaders], Cork, bool
 ]
-"""What all connections share: the second are the services of the first by raw path."""
+"""What all connections share: the second are the services of the first by raw path, the last whether other processes accept
+from the same socket.
+"""
 
 
 class HotProtocol(HttpToolsProtocol):
@@ -54,7 +57,7 @@ class HotProtocol(HttpToolsProtocol):
         _loop: AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._hot, self._targets, heads, stamps, self._cork = shared
+        self._hot, self._targets, heads, stamps, self._cork, self._among_others = shared
         stamp = stamps.get(server_state)
         if stamp is None:
             stamp = stamps[server_state] = DefaultHeaders(server_state)
@@ -298,6 +301,8 @@ class HotProtocol(HttpToolsProtocol):
     # --- the connection -------------------------------------------------------------------------------------
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        if self._among_others:
+            let_others_accept()
         self._corked = Corked(transport, self._cork)
         super().connection_made(cast(Transport, self._corked))
         self._turns.made(self.transport, self.flow)
@@ -342,7 +347,9 @@ class HotProtocol(HttpToolsProtocol):
             self.transport.close()
 
 
-def hot_protocol(hot: HotPaths) -> type[HotProtocol]:
+def hot_protocol(hot: HotPaths, *, among_others: bool = False) -> type[HotProtocol]:
     """What uvicorn takes for `http`, and calls. Nobody derives from what may be compiled."""
     targets = {path.encode(): (path, service) for path, service in hot.services.items()}
-    return cast(type[HotProtocol], partial(HotProtocol, (hot, targets, KnownHeads(), {}, Cork())))
+    return cast(
+        type[HotProtocol], partial(HotProtocol, (hot, targets, KnownHeads(), {}, Cork(), among_others))
+    )

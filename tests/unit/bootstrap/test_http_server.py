@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from reconciler.bootstrap import http_server as module
 from reconciler.bootstrap.http_server import HttpServer, http_server, nothing_hot
+from reconciler.listener import hot_protocol
 from reconciler.listener.guard import Headers
 
 
@@ -195,3 +196,25 @@ def test_nothing_is_too_large_for_nobody() -> None:
         writer.close()
 
     asyncio.run(whole())
+
+
+@pytest.mark.parametrize("among_others", [True, False])
+def test_where_others_accept_from_its_socket_it_lets_them(
+    among_others: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let: list[bool] = []
+    monkeypatch.setattr(hot_protocol, "let_others_accept", lambda: let.append(True))
+
+    async def whole() -> None:
+        listening = socket.create_server(("127.0.0.1", 0))
+        server = http_server(hello, grace_seconds=1, among_others=among_others)
+        task = asyncio.create_task(server.serve(sockets=[listening]))
+        await until(lambda: server.started, "the start")
+        _, writer = await asyncio.open_connection("127.0.0.1", listening.getsockname()[1])
+        await until(lambda: len(server.server_state.connections) == 1, "the connection")
+        writer.close()
+        server.should_exit = True
+        await task
+
+    asyncio.run(whole())
+    assert let == [True] * among_others

@@ -306,4 +306,5 @@ def test_its_settings_hold_no_secret(location: StoreLocation) -> None:
         "listeners",
         "tls",
         "closed",
+        "workers",
     }

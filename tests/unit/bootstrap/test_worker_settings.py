@@ -21,6 +21,7 @@ def test_what_is_told_arrives() -> None:
         access_log=0.5,
         listeners=(("127.0.0.1", 8484), ("::", 8485)),
         tls=TLSFiles("/tls/cert.pem", "/tls/key.pem", "/tls/ca.pem", required=False, flag="--admin-"),
+        workers=4,
     )
     arrives(settings)
     arrives(replace(settings, access_log=None, listeners=(), tls=None))
