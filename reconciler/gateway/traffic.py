@@ -70,8 +70,9 @@ class TrafficRecords:
         self._taken = now
         if entries and wanted.requests:
             bodies = self._bodies(entries, newest) if wanted.body_bytes else ()
-            self._writer.add(self._columnist.columns(entries), bodies)
-            self._held += len(entries)
+            self._add(entries, bodies)
+        elif not wanted.requests:
+            self._failure = ""
         if self._committed is None or now - self._committed >= COMMIT_SECONDS:
             self._committed = now
             self._commit()
@@ -85,6 +86,15 @@ class TrafficRecords:
             self._commit()
         finally:
             self._writer.close()
+
+    def _add(self, entries: Sequence[Fields], bodies: Sequence[Bodies]) -> None:
+        try:
+            self._writer.add(self._columnist.columns(entries), bodies)
+        except StoreError as error:  # the file has the key by which sessions get their names
+            self._failed[0] += len(entries)
+            self._failure = error.message
+        else:
+            self._held += len(entries)
 
     def _commit(self) -> None:
         held, self._held = self._held, 0

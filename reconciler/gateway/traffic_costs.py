@@ -53,7 +53,9 @@ class Costs:
 
     def _prices_at(self, revision: int, namespace: str) -> PricesByBinding:
         prices: PricesByBinding = {}
-        snapshot = next((each for each in reversed(self._snapshots) if each.revision == revision), None)
+        snapshot = next(
+            (each for each in reversed(tuple(self._snapshots)) if each.revision == revision), None
+        )
         if snapshot is not None:
             candidates = (each for model in snapshot.namespace(namespace).listed for each in model.candidates)
             told = ((each.binding, each.prices) for each in candidates)

@@ -66,7 +66,7 @@ def _sum(end: bytes, places: Places) -> int:
 
 
 class Ends:
-    """Of answers whose `finish` is read this way. One a process; holds no text of an answer, and shows nothing.
+    """Of answers whose `finish` is read this way. One a process; holds no text that a model wrote, and shows nothing.
 
     `found`: how often one was looked up since all were forgotten last.
     """
@@ -78,6 +78,7 @@ class Ends:
         self._tells_reason = self._mark != USAGE
         self._known: dict[bytes, Shape] = {}
         self._seen: set[int] = set()
+        self._turned_away = 0
         self.found = 0
 
     def read(self, answer: bytes, *, whole: bool = True) -> tuple[Usage | None, str | None]:
@@ -112,10 +113,11 @@ class Ends:
             self._seen.add(seen)
             return
         if len(self._known) >= KEPT:
-            if self.found < WORTH * KEPT:
+            self._turned_away += 1
+            if max(self.found, self._turned_away) < WORTH * KEPT:
                 return
             self._known.clear()
-            self.found = 0
+            self.found = self._turned_away = 0
         end = self._mark + alike
         shape = _shape(end, len(self._mark), self._reason(end) if self._tells_reason else None)
         if shape is not None:

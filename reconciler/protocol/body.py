@@ -28,6 +28,7 @@ from reconciler.protocol.estimate import PROMPT_MEMBERS
 from reconciler.protocol.outline import UNKNOWN, Members, located, outline, spacing
 from reconciler.protocol.parameters import Member, Parameters, Splice, member
 from reconciler.protocol.reservation import (
+    BOUNDS,
     GUESSED_ANSWER,
     LIMITING,
     LOOKED_INTO,
@@ -220,7 +221,10 @@ def _plain(body: bytes, reads: frozenset[str], members_read: dict[str, object] |
         return None
     if plain.stream and "stream_options" not in members:
         plain.usage_splice = _ASK if blanks != UNKNOWN else _usage_splice(body, "", None)
-    plain.asked = asked_for(b",".join(limits)) if limits else GUESSED_ANSWER
+    if limits:
+        plain.asked = asked_for(b",".join(limits), bounded=any(bound in members for bound in BOUNDS))
+    else:
+        plain.asked = GUESSED_ANSWER
     return plain if members_read is None or _told(members, reads, members_read) else None
 
 

@@ -18,12 +18,12 @@ GUESSED_ANSWER: Final = 256
 LOOKED_INTO: Final = 32 * 1024
 """Bytes of a body, from which on its texts are counted one by one."""
 
-_BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _SEVERAL = ("n", "best_of")
 _ESCAPE: Final = b"\\u00"
 """How a letter of a name may be written otherwise."""
 _NOTHING: Mapping[str, object] = MappingProxyType({})
-LIMITING = frozenset((*_BOUNDS, *_SEVERAL))
+LIMITING = frozenset((*BOUNDS, *_SEVERAL))
 WEIGHING = LIMITING | frozenset(PROMPT_MEMBERS)
 _MOST: Final = 999_999_999
 
@@ -31,7 +31,7 @@ _BOUND: Final = re.compile(
     rb'"max_(?:completion_|output_)?tokens"[ \t\r\n]*:[ \t\r\n]*([0-9]{1,9})(?![0-9.eE])'
 )
 """Within a string its quotes would be escaped."""
-_CHOICES: Final = re.compile(rb'"(?:n|best_of)"[ \t\r\n]*:[ \t\r\n]*([0-9]{1,4})(?![0-9.eE])')
+_CHOICES: Final = re.compile(rb'"(?:n|best_of)"[ \t\r\n]*:[ \t\r\n]*([0-9]{1,9})(?![0-9.eE])')
 
 
 class Weight(NamedTuple):
@@ -44,7 +44,7 @@ class Weight(NamedTuple):
 
 def weight(members: Mapping[str, object]) -> Weight:
     """`members` are the values of those in WEIGHING that the body has."""
-    bounds = [bound for bound in map(members.get, _BOUNDS) if _counts(bound)]
+    bounds = [bound for bound in map(members.get, BOUNDS) if _counts(bound)]
     several = [number for number in map(members.get, _SEVERAL) if _counts(number)]
     return Weight(
         tokens(prompt_bytes(members)), max(bounds, default=GUESSED_ANSWER), max(several, default=1) or 1
@@ -67,10 +67,13 @@ def reservation(
     return tokens(len(body)), _searched(body) if answers else 0
 
 
-def asked_for(limits: bytes) -> int:
-    """Tokens of all answers. `limits` are the members of a body that may say something of them, as they were written."""
+def asked_for(limits: bytes, *, bounded: bool) -> int:
+    """Tokens of all answers. `limits` are the members of a body that may say something of them, as they were written.
+
+    Not `bounded`, by a member at the top: what others say may be more than the guess, and never less.
+    """
     answer, many = _told(limits)
-    return answer * many
+    return (answer if bounded else max(answer, GUESSED_ANSWER)) * many
 
 
 def _searched(body: bytes) -> int:

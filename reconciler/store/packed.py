@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from reconciler.errors import StoreError
@@ -30,7 +30,15 @@ def _unpacked(value: object) -> bytes:
         return b""
     try:
         if value.startswith(PIECE):
-            return b"\n".join(heads(value))
+            return _whole_heads(value)
         return zlib.decompressobj().decompress(value[1:], LARGEST)
-    except (zlib.error, StoreError):
+    except zlib.error:
         return b""
+
+
+def _whole_heads(pieces: bytes) -> bytes:
+    """Those that stand before what is damaged."""
+    found: list[bytes] = []
+    with suppress(StoreError):
+        found.extend(heads(pieces))
+    return b"\n".join(found)

@@ -54,6 +54,8 @@ class Writer:
         return 0
 
     def session_key(self) -> bytes:
+        if self.full:
+            raise StoreError("no space is left")
         return bytes(32)
 
     def close(self) -> None:
@@ -238,6 +240,27 @@ def test_what_waits_to_be_written_is_lost_with_what_comes(stand: Stand) -> None:
     with pytest.raises(StoreError, match="no space"):
         stand.records.take([ENTRY])
     assert stand.counted == [1, 2]
+
+
+def test_what_needs_the_files_key_is_counted_where_there_is_none(stand: Stand) -> None:
+    stand.just_written()
+    stand.records.take([ENTRY])
+    stand.writer.full = True
+    with pytest.raises(StoreError, match="no space"):
+        stand.records.take([ENTRY._replace(caller=client(name="ada"), opening=ASKED)])
+    assert stand.counted == [0, 1]
+    stand.writer.full = False
+    stand.clock.now()
+    stand.records.take([])
+    assert stand.counted == [1, 1], "what was held before is written"
+
+
+def test_who_wants_no_records_any_more_hears_no_more_of_their_failure(stand: Stand) -> None:
+    stand.writer.full = True
+    with pytest.raises(StoreError, match="no space"):
+        stand.records.take([ENTRY])
+    stand.publish(Recording(requests=False))
+    stand.records.take([ENTRY])
 
 
 def test_until_it_can_be_written_again_each_round_says_so(stand: Stand) -> None:

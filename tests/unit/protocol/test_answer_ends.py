@@ -147,6 +147,18 @@ def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not looked_up(ends, first), "it was forgotten for others"
 
 
+def test_what_nobody_needs_any_more_makes_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer_ends, "KEPT", 2)
+    monkeypatch.setattr(answer_ends, "WORTH", 2)
+    ends = Ends(of_choices)
+    for reason in ("a", "b"):
+        for _ in range(2):
+            ends.read(chat(11, 22, reason))
+    for _ in range(6):
+        ends.read(chat(11, 22, "c"))
+    assert looked_up(ends, chat(11, 22, "c"))
+
+
 def test_all_answers_of_a_kind_share_what_is_known() -> None:
     assert ends_of(of_choices) is ends_of(of_choices)
     assert ends_of(of_choices) is not ends_of(of_message)

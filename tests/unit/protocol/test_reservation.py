@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from reconciler.protocol.body import read_request
 from reconciler.protocol.reservation import GUESSED_ANSWER, LOOKED_INTO, reservation
 
 
@@ -61,3 +62,22 @@ def test_a_name_that_is_written_in_another_way_counts(padding: str) -> None:
 def test_what_is_no_number_of_tokens_bounds_nothing_in_a_large_body(bound: str) -> None:
     body = f'{{"user": "{"x" * LOOKED_INTO}", "max_tokens": {bound}}}'.encode()
     assert reservation(body, answers=True)[1] == GUESSED_ANSWER
+
+
+@pytest.mark.parametrize(
+    ("members", "asked"),
+    [
+        ({"metadata": {"max_tokens": 1}}, GUESSED_ANSWER),
+        ({"metadata": {"max_tokens": 900}}, 900),
+        ({"metadata": {"max_tokens": 900}, "max_tokens": 1}, 900),
+        ({"max_tokens": 1}, 1),
+        ({"max_output_tokens": 12}, 12),
+        ({"max_tokens": 1000, "n": 10_000}, 10_000_000),
+        ({"best_of": 3}, 3 * GUESSED_ANSWER),
+    ],
+)
+def test_no_limit_elsewhere_lowers_what_is_guessed(members: dict[str, object], asked: int) -> None:
+    raw = json.dumps(
+        {"model": "m", "messages": [{"role": "user", "content": "caf\u00e9"}], **members}
+    ).encode()
+    assert read_request(raw).asked == asked

@@ -21,13 +21,15 @@ def test_compressed_values_are_unpacked(tmp_path: Path) -> None:
             ("z", b"zz"),
             (b"former", b"z" + zlib.compress(b"text")),
             (None, b"plain"),
+            (b"cut", encoded(columns) + encoded(columns)[:9]),
         ],
     )
     connection.commit()
     connection.close()
-    text, former = packed_texts(path)
+    text, former, cut = packed_texts(path)
     assert text.count(b'"trace-49"') == 2
     assert former == b"text"
+    assert cut.count(b'"trace-49"') == 1, "what stands before the damage"
 
 
 def test_what_is_no_database(tmp_path: Path) -> None:
