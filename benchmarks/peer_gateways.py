@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.loader import KEY
 from benchmarks.processes import Failed, started, wait_for
 from benchmarks.reverse_proxy import free_port
 from benchmarks.stand import Far, Target
@@ -25,7 +26,7 @@ _CONFIG = """\
 model_list:
   - model_name: measured
     litellm_params: {{model: openai/measured, api_base: "{url}/v1", api_key: sk-upstream}}
-general_settings: {{master_key: sk-measured}}
+general_settings: {{master_key: {key}}}
 """
 
 
@@ -80,7 +81,7 @@ def _install(command: list[str]) -> str:
 @contextmanager
 def litellm(installed: Path, far: Far, core: int | None, folder: Path) -> Iterator[Target]:
     port, config = free_port(), folder / "litellm.yaml"
-    config.write_text(_CONFIG.format(url=far.url), encoding="utf-8")
+    config.write_text(_CONFIG.format(url=far.url, key=KEY), encoding="utf-8")
     command = [str(installed / "bin" / "litellm"), "--config", str(config)]
     command += ["--host", "127.0.0.1", "--port", str(port), "--num_workers", "1"]
     env = {**_NO_PATH, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOG": "ERROR"}
