@@ -29,7 +29,7 @@ class Cork:
     def _release(self) -> None:
         holding, self._holding = self._holding, []
         for transport in holding:
-            transport.flush()
+            transport.flush()  # it raises nothing: all others would wait for ever
 
 
 class Corked:
@@ -62,7 +62,7 @@ class Corked:
         if held and not self._transport.is_closing():
             try:
                 self._transport.write(held)
-            except (OSError, RuntimeError):  # it closes meanwhile; `connection_lost` tells
+            except Exception:  # noqa: BLE001  it closes meanwhile, say; `connection_lost` tells
                 self._transport.abort()
 
     def lost(self) -> None:

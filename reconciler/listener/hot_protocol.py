@@ -308,6 +308,10 @@ class HotProtocol(HttpToolsProtocol):
         self._turns.made(self.transport, self.flow)
         self._watch = slow.Watch(self.loop, self._waits)
 
+    def eof_received(self) -> None:
+        """The loop closes its transport then, behind what it was given before."""
+        self._corked.flush()
+
     def pause_writing(self) -> None:
         super().pause_writing()
         turns = self._turns

@@ -1,16 +1,15 @@
 """Clients that try to be somebody else, or to get what is not theirs, at a real gateway with two workers (1, 9, 13 and 14)."""
 
 import json
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
-from fakes.attacked import CHAT, PROVIDER_KEY, Answered, Fortress, client_key, exchange, request
-from fakes.in_process import Answers
-from fakes.running import DEADLINE, Running, routerctl, said, wait
+from fakes.attacked import CHAT, PROVIDER_KEY, Fortress, client_key, exchange, request
+from fakes.open_connection import Kept
+from fakes.running import DEADLINE, routerctl, said, wait
 from sizes import is_long
 
 from reconciler.secrets.key_text import mint
@@ -159,54 +158,6 @@ def test_case_9_a_key_counts_in_a_header_of_its_own_request_alone(attacked: Fort
 
 
 # --- case 13: until when ------------------------------------------------------------------------------------------
-
-
-class Cut(AssertionError):
-    """The connection ended within an answer, or without one."""
-
-
-class Kept:
-    """A connection that stays open, with the same head each time."""
-
-    def __init__(
-        self, gateway: Running, key: str, method: str = "GET", path: str = "/v1/models", body: bytes = b""
-    ) -> None:
-        at = urlsplit(gateway.data_url)
-        self._place = at.hostname, at.port
-        self._socket = socket.create_connection(self._place, DEADLINE)
-        self._sent = request(method, path, bearer(key), body=body).replace(b"Connection: close\r\n", b"")
-        self._received = b""
-
-    def ask(self) -> Answered:
-        self.send()
-        count = len(Answers(self._received).whole) + 1
-        return self.read(lambda answers: len(answers.whole) >= count)
-
-    def send(self) -> None:
-        self._socket.sendall(self._sent)
-
-    def read(self, until: Callable[[Answers], object]) -> Answered:
-        while not until(answers := Answers(self._received)):
-            piece = self._socket.recv(65536)
-            if not piece:
-                raise Cut(self._received)
-            self._received += piece
-        status, headers, body = (
-            answers.whole[-1] if answers.whole else (answers.status, answers.headers, answers.body)
-        )
-        return Answered(status, {name.decode(): value.decode() for name, value in headers}, body)
-
-    def is_refused(self) -> bool:
-        """An answer that is under way when the key ends is cut; then the next connection is to be refused."""
-        try:
-            return self.ask().status == 401
-        except Cut:
-            self.close()
-            self._socket, self._received = socket.create_connection(self._place, DEADLINE), b""
-            return False
-
-    def close(self) -> None:
-        self._socket.close()
 
 
 @contextmanager

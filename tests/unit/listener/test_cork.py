@@ -146,7 +146,7 @@ def test_an_abort_drops_it_and_so_does_the_end_of_the_connection() -> None:
     run(turn())
 
 
-@pytest.mark.parametrize("error", [OSError("no route"), RuntimeError("the handler is closed")])
+@pytest.mark.parametrize("error", [OSError("no route"), RuntimeError("the handler is closed"), KeyError()])
 def test_one_that_can_not_be_written_to_ends_and_keeps_nobody_from_theirs(error: Exception) -> None:
     async def turn() -> None:
         wires, corked = several()

@@ -1,0 +1,33 @@
+"""The end of what a client says, and what it is still told."""
+
+import asyncio
+
+from fakes.hot_service import ScriptedService, hot_paths
+from fakes.in_process import Answers, Wire
+from starlette.types import Receive, Scope, Send
+
+from reconciler.gateway.app import DataPlane
+from reconciler.listener.cork import Corked
+
+ASKED = (
+    b"POST /hot HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
+)
+
+
+async def no_app(scope: Scope, receive: Receive, send: Send) -> None: ...
+
+
+def test_who_says_no_more_gets_what_was_answered_before() -> None:
+    """The loop closes its own transport when a client's side ends, and knows nothing of what is held."""
+
+    async def whole() -> None:
+        service = ScriptedService()
+        wire = Wire(DataPlane(no_app, hot_paths(service, max_body=1000)))
+        Corked(asyncio.Transport(), wire.protocol._cork)  # another connection
+        wire.send(ASKED)
+        service.asked[0].reply.answer(200, (), b"hot")
+        assert wire.received == b"", "it waits for the end of the turn"
+        wire.protocol.eof_received()
+        assert [body for _, _, body in Answers(wire.received).whole] == [b"hot"]
+
+    asyncio.run(whole())
