@@ -70,7 +70,8 @@ class Turns:
         self.idle_since = self._loop.time()
 
     def lost(self) -> None:
-        """It is gone."""
+        """It is gone. What it said last holds a key, and this object lives until it is collected."""
+        self._repeated = None
         queue, self.queue = self.queue, []
         for turn in queue:
             if turn.started:

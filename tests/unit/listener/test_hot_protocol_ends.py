@@ -31,3 +31,17 @@ def test_who_says_no_more_gets_what_was_answered_before() -> None:
         assert [body for _, _, body in Answers(wire.received).whole] == [b"hot"]
 
     asyncio.run(whole())
+
+
+def test_what_a_client_said_last_goes_with_its_connection() -> None:
+    async def whole() -> None:
+        service = ScriptedService()
+        wire = Wire(DataPlane(no_app, hot_paths(service, max_body=1000)))
+        for _ in range(3):
+            wire.send(ASKED)
+            service.asked[-1].reply.answer(200, (), b"hot")
+        assert wire.protocol._turns._repeated is not None
+        wire.leave()
+        assert wire.protocol._turns._repeated is None
+
+    asyncio.run(whole())
