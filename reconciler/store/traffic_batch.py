@@ -120,7 +120,8 @@ def heads(data: bytes) -> Iterator[bytes]:
     Raises StoreError where it is none.
     """
     try:
-        yield from (head for head, _, _ in _frames(data))
+        for head, _, _ in _frames(data):  # as one expression, compiled code would read all of them first
+            yield head
     except (zlib.error, StructError, ValueError) as error:
         raise damaged() from error
 
