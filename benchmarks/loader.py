@@ -173,7 +173,7 @@ class Loader:
         while self._talks:
             for descriptor, _ in self._poll.poll(1.0):
                 talk = self._talks[descriptor]
-                data = talk.socket.recv(RECEIVED)
+                data = self._received(talk)
                 if not (data and self._is_whole(talk, data)):
                     if not data or talk.doomed:
                         self._leave(talk, end)
@@ -188,6 +188,15 @@ class Loader:
             if perf_counter() > end + _SILENCE_SECONDS:
                 self._errors += len(self._talks)
                 break
+
+    def _received(self, talk: _Talk) -> bytes:
+        """An answer that comes when this side has ended is refused by its own kernel, and tells so as a reset."""
+        try:
+            return talk.socket.recv(RECEIVED)
+        except ConnectionResetError:
+            if not talk.doomed:
+                raise
+            return b""
 
     def _ask(self, talk: _Talk, now: float) -> None:
         question, talk.stream = self._questions[self._asked % len(self._questions)]
