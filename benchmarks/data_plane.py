@@ -22,6 +22,7 @@ from benchmarks.stand import (
     Target,
     closed_loop,
     cores,
+    only,
 )
 
 MODES = {
@@ -54,6 +55,7 @@ def part(scale: Scale, folder: Path, say: Callable[[str], None]) -> Part:
             say(f"load, round {number + 1} of {scale.rounds}")
             for mode, flags in MODES.items():
                 for target in targets:
+                    only(target, targets)
                     run = closed_loop(target, flags, scale, far, ends_core)
                     runs.setdefault(mode, {}).setdefault(target.name, []).append(run)
     return Part(report(runs), goals(runs))

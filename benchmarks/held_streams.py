@@ -19,7 +19,7 @@ from benchmarks.figures import (
     times,
 )
 from benchmarks.processes import Failed, finished, pinned
-from benchmarks.stand import GATEWAY, NGINX, Far, Scale, Stand, Target, closed_loop, cores
+from benchmarks.stand import GATEWAY, NGINX, Far, Scale, Stand, Target, closed_loop, cores, only
 from benchmarks.stream_loader import Streams
 
 PACE, SLOW_PACE = 10, 1000
@@ -39,6 +39,7 @@ def part(scale: Scale, folder: Path, say: Callable[[str], None]) -> Part:
         for number in range(scale.rounds):
             say(f"paced streams, round {number + 1} of {scale.rounds}")
             for target in targets:
+                only(target, targets)
                 paced.setdefault(target.name, []).append(_held(target, scale.paced, PACE, scale))
     for number in range(min(scale.rounds, 2)):
         say(f"{scale.open:,} open streams, round {number + 1} of {min(scale.rounds, 2)}")
@@ -53,7 +54,8 @@ def _opened(scale: Scale, folder: Path, say: Callable[[str], None]) -> list[tupl
     found = []
     with Stand(folder, say) as stand:
         far = stand.upstream(ends_core)
-        for target in stand.proxies(far, proxy_core):
+        for target in (targets := stand.proxies(far, proxy_core)):
+            only(target, targets)
             _warm(target, far, ends_core)
             found.append((target, _held(target, scale.open, SLOW_PACE, scale)))
     return found

@@ -7,7 +7,19 @@ from pathlib import Path
 
 from benchmarks.data_plane import NO_NGINX
 from benchmarks.figures import Goal, Part, Spread, microseconds, milliseconds, ratios, table, times
-from benchmarks.stand import DIRECT, GATEWAY, NGINX, SOURCES, Run, Scale, Stand, Target, closed_loop, cores
+from benchmarks.stand import (
+    DIRECT,
+    GATEWAY,
+    NGINX,
+    SOURCES,
+    Run,
+    Scale,
+    Stand,
+    Target,
+    closed_loop,
+    cores,
+    only,
+)
 
 P50_GOAL, P99_GOAL = 1.8, 2.2
 _FLAGS = ["--connections", "1"]
@@ -28,10 +40,11 @@ def part(scale: Scale, folder: Path, say: Callable[[str], None]) -> Part:
         for number in range(scale.rounds):
             say(f"latency on one core, round {number + 1} of {scale.rounds}")
             for target in targets:
+                only(target, targets)
                 runs.setdefault(target.name, []).append(closed_loop(target, _FLAGS, scale, far, core))
-        own = own_time(
-            "".join(each.server.metrics() for each in targets if each.name == GATEWAY and each.server)
-        )
+        gateway = next(each for each in targets if each.name == GATEWAY)
+        only(gateway, targets)
+        own = own_time(gateway.server.metrics() if gateway.server else "")
     return Part(f"{report(runs)}\n\n{own}", _goals(runs))
 
 

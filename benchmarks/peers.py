@@ -17,7 +17,7 @@ from benchmarks.data_plane import against, mode_table, rate
 from benchmarks.figures import Goal, goals_table, times
 from benchmarks.peer_gateways import LITELLM, PEERS, PORTKEY, Peer
 from benchmarks.processes import ROOT, Failed
-from benchmarks.stand import GATEWAY, Far, Run, Scale, Stand, Target, closed_loop, cores
+from benchmarks.stand import GATEWAY, Far, Run, Scale, Stand, Target, closed_loop, cores, only
 
 FOLDER = ROOT / "build" / "peers"
 GOALS = {LITELLM: 200.0, PORTKEY: 25.0}
@@ -70,6 +70,7 @@ def measure(
             say(f"load, round {number + 1} of {scale.rounds}")
             for mode, flags in MODES.items():
                 for target, more in targets:
+                    only(target, [each for each, _ in targets])
                     run = _one(target, [*flags, *more], scale, far)
                     if run is None:
                         notes[f"{target.name} did not answer all of: {mode}."] = None

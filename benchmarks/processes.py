@@ -4,11 +4,12 @@ import json
 import os
 import re
 import resource
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -114,9 +115,11 @@ def started(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment(env)
         )
     with process:
+        server = Server(process, log)
         try:
-            yield Server(process, log)
+            yield server
         finally:
+            server.go_on()
             process.terminate()
             try:
                 process.wait(DEADLINE / 4)
@@ -151,6 +154,19 @@ class Server:
     def processor_seconds(self) -> float:
         """That it and its processes have used, in user and kernel."""
         return sum(processor_seconds(pid) for pid in self.pids)
+
+    def pause(self) -> None:
+        """It and its processes do nothing, and use nothing of their core, until `go_on`."""
+        self._send(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._send(signal.SIGCONT)
+
+    def _send(self, number: signal.Signals) -> None:
+        """Also to who has just ended."""
+        with suppress(OSError):
+            for pid in self.pids:
+                os.kill(pid, number)
 
     def metrics(self) -> str:
         """What the gateway's management listener tells, as of the last heartbeats."""

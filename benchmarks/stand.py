@@ -6,7 +6,7 @@ provider over all workers, health, metrics, usage.
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
@@ -204,6 +204,15 @@ def store(folder: Path, url: str) -> Path:
 def manifests(url: str) -> str:
     key_hash = sha256(KEY.encode()).hexdigest()
     return _MANIFESTS.format(url=url, model=MODEL, key_id=KEY.split("-")[1], key_hash=key_hash)
+
+
+def only(target: Target, targets: Iterable[Target]) -> None:
+    """The others pause: each has work of its own while it serves nobody, and all of one place share a core."""
+    for other in targets:
+        if other.server is not None and other is not target:
+            other.server.pause()
+    if target.server is not None:
+        target.server.go_on()
 
 
 def closed_loop(target: Target, flags: Sequence[str], scale: Scale, far: Far, core: int | None) -> Run:

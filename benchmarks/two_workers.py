@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.figures import Goal, Part, Spread, count, ratios, table, times
-from benchmarks.stand import GATEWAY, Run, Scale, Stand, closed_loop
+from benchmarks.stand import GATEWAY, Run, Scale, Stand, closed_loop, only
 
 GOAL = 1.5
 _FLAGS = ["--connections", "32"]
@@ -23,6 +23,7 @@ def part(scale: Scale, folder: Path, say: Callable[[str], None]) -> Part:
         for number in range(scale.rounds):
             say(f"one worker and two, round {number + 1} of {scale.rounds}")
             for workers, target in servers:
+                only(target, [each for _, each in servers])
                 run = closed_loop(target, _FLAGS, scale, far, None)
                 runs.setdefault(target.name, {}).setdefault(workers, []).append(run)
     goal = Goal("a second worker: rate of one's", gain(runs[GATEWAY]), times, least=GOAL)

@@ -11,7 +11,7 @@ from cryptography.x509.oid import NameOID
 
 from benchmarks.data_plane import NO_NGINX, compared, mode_table, share
 from benchmarks.figures import Goal, Part, Spread, microseconds, table, times
-from benchmarks.stand import GATEWAY, NGINX, Run, Scale, Stand, closed_loop, cores
+from benchmarks.stand import GATEWAY, NGINX, Run, Scale, Stand, closed_loop, cores, only
 from reconciler.clock import SystemClock
 
 MODE = "TLS to the upstream, 32 connections"
@@ -32,6 +32,7 @@ def part(scale: Scale, folder: Path, say: Callable[[str], None]) -> Part:
         for number in range(scale.rounds):
             say(f"TLS to the upstream, round {number + 1} of {scale.rounds}")
             for mode, target in targets:
+                only(target, [each for _, each in targets])
                 run = closed_loop(target, _FLAGS, scale, fars[mode], ends_core)
                 runs[mode].setdefault(target.name, []).append(run)
     return Part(report(runs), _goals(runs))
