@@ -1,8 +1,12 @@
 """Where the time comes from, so that tests can say what time it is."""
 
+import os
 import time
 from datetime import UTC, datetime
 from typing import Protocol
+
+_PHASE = os.getpid() % 25 / 1000
+"""Milliseconds, as event loops count: processes that write to the same file look at it one after the other."""
 
 
 class Clock(Protocol):
@@ -21,6 +25,16 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+
+def until_next(now: float, period: float, phase: float = _PHASE) -> float:
+    """Seconds to sleep until `phase` after a multiple of `period`, or one later where that is less than half of one away.
+
+    Tasks of one event loop that look at something by and by are so woken together. Each waking up is a request that waits
+    for it, and on an idle machine costs more than what is looked at.
+    """
+    left = period - (now - phase) % period
+    return left if left > period / 2 else left + period
 
 
 def timestamp(moment: datetime) -> str:

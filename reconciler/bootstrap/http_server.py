@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from reconciler.clock import until_next
 from reconciler.listener.guard import Gate, Headers, Refusal, rules
 from reconciler.listener.hot import HotPaths
 from reconciler.listener.hot_protocol import HotProtocol, hot_protocol
@@ -21,6 +22,8 @@ KEEP_ALIVE_SECONDS = 75
 
 
 _LOOK_SECONDS = 0.05
+_TICKS_A_SECOND = 10
+"""As uvicorn counts them."""
 _MARGIN_SECONDS = 2
 """So much longer than this server waits uvicorn would."""
 _TURNS = 3
@@ -70,6 +73,13 @@ class HttpServer(uvicorn.Server):
     def retire(self) -> None:
         if not self.should_exit:
             self.farewell = self.should_exit = True
+
+    async def main_loop(self) -> None:
+        """uvicorn's, at moments at which others look as well."""
+        clock, ticks = asyncio.get_running_loop().time, 0
+        while not await self.on_tick(ticks):
+            ticks = (ticks + 1) % _TICKS_A_SECOND
+            await asyncio.sleep(until_next(clock(), 1 / _TICKS_A_SECOND))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
 
+from reconciler.clock import until_next
 from reconciler.errors import RouterctlError
 from reconciler.resources.resource import ResourceKey, StoredResource
 from reconciler.resources.state import State
@@ -60,7 +61,7 @@ class Follower:
         again = loop.time()
         looked = loop.time()
         while True:
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(until_next(loop.time(), POLL_SECONDS))
             if loop.time() >= looked + REREAD_SECONDS:
                 await self.look_at_files()
                 looked = loop.time()

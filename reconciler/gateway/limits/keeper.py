@@ -10,11 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 from typing import Protocol, TypeVar
 
+from reconciler.clock import until_next
 from reconciler.errors import RouterctlError
 from reconciler.gateway.limits.limiters import Limiters
 from reconciler.store.leases import Grant, Wish
 
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.025
 """So often it is looked whether other workers want something of what is held."""
 
 WAITING_POLL_SECONDS = 0.01
@@ -75,9 +76,8 @@ class Keeper:
             await self._due.wait()
             return
         try:
-            async with asyncio.timeout(
-                WAITING_POLL_SECONDS if self._limiters.is_waited_for else POLL_SECONDS
-            ):
+            period = WAITING_POLL_SECONDS if self._limiters.is_waited_for else POLL_SECONDS
+            async with asyncio.timeout(until_next(asyncio.get_running_loop().time(), period)):
                 await self._due.wait()
         except TimeoutError:
             pass
