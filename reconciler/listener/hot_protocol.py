@@ -57,6 +57,7 @@ class HotProtocol(HttpToolsProtocol):
         _loop: AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self.url = b""  # also what is no request yet may be refused
         self._hot, self._targets, heads, stamps, self._cork, self._among_others = shared
         stamp = stamps.get(server_state)
         if stamp is None:

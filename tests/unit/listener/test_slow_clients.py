@@ -254,6 +254,14 @@ async def test_a_large_head_that_came_with_another_request() -> None:
     assert stand.refused(431, "request_headers_too_large")
 
 
+@pytest.mark.parametrize("line", [b"\r\n", b"\n", b"\r"])
+@on_loop
+async def test_line_ends_and_nothing_else(line: bytes) -> None:
+    stand = Stand()
+    stand.wire.send(line * (MAX_HEAD + 1))
+    assert stand.refused(431, "request_headers_too_large")
+
+
 @pytest.mark.parametrize("size", [1, 100, 100_000])
 @on_loop
 async def test_too_many_headers(size: int) -> None:
