@@ -27,6 +27,8 @@ STRANGE: Final = 16
 _END: Final = b"\r\n\r\n"
 _LENGTH: Final = re.compile(rb"\r\n[Cc]ontent-[Ll]ength: ?([0-9]{1,9})\r\n").search
 _END_OF_HOST: Final = re.compile(rb"[/?#]")
+_DIFFERS: Final = b"content-length"
+"""From one request to the next: a service is told what all requests of a head have alike."""
 _NEVER = frozenset({b"transfer-encoding", b"expect", b"upgrade", b"trailer"})
 
 
@@ -79,7 +81,8 @@ class Head:
         """What its service makes of it, asked once. For one that is admitted."""
         alike = self._alike
         if alike is None:
-            alike = self._alike = self.service.read(self.fields)
+            told = {name: value for name, value in self.fields.items() if name != _DIFFERS}
+            alike = self._alike = self.service.read(told)
         return alike
 
 
@@ -145,7 +148,7 @@ class KnownHeads:
         if len(self._known) >= KEPT:
             self._known.clear()
         start, stop = told.span(1)
-        headers = [header for header in head.headers if header[0] != b"content-length"]
+        headers = [header for header in head.headers if header[0] != _DIFFERS]
         before, after = data[:start], data[stop : end + 4]
         self._known[before + data[stop:end]] = Head((head.path, head.service), headers, before, after)
 

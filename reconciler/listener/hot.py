@@ -81,7 +81,9 @@ class Service(Protocol):
         ...
 
     def read(self, fields: Fields) -> Alike:
-        """Told of a head once, as long as that is known. Who may ask is asked for each request anew."""
+        """Told of a head once, as long as that is known, without its content-length. Who may ask is asked for each request
+        anew.
+        """
         ...
 
 

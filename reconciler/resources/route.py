@@ -60,7 +60,7 @@ Strategy = Literal["priority", "weighted", "least-busy", "lowest-latency", "chea
 
 
 class HeaderMatch(Strict):
-    """A header of the client's request."""
+    """A header of the client's request; content-length is none that is looked at."""
 
     name: HeaderName = Field(description="Its name, in any case.")
     value: HeaderValue = Field(description="What it is compared with; upper and lower case differ.")
