@@ -26,6 +26,10 @@ APPLICATION_ID = 0x72637466
 
 _BUSY_SECONDS = 5.0
 _LOG_BYTES = 16 * 1024 * 1024
+_CACHE_KIB = 256
+"""What is written here, and removed, is not looked at twice: SQLite's 2 MiB of pages would be memory of each worker for nothing,
+and fill up days later, when the first requests are removed.
+"""
 
 _PRUNE_ROUNDS = 20
 _SMALL = 512
@@ -275,6 +279,7 @@ def connect(path: Path) -> sqlite3.Connection:
         files.use_write_ahead_log(connection, path)
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute(f"PRAGMA journal_size_limit={_LOG_BYTES}")
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         if found < SCHEMA_VERSION:
             connection.executescript(_SCHEMA)
     except BaseException:
