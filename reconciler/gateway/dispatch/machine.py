@@ -82,11 +82,11 @@ class Machine:
         if self.over or self._left:
             return
         try:
-            self._left = True
-            self._client = NOBODY
             now, trial = self._now(), self._trial
+            whole = drains and trial is not None and trial.complete and not self._blocked
+            self._left, self._client = not whole, NOBODY
             if trial is not None:
-                if drains and trial.routed.candidate.drain:
+                if drains and (whole or trial.routed.candidate.drain):
                     self.writable()
                     return
                 self._choosing.left()
@@ -146,7 +146,7 @@ class Machine:
                 return
             self._deadline = None
             trial.cancel()
-            if trial.relay is not None and trial.relay.done:
+            if trial.complete:
                 self.ended(trial)
             elif now >= until:
                 self._too_late(trial, now)

@@ -154,12 +154,19 @@ class Trial:
         try:
             if self.refusal is not None:
                 machine.refused(self, b"")
-            elif self.relay is not None and self.relay.done:
+            elif self.complete:
                 machine.ended(self)
             else:
                 machine.broken(self, failure, reason)
         except Exception as error:  # noqa: BLE001  as above
             machine.bug(error)
+
+    @property
+    def complete(self) -> bool:
+        """All of a stream has come, by its own account. What still comes is its framing, and SDKs leave before that: they have
+        not left the answer.
+        """
+        return self.relay is not None and self.relay.done
 
     # --- from the machine -----------------------------------------------------------------------------------
 

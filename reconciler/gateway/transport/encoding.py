@@ -17,6 +17,7 @@ MAX_RATIO = 100
 
 FREE_OUTPUT = 1024 * 1024
 
+_KNOWN = frozenset({"gzip", "x-gzip", "deflate"})
 _ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS
 
 
@@ -25,11 +26,14 @@ class EncodingError(Exception):
 
 
 def decoder_for(content_encoding: str) -> "Inflater | None":
-    """None where nothing is to be done. Raises EncodingError for an encoding that is not known."""
-    names = {name.strip().lower() for name in content_encoding.split(",")} - {"", "identity"}
+    """None where nothing is to be done. Raises EncodingError for an encoding that is not known, and for several, one upon
+    the other.
+    """
+    told = (name.strip().lower() for name in content_encoding.split(","))
+    names = [name for name in told if name not in {"", "identity"}]
     if not names:
         return None
-    if names <= {"gzip", "x-gzip", "deflate"} and len(names) == 1:
+    if len(names) == 1 and names[0] in _KNOWN:
         return Inflater()
     raise EncodingError(UNKNOWN_CODING)
 

@@ -28,6 +28,7 @@ from fakes.conversation import (
     writable,
 )
 
+from reconciler.gateway.dispatch.machine import LINGER
 from reconciler.gateway.dispatch.outcome import Ending, Outcome
 from reconciler.gateway.transport.base import Failure
 from reconciler.protocol.usage import Usage
@@ -62,6 +63,32 @@ def test_a_stream_is_read_to_its_end_and_counted(before: bool) -> None:
     play >> gone() >> data(0, USED) >> data(0, DONE)
     assert not play.stage.machine.over
     play >> end(0) << used
+    play.over()
+
+
+def at_its_end() -> Playbook:
+    """A stream of who is no drain's, of which all but the framing's end has come."""
+    play = Playbook("a", stream=True) >> start() << tries("a")
+    play >> head(0, 200, SSE) >> data(0, DELTA) << sends_head(200) << SendData(DELTA)
+    return play >> data(0, USED + DONE) << SendData(USED + DONE)
+
+
+def test_who_leaves_at_a_stream_s_own_end_has_all_of_it() -> None:
+    play = at_its_end() >> gone() >> gone()
+    assert not play.stage.machine.over
+    play >> end(0) << outcome(200, Ending.COMPLETE, ("a", None, 200))
+    play.over()
+
+
+def test_what_closes_the_connection_is_not_waited_for_long() -> None:
+    play = at_its_end() >> gone()
+    play.at(LINGER) >> timer() << Cancel(0) << outcome(200, Ending.COMPLETE, ("a", None, 200))
+    play.over()
+
+
+def test_who_leaves_with_the_end_unread_has_left() -> None:
+    play = at_its_end() >> blocked() << Pause(0)
+    play >> gone() << Cancel(0) << outcome(200, Ending.GONE, ("a", None, 200))
     play.over()
 
 

@@ -28,7 +28,7 @@ def test_what_is_known(encoding: str) -> None:
     assert decoder_for(encoding) is not None
 
 
-@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, deflate", "gzip, br", "canary\r\n"])
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, deflate", "gzip, gzip", "gzip, br", "canary\r\n"])
 def test_what_is_not_known_is_refused_unseen(encoding: str) -> None:
     with pytest.raises(EncodingError) as caught:
         decoder_for(encoding)
