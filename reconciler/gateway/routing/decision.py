@@ -10,7 +10,7 @@ from dataclasses import replace
 from reconciler.gateway.routing.balance import Balance
 from reconciler.gateway.routing.facts import Facts
 from reconciler.gateway.routing.matching import deciding, is_settled
-from reconciler.gateway.routing.router import candidates_of, default_of, find_model, route
+from reconciler.gateway.routing.router import candidates_of, default_of, find_model, named_by, route
 from reconciler.gateway.routing.trace import Trace
 from reconciler.protocol.errors import (
     OpenAIError,
@@ -52,7 +52,9 @@ def decide(
     now: float,
     trace: Trace | None = None,
 ) -> Routed | OpenAIError:
-    """As `route`, where Routes have a say. Whom the client may not use is passed over, wherever a Route leads."""
+    """As `route`, where Routes have a say. Whom the client may not use is passed over, wherever a Route leads; and a Model that
+    it may not ask for is none to it, so that no Route tells that there is one.
+    """
     client = facts.client
     if trace is None and balance.is_calm:
         known = namespace.settled.get((asked, endpoint, "" if client is None else client.name))
@@ -62,12 +64,13 @@ def decide(
     found = _find(namespace, meant)
     model = found[0].name if found is not None else None
     routes = namespace.routes
-    rule = deciding(routes, meant, model, facts, trace) if routes is not None else None
+    seen = model if client is None or model is None or client.may_use(model, meant) else None
+    rule = deciding(routes, meant, seen, facts, trace) if routes is not None else None
     if routes is None or rule is None or (found is None and not rule.tiers):
         routed = route(namespace, asked, endpoint, client)
         if trace is not None:
             _trace_plain(trace, found, endpoint, routed)
-        elif routes is not None and isinstance(routed, Routed) and is_settled(routes, meant, model, rule):
+        elif routes is not None and isinstance(routed, Routed) and is_settled(routes, meant, seen, rule):
             _settle(namespace, asked, endpoint, client, routed)
         return routed
     permission = None if client is None or client.models is None else _Permission(client, model, meant)
@@ -75,13 +78,14 @@ def decide(
     if (
         trace is None
         and endpoint in rule.everywhere
+        and (found is None or found[1] is None or model not in rule.models)
         and not (rule.choosy and facts.needs() & CAPABILITIES)
         and (permission is None or all(map(permission.covers, rule.models)))
     ):
         settled = balance.settled(rule)
         candidates = settled or once(balance.order(rule, rule.served, facts, now))
         routed = Routed(model or rule.served[0][0].model, candidates, policy=policy)
-        if settled and not rule.choosy and is_settled(routes, meant, model, rule):
+        if settled and not rule.choosy and is_settled(routes, meant, seen, rule):
             _settle(namespace, asked, endpoint, client, routed)
         return routed
     chosen = _Chosen(rule, found, endpoint, facts, trace, routes.own_tiers, permission)
@@ -199,12 +203,16 @@ class _Chosen:
         return tiers
 
     def _made(self, target: Target | AskedTarget) -> Target | None:
+        found = self._found
         if isinstance(target, Target):
-            return target
-        if self._found is None:
+            if found is None or found[1] is None or target.model != found[0].name:
+                return target
+            candidates = named_by(found[1], (each.candidate for each in target.candidates))
+            return target._replace(candidates=candidates)
+        if found is None:
             self._skip(target.label, "no Model is asked for that could be bound to it")
             return None
-        model, rest = self._found
+        model, rest = found
         return asked_target(target, model, candidates_of(model, rest))
 
     def able(self, tier: Sequence[Target]) -> Iterator[Target]:

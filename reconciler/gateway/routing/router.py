@@ -1,6 +1,6 @@
 """From the name a client asks for to the candidates that may serve it, where no Route has a say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from reconciler.field_values import MAX_TEXT
 from reconciler.protocol.errors import (
@@ -13,7 +13,7 @@ from reconciler.protocol.errors import (
 from reconciler.provider_types.base import Endpoint
 from reconciler.provider_types.endpoints import ENDPOINTS
 from reconciler.snapshot.clients import Client
-from reconciler.snapshot.model import Namespace, Routed, RoutedCandidate, ServedModel
+from reconciler.snapshot.model import Candidate, Namespace, Routed, RoutedCandidate, ServedModel
 
 __all__ = ["Routed", "RoutedCandidate", "candidates_of", "find_model", "known_model", "route"]
 
@@ -67,11 +67,14 @@ def candidates_of(model: ServedModel, rest: str | None) -> Sequence[RoutedCandid
     """With the names that their upstreams are asked for. `rest` is what a wildcard stood for, None without one; where it
     is empty, there may be no name to ask for.
     """
-    if rest is None:
-        return model.exact.candidates
+    return model.exact.candidates if rest is None else named_by(rest, model.candidates)
+
+
+def named_by(rest: str, candidates: Iterable[Candidate]) -> tuple[RoutedCandidate, ...]:
+    """Those that can be asked for something where a wildcard stood for `rest`."""
     return tuple(
         RoutedCandidate(candidate, name)
-        for candidate in model.candidates
+        for candidate in candidates
         if (name := candidate.upstream_model if candidate.upstream_model is not None else rest)
     )
 

@@ -64,6 +64,19 @@ def test_a_provider_alone_takes_the_model_that_was_asked_for() -> None:
     assert refused(found, None) == (503, "no_provider")
 
 
+@pytest.mark.parametrize("provider", [{}, {"provider": "b"}])
+def test_what_a_wildcard_stands_for_reaches_the_model_that_a_target_names(
+    provider: dict[str, JsonValue],
+) -> None:
+    wild = (model("w", aliases=["w/*"]), *(binding(f"w{on}", "w", on, upstreamModel="*") for on in "ab"))
+    found = namespace_of(*SERVED, *wild, route("r", targets=[{"model": "w", **provider}, {"model": "plain"}]))
+    on = ["b"] if provider else ["a", "b"]
+    assert order(found, "w/phi") == [*(f"{each}:phi" for each in on), "a:plain"]
+    assert order(found, "w") == [*(f"{each}:w" for each in on), "a:plain"]
+    assert order(found, "m/x") == [*(f"{each}:w" for each in on), "a:plain"]
+    assert order(found, "w/") == ["a:plain"]
+
+
 def test_models_that_lack_what_a_request_needs_are_passed_over() -> None:
     tools = GivenFacts(needed=frozenset({"tools"}))
     both = space({"model": "m"}, {"model": "n"}, {"model": "plain"})

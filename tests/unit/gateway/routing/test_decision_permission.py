@@ -83,6 +83,16 @@ def test_what_is_not_permitted_is_told_as_what_is_not_there() -> None:
     assert default_of(PLAIN, SMALL) is None
 
 
+def test_a_route_for_all_names_tells_nobody_that_a_model_is_there() -> None:
+    space = ruled(targets=[{"model": "big"}])
+    assert answer(space, "small", client(models=["big", "small"])) == ["p:big"]
+    for name in ("small", "s/x", "absent"):
+        assert answer(space, name, BIG) == NOT_FOUND
+    named = ruled(match={"models": ["small", "absent"]}, targets=[{"model": "big"}])
+    for name in ("small", "absent"):
+        assert answer(named, name, BIG) == ["p:big"]
+
+
 TARGETS: list[JsonValue] = [{"model": "small"}, {"model": "big", "priority": -1}]
 
 
