@@ -330,7 +330,7 @@ class HotProtocol(HttpToolsProtocol):
             turns.queue[0].writable()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._watch.end()
+        self._watch.lost()
         self._turns.lost()
         self._receiving = None
         self._corked.lost()

@@ -99,6 +99,10 @@ class Wait(NamedTuple):
     over: Callable[[], None]
 
 
+def _nothing(now: float) -> Iterable[Wait]:  # noqa: ARG001  as all that are waited for
+    return ()
+
+
 class Watch:
     """The timer of one connection. `waits` tells what is waited for by now."""
 
@@ -115,6 +119,11 @@ class Watch:
         if timer is None or timer.when() > at:
             self.end()
             self._timer = self._loop.call_at(at, self._look)
+
+    def lost(self) -> None:
+        """Nothing is waited for any more, and whose it is may go."""
+        self.end()
+        self._waits = _nothing
 
     def end(self) -> None:
         if self._timer is not None:

@@ -4,7 +4,8 @@ What every request passes of its connection is here, and no attribute of uvicorn
 """
 
 from asyncio import AbstractEventLoop, Transport
-from typing import Protocol
+from collections.abc import Callable
+from typing import Final, Protocol
 
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.server import ServerState
@@ -33,6 +34,22 @@ class Connection(Protocol):
         ...
 
 
+class _Gone:
+    """Nobody's connection any more."""
+
+    def await_body(self) -> None: ...
+
+    def linger(self) -> None: ...
+
+    def tell(self, complaint: Complaint) -> None: ...
+
+
+_GONE: Final = _Gone()
+
+
+def _nothing() -> None: ...
+
+
 class Turns:
     """`between`: no request is half read. `deaf`: nothing is read any more. `idle_since`: nothing is under way or came."""
 
@@ -45,13 +62,13 @@ class Turns:
         heads: KnownHeads,
         stamp: DefaultHeaders,
     ) -> None:
-        self._connection = connection
+        self._connection: Connection = connection
         self._loop = loop
         self._state = state
         self._hot = hot
         self._heads = heads
         self._stamp = stamp
-        self._over = self.over
+        self._over: Callable[[], None] = self.over
         self._repeated: Repeated | None = None
         self._advancing = False
         self._transport: Transport | None = None
@@ -70,8 +87,11 @@ class Turns:
         self.idle_since = self._loop.time()
 
     def lost(self) -> None:
-        """It is gone. What it said last holds a key, and this object lives until it is collected."""
+        """It is gone. Who holds whom is ended here: a connection that is over goes at once, with all that it said, and does
+        not wait until garbage is looked for.
+        """
         self._repeated = None
+        self._connection, self._over = _GONE, _nothing
         queue, self.queue = self.queue, []
         for turn in queue:
             if turn.started:

@@ -1,6 +1,8 @@
 """The end of what a client says, and what it is still told."""
 
 import asyncio
+import gc
+import weakref
 
 from fakes.hot_service import ScriptedService, hot_paths
 from fakes.in_process import Answers, Wire
@@ -45,3 +47,26 @@ def test_what_a_client_said_last_goes_with_its_connection() -> None:
         assert wire.protocol._turns._repeated is None
 
     asyncio.run(whole())
+
+
+def test_a_connection_that_is_over_goes_at_once() -> None:
+    """Those that clients leave, many a second, would else stay until garbage is looked for, with what they hold."""
+
+    async def whole() -> None:
+        service = ScriptedService()
+        service.at_once = b"hot"
+        wire = Wire(DataPlane(no_app, hot_paths(service, max_body=1000)))
+        for _ in range(3):
+            wire.send(ASKED)
+        gone = [weakref.ref(each) for each in (wire.protocol, wire.protocol._turns)]
+        wire.leave()
+        service.asked.clear()
+        del wire
+        await asyncio.sleep(0)
+        assert [each() for each in gone] == [None, None]
+
+    gc.disable()
+    try:
+        asyncio.run(whole())
+    finally:
+        gc.enable()
