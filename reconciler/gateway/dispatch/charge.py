@@ -68,7 +68,10 @@ class Charge:
     def due(self) -> None:
         """The ledger's word came, or nobody waits for it any longer."""
         ticket, now = self._ticket, self._alarms.now()
-        if ticket is None or (ticket.taken is None and not ticket.refused and now < ticket.deadline):
+        if ticket is None:
+            return
+        if ticket.taken is None and not ticket.refused and now < ticket.deadline:
+            self._alarms.set(self, ticket.deadline)  # an alarm may ring a moment early, and rings once
             return
         self._ticket, self._taken = None, ticket.taken
         self._alarms.clear(self)

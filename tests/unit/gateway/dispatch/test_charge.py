@@ -54,6 +54,16 @@ def test_who_waits_is_told_once(stand: Stand) -> None:
     assert (stand.heard, stand.alarms.at) == (1, {})
 
 
+def test_an_alarm_that_rings_a_moment_early_rings_again(stand: Stand) -> None:
+    charge = stand.charge()
+    assert charge.begin(0.0) is Verdict.WAITING
+    stand.alarms.clear(charge)  # as one that rang does
+    charge.due()
+    assert stand.heard == 0
+    stand.pass_time(PATIENCE)
+    assert (stand.heard, charge.admitted) == (1, False)
+
+
 def test_who_is_full_is_told_at_once_and_who_waited_too_long_by_its_alarm(stand: Stand) -> None:
     first, second, third = stand.charge(), stand.charge(), stand.charge()
     first.begin(0.0)

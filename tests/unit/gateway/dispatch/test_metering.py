@@ -329,10 +329,12 @@ def test_where_the_ledger_can_not_be_asked_nobody_with_limits_is_served(hall: Me
     assert hall.refused() == (503, "limits_unavailable")
 
 
-def test_the_ledgers_word_is_not_waited_for_for_ever(hall: Metering) -> None:
-    hall.begin(hall.request(limits(1)))
+@pytest.mark.parametrize("given", [limits(1), limits(budgets_day_tokens=10_000)], ids=["limit", "budget"])
+def test_the_ledgers_word_is_not_waited_for_for_ever(hall: Metering, given: Limits) -> None:
+    """And nobody is told that a budget is used up of which nothing is known."""
+    hall.begin(hall.request(given))
     hall.pass_time(PATIENCE)
-    assert hall.client.status == 429
+    assert hall.refused() == (503, "limits_unavailable")
     assert hall.alarms.at == {}
 
 
