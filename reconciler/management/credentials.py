@@ -9,8 +9,7 @@ from reconciler.secrets.key_text import id_in
 TOKEN_PREFIX = "rt"  # noqa: S105  what the text of one begins with
 CLIENT_PREFIX = "rk-"
 LONGEST = 8192
-_BEARER = "bearer "
-"""In any case (RFC 9110, 11.1)."""
+_BEARER = "Bearer "
 _BASE64URL = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
 
 
@@ -43,9 +42,9 @@ def credential(headers: Iterable[tuple[bytes, bytes]]) -> Credential:
     if not given:
         return Credential(Kind.INVALID if keys else Kind.NONE)
     text = given[0].decode("latin-1")
-    if len(given) > 1 or len(text) > LONGEST or text[: len(_BEARER)].lower() != _BEARER:
+    if len(given) > 1 or len(text) > LONGEST or not text.startswith(_BEARER):
         return Credential(Kind.INVALID)
-    return _of_text(text[len(_BEARER) :])
+    return _of_text(text.removeprefix(_BEARER))
 
 
 def _of_text(text: str) -> Credential:

@@ -12,8 +12,6 @@ from reconciler.snapshot.clients import KEY_LENGTH, Credential
 _AUTHORIZATION: Final = b"authorization"
 _API_KEY: Final = b"x-api-key"
 _SCHEME: Final = b"Bearer "
-_ANY_CASE: Final = b"bearer "
-"""RFC 9110, 11.1."""
 _BEGIN: Final = len(_SCHEME)
 
 
@@ -24,9 +22,7 @@ def credential_of(fields: Mapping[bytes, bytes], known: Mapping[bytes, Credentia
     """
     given, key = fields.get(_AUTHORIZATION), fields.get(_API_KEY)
     if given is not None:
-        if (given[:_BEGIN] != _SCHEME and given[:_BEGIN].lower() != _ANY_CASE) or (
-            key is not None and key != given[_BEGIN:]
-        ):
+        if given[:_BEGIN] != _SCHEME or (key is not None and key != given[_BEGIN:]):
             return None
         key = given[_BEGIN:]
     if key is None or len(key) != KEY_LENGTH:

@@ -16,7 +16,6 @@ def test_what_is_sent_is_told_apart() -> None:
     assert credential([]) == Credential(Kind.NONE)
     found = sent(f"Bearer {TOKEN}".encode())
     assert (found.kind, found.text, found.id) == (Kind.TOKEN, TOKEN, TOKEN.split("-")[1])
-    assert sent(f"bEARER {TOKEN}".encode()) == found
     assert sent(b"Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln") == Credential(
         Kind.JWT, "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"
     )
@@ -25,7 +24,7 @@ def test_what_is_sent_is_told_apart() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        b"", b"Bearer", b"Bearer ", b"Bearer  " + TOKEN.encode(), b"Bearer" + TOKEN.encode(), TOKEN.encode(),
+        b"", b"Bearer", b"Bearer ", b"Bearer  " + TOKEN.encode(), b"bearer " + TOKEN.encode(), TOKEN.encode(),
         b"Basic " + TOKEN.encode(), b"Bearer " + TOKEN.encode() + b" ", b"Bearer " + TOKEN.encode() + b"\xe4",
         b"Bearer ' OR 1=1 --", b"Bearer " + b"a" * 1_000_000, b"Bearer a.b", b"Bearer a..c", b"Bearer a.b.c.d",
         b"Bearer a.b.\xff", b"Bearer Bearer " + TOKEN.encode(), b"Bearer " + b"a" * LONGEST + b".b.c",

@@ -17,8 +17,6 @@ TEXT = KEY.text.encode()
     [
         bearer(KEY),
         {b"x-api-key": TEXT},
-        {b"authorization": b"bearer " + TEXT},
-        {b"authorization": b"BEARER " + TEXT, b"x-api-key": TEXT},
         {**bearer(KEY), b"x-api-key": TEXT},
     ],
 )
@@ -35,7 +33,7 @@ def test_a_key_that_is_known_is_accepted(fields: dict[bytes, bytes]) -> None:
         {b"authorization": b""},
         {b"x-api-key": b""},
         {b"authorization": TEXT},
-        {b"authorization": b"Bearer" + TEXT},
+        {b"authorization": b"bearer " + TEXT},
         {b"authorization": b"Basic " + TEXT},
         {b"authorization": b"Bearer  " + TEXT},
         {b"authorization": b"Bearer " + TEXT + b", Bearer " + TEXT},
