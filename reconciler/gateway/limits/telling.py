@@ -74,10 +74,8 @@ def refusal(limiter: Limiter, needs: Needs, now: float, *, anthropic: bool) -> O
     if small is not None:
         return _never(*small, needs, told)
     waits = [(_wait(limiter, name, each, now), name, each) for name, each in limiter.in_the_way(needs, now)]
-    if any(
-        now >= each.until for _, _, each in waits
-    ):  # nobody said that nothing is left: the ledger said nothing in time
-        return limits_unknown()
+    if any(now >= each.until for _, _, each in waits):
+        return limits_unknown()  # the ledger did not say in time whether something is left
     if not waits:  # something came back just now, when it was too late
         return rate_limited("requests", "its limits were used up", 1.0, told)
     seconds, name, holding = max(waits, key=lambda each: each[0])
