@@ -82,7 +82,8 @@ class Grant(NamedTuple):
     `lacking`: of those wanted. `contested`: another holder wants units. `claimants`: holders who use or want some, itself
     included. `movable`: another holds what it does not use. `ready_in`: seconds until enough will have lapsed; None where
     that is not known. `left`: units that nobody holds. `whole_in`: seconds until all that is spent will have lapsed.
-    `lapses`: when what is told as spent now comes back, by the counter's clock.
+    `lapses`: when what is told as spent now comes back, by the counter's clock. `expired`: the holder's lease had, and
+    what it held was counted by then.
     """
 
     units: int
@@ -94,6 +95,7 @@ class Grant(NamedTuple):
     left: int = 0
     whole_in: float = 0.0
     lapses: float = 0.0
+    expired: bool = False
 
 
 class Settled(NamedTuple):
@@ -134,6 +136,7 @@ def settle(wish: Wish, holder: str, leases: Sequence[Lease], spent: int, now: fl
         claims + 1,
         any(each.units > each.used for each in others),
         left=max(0, free - granted - extra),
+        expired=own is None and wish.held > 0,
     )
     return Settled(lease if units or lacking else None, told, grant)
 

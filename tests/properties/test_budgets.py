@@ -149,3 +149,19 @@ TestBudgets = WorkersWithBudgets.TestCase
 TestBudgets.settings = settings(
     max_examples=size("EXAMPLES"), stateful_step_count=size("STEPS"), deadline=None
 )
+
+
+def test_what_a_lapsed_lease_counted_in_its_window_is_not_refunded_in_the_next() -> None:
+    workers = WorkersWithBudgets()
+    workers.start(tokens=92, month=92, requests=8, before=101.0)
+    try:
+        workers.requests_come(count=1, place=0, tokens=2)
+        workers.time_passes(HOUR - 1.0, set())
+        workers.requests_come(count=4, place=0, tokens=16)
+        workers.one_ends(place=0, which=0, share=0)
+        workers.time_passes(0.01, set())
+        workers.it_is_killed(0)
+        workers.requests_come(count=1, place=0, tokens=29)
+        workers.no_window_has_more()
+    finally:
+        workers.teardown()

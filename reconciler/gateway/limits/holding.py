@@ -234,7 +234,7 @@ class Holding:
         self._renew_at = asked_at + RENEWED_AFTER
         self._left, self.whole_at = grant.left, asked_at + grant.whole_in
         if grant.lapses != self.lapses:
-            self.lapses, self._begun = grant.lapses, self.round
+            self.lapses, self._begun = grant.lapses, self.round + grant.expired
         if grant.lacking:
             self.full_until = now + VERDICT
             self.ready_at = now + (grant.ready_in or 0.0)

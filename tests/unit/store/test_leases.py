@@ -32,6 +32,12 @@ def test_a_slot_in_use_is_held_even_where_the_lease_had_lapsed() -> None:
     assert settled(Wish(SLOTS, used=3, wanted=5), lease("a", 3, used=3)).grant.units == 3
 
 
+def test_who_held_something_is_told_when_its_lease_had_expired() -> None:
+    assert settled(Wish(MINUTE, held=3, spent=2)).grant.expired
+    assert not settled(Wish(MINUTE, held=3, spent=2), own=lease("me", 3)).grant.expired
+    assert not settled(Wish(MINUTE, wanted=1)).grant.expired, "it held nothing"
+
+
 def test_what_is_not_kept_is_free() -> None:
     own = lease("me", 4, used=1)
     assert settled(Wish(SLOTS, used=1, keep=1), own=own).grant.units == 2

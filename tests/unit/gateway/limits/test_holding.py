@@ -255,6 +255,20 @@ def test_of_a_budget_is_given_back_what_was_told_in_the_window_that_still_is() -
     assert one.refunded == 25, "it was taken before, but told in this one"
 
 
+def test_of_a_budget_nothing_is_given_back_that_was_counted_when_its_lease_expired() -> None:
+    one = Holding(DAY)
+    tell(one, Grant(500, lapses=900.0, whole_in=100.0), NOW, waiting=1)
+    take(one, 20, NOW)
+    early = one.round
+    tell(one, Grant(500, lapses=1800.0, whole_in=900.0, expired=True), NOW + 101)
+    take(one, 30, NOW + 101)
+    one.correct(20, 5, early, NOW, NOW + 102)
+    assert one.refunded == 0, "the window before has it"
+    tell(one, Grant(470, lapses=1800.0, whole_in=899.0), NOW + 102)
+    one.correct(30, 5, early + 1, NOW + 101, NOW + 103)
+    assert one.refunded == 25
+
+
 def test_of_a_long_window_little_is_drawn_ahead() -> None:
     for counter, most in ((MINUTE, 25), (DAY, 100)):
         one = Holding(counter)
