@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 from reconciler.gateway.counting import FIRST_SECONDS, MICROS, OVER, OWN_SECONDS, SECONDS, TOKENS
 from reconciler.management.health_metrics import health_gauges
 from reconciler.management.limit_metrics import client_limit_gauges, limit_gauges
+from reconciler.management.provider_labels import PROVIDER_LABELS, provider_labels
 from reconciler.management.status import Status
 from reconciler.store.counters import Counters, CounterValue
 
@@ -198,10 +199,10 @@ class WorkerCollector(Collector):
         refused = GaugeMetricFamily(
             "routerctl_provider_refused",
             "1 for a provider that a live worker could not build.",
-            labels=["provider"],
+            labels=PROVIDER_LABELS,
         )
         for provider in sorted({provider for provider, _ in self._status.refused}):
-            refused.add_metric([provider], 1)
+            refused.add_metric(provider_labels(provider), 1)
         yield refused
         notices = GaugeMetricFamily(
             "routerctl_notice",

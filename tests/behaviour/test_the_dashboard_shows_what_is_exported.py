@@ -77,7 +77,10 @@ def queries() -> Iterator[tuple[str, str]]:
 
 
 EXPORTED = exported()
-HEALTH = {"routerctl_provider_circuit_state": {"provider"}, "routerctl_provider_healthy": {"provider"}}
+HEALTH = {
+    "routerctl_provider_circuit_state": {"provider", "namespace"},
+    "routerctl_provider_healthy": {"provider", "namespace"},
+}
 """Gauges whose samples come from rows of probes and circuits; their names are exported in any case."""
 
 
@@ -114,3 +117,13 @@ def test_panels_lie_beside_each_other() -> None:
         assert at["x"] + at["w"] <= 24
         taken |= cells
     assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"])
+
+
+def test_the_choice_of_providers_holds_for_every_panel_of_a_gauge_of_theirs() -> None:
+    gauges = [expression for expression, _ in queries() if expression.startswith("routerctl_provider_")]
+    chosen = [expression for expression in gauges if '{provider=~"$provider"}' in expression]
+    assert len(chosen) == 6
+    assert [each for each in gauges if each not in chosen] == [
+        "routerctl_provider_circuit_state == 2",
+        "routerctl_provider_refused == 1",
+    ]

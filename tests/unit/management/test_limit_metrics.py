@@ -27,12 +27,12 @@ def test_each_limit_is_told_with_its_provider_and_queues_are_added_up_over_live_
         LimitUse("Provider/p", "tokensPerMinute", 100, 90, 0),
     )
     stood = replace(status("sqlite:///s.db", None, workers, (), (), NOW), limits=uses)
-    slots, tokens = ("Provider/p", "maxConcurrent"), ("Provider/p", "tokensPerMinute")
+    slots, tokens = ("p", "default", "maxConcurrent"), ("p", "default", "tokensPerMinute")
     limit, used, held, waiting = map(values, limit_gauges(stood))
     assert limit == {slots: 8, tokens: 100}
     assert used == {slots: 3, tokens: 90}
     assert held == {slots: 1, tokens: 0}
-    assert waiting == {("Provider/p",): 3}
+    assert waiting == {("p", "default"): 3}
 
 
 def test_without_limits_there_are_their_names_alone() -> None:
@@ -58,5 +58,5 @@ def test_clients_are_told_apart_and_money_is_in_dollars() -> None:
     assert held == {money: 0.5, rate: 1}
     assert reset == {money: 3600.0, rate: 12.5}
     provider_limit, *_, waiting = map(values, limit_gauges(stood))
-    assert provider_limit == {("Provider/p", "maxConcurrent"): 8}
+    assert provider_limit == {("p", "default", "maxConcurrent"): 8}
     assert waiting == {}

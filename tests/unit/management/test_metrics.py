@@ -137,7 +137,9 @@ def test_gauges_are_of_live_workers_alone() -> None:
         "routerctl_revision_served worker=a": 2,
         "routerctl_revision_served worker=b": 2,
     }
-    assert {name for name in found if "refused" in name} == {"routerctl_provider_refused provider=Provider/p"}
+    assert {name for name in found if "refused" in name} == {
+        "routerctl_provider_refused namespace=default provider=p"
+    }
 
 
 def test_what_who_serves_finds_wrong_with_itself_is_among_them() -> None:
@@ -150,7 +152,7 @@ def test_what_who_serves_finds_wrong_with_itself_is_among_them() -> None:
 
 
 def test_how_providers_do_is_among_them() -> None:
-    name = "routerctl_provider_circuit_state provider=Provider/p"
+    name = "routerctl_provider_circuit_state namespace=default provider=p"
     built = replace(worker("a", NOW, 0), builds={"Provider/p": 1})
     assert samples(of(built), total([{"skipped": {"p": {"circuit_open": 3}}}])).items() >= {
         (name, 0),
