@@ -115,15 +115,17 @@ def stream_broken(*, timed_out: bool = False) -> OpenAIError:
     return OpenAIError(502, f"The provider's stream {reason}.", _SERVER, "upstream_broken")
 
 
-def stream_out_of_time(seconds: float) -> OpenAIError:
-    """For the event that ends a stream when the time of its whole request is over."""
-    message = f"The answer was not complete within the {seconds:g} s that its Route gives a request."
+def stream_out_of_time(given: str) -> OpenAIError:
+    """For the event that ends a stream when the time of its whole request is over. `given`: 2 s that its Route gives."""
+    message = f"The answer was not complete within the {given} a request."
     return OpenAIError(504, message, _SERVER, "route_timeout")
 
 
-def turn_too_late(model: str, seconds: float) -> OpenAIError:
-    """The time of the whole request is over, and it still waited for its turn: nobody was asked."""
-    message = f"The request for the model `{shown(model)}` waited for its turn until the {seconds:g} s of its Route were over."
+def turn_too_late(model: str, given: str) -> OpenAIError:
+    """The time of the whole request is over, and it still waited for its turn: nobody was asked. `given`: as above."""
+    message = (
+        f"The request for the model `{shown(model)}` waited for its turn longer than the {given} a request."
+    )
     return OpenAIError(504, message, _SERVER, "route_timeout")
 
 

@@ -20,7 +20,7 @@ class Execution:
 
     @property
     def policy(self) -> Policy | None:
-        return None if self.timeout is None else Policy(total=self.timeout)
+        return None if self.timeout is None else Policy(total=self.timeout, by_settings=True)
 
 
 UNSAID = Execution()

@@ -214,7 +214,7 @@ class Policy:
     """What a Route asks of dispatch. Seconds; None and empty are as without a Route.
 
     `total` bounds the whole request, `first_byte` its answer's first; `attempts` counts the first one, too; `retry_on`
-    are the statuses after which another candidate is tried.
+    are the statuses after which another candidate is tried. `by_settings`: `total` is theirs, for the Route has none.
     """
 
     total: float | None = None
@@ -224,6 +224,7 @@ class Policy:
     shadow: Shadow | None = None
     hedge: Hedge | None = None
     split: Split | None = None
+    by_settings: bool = False
 
 
 class Target(NamedTuple):

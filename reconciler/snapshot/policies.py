@@ -31,6 +31,7 @@ def policy(
         shadow=_shadow(spec, shadowed, route),
         hedge=_hedge(spec.get("hedge"), route),
         split=_split(spec, execution.workers),
+        by_settings=total is None and execution.timeout is not None,
     )
     return None if found == _NONE else found
 

@@ -245,7 +245,7 @@ class Machine:
         self._client.answer(self._status, headers + own, body)
         self._end(Ending.COMPLETE, usage)
 
-    def broken(self, trial: Trial, failure: Failure, reason: str, total: float | None = None) -> None:
+    def broken(self, trial: Trial, failure: Failure, reason: str, given: str | None = None) -> None:
         now = self._now()
         self._note(trial, now, failure, reason)
         if self._first_byte is None:  # nothing was sent: the next candidate
@@ -254,7 +254,7 @@ class Machine:
             self._try_next(now)
             return
         usage = trial.used(self._ask)
-        rest = None if trial.relay is None else trial.relay.broken(failure, total)
+        rest = None if trial.relay is None else trial.relay.broken(failure, given)
         self._choosing.over(usage, now)
         if rest is None:
             self._client.abort()
@@ -276,9 +276,9 @@ class Machine:
 
     def _too_late(self, trial: Trial, now: float) -> None:
         """The time of the whole request is over, which is no fault of this candidate's."""
-        failure, reason, total = too_late(self._ask)
+        failure, reason, given = too_late(self._ask)
         if self._first_byte is not None:
-            self.broken(trial, failure, reason, total)
+            self.broken(trial, failure, reason, given)
             return
         self._note(trial, now, failure, reason)
         self._choosing.left()

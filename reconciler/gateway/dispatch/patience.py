@@ -34,18 +34,20 @@ def lateness(ask: Ask, candidate: Candidate, *, sent: bool, streaming: bool) -> 
 
 def never_asked(ask: Ask) -> OpenAIError:
     """It is over before anybody was asked: it still waited for its turn."""
-    return turn_too_late(ask.model, _total(ask)) if ask.cut is None else key_revoked()
+    return turn_too_late(ask.model, _given(ask)) if ask.cut is None else key_revoked()
 
 
-def _total(ask: Ask) -> float:
-    """Of the whole request."""
+def _given(ask: Ask) -> str:
+    """What the whole request has, and who says so."""
     policy = ask.policy
-    return inf if policy is None or policy.total is None else policy.total
+    total = inf if policy is None or policy.total is None else policy.total
+    by_settings = policy is not None and policy.by_settings
+    return f"{total:g} s that {'execution.timeout of the Settings' if by_settings else 'its Route'} gives"
 
 
-def too_late(ask: Ask) -> tuple[Failure, str, float | None]:
-    """Why the request is over whoever is asked; the seconds of its Route, where it is for them."""
+def too_late(ask: Ask) -> tuple[Failure, str, str | None]:
+    """Why the request is over whoever is asked; the time that it had, and by whom, where it is for that."""
     if ask.cut is not None:
         return ask.cut, "the key of the request is accepted no more", None
-    total = _total(ask)
-    return Failure.TIMEOUT, f"the request took more than the {total:g} s of its Route", total
+    given = _given(ask)
+    return Failure.TIMEOUT, f"the request took more than the {given} it", given

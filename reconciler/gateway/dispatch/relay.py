@@ -66,7 +66,7 @@ class Relay(Protocol):
         """The upstream ended: what is still to be sent. Raises Broken where something is missing."""
         ...
 
-    def broken(self, failure: Failure, total: float | None = None) -> bytes | None:
+    def broken(self, failure: Failure, given: str | None = None) -> bytes | None:
         """What to send in place of the rest; None where only cutting the connection tells the client. `total`: the seconds
         of the whole request, where it is they that are over.
         """
@@ -93,7 +93,7 @@ class OpaqueRelay:
     def finish(self) -> bytes:
         return b""
 
-    def broken(self, failure: Failure, total: float | None = None) -> None:  # noqa: ARG002  the protocol's
+    def broken(self, failure: Failure, given: str | None = None) -> None:  # noqa: ARG002  the protocol's
         return None
 
 
@@ -207,12 +207,12 @@ class StreamRelay:
     def read(self, answer: bytes) -> None:
         raise NotImplementedError("a stream is fed")
 
-    def broken(self, failure: Failure, total: float | None = None) -> bytes:
+    def broken(self, failure: Failure, given: str | None = None) -> bytes:
         """Where the upstream told its error itself, what is left of that; else an error event."""
         if self._stream.failed:
             return self._last()
-        if total is not None:
-            return self._stream.error_event(stream_out_of_time(total))
+        if given is not None:
+            return self._stream.error_event(stream_out_of_time(given))
         error = _OWN.get(failure)
         told = stream_broken(timed_out=failure is Failure.TIMEOUT) if error is None else error()
         return self._stream.error_event(told)

@@ -66,7 +66,7 @@ def test_what_the_settings_say_of_executions_holds_where_nobody_says_more() -> N
         *stood,
         Resource(SETTINGS, {"execution": {"maxRetries": 2, "timeout": "30s", "maxParallelWorkers": 7}}),
     )
-    assert said() == ([3, 5], Policy(total=30.0), Policy(total=30.0), 7)
+    assert said() == ([3, 5], Policy(total=30.0, by_settings=True), Policy(total=30.0, by_settings=True), 7)
     before = stand.model("m")
     stand.set(
         *stood,

@@ -18,4 +18,4 @@ def test_nothing_said_is_nothing() -> None:
 def test_what_is_said() -> None:
     found = of(timeout="90s", maxRetries=2, maxParallelWorkers=8)
     assert found == Execution(90.0, Retry(attempts=3), 8)
-    assert found.policy == Policy(total=90.0)
+    assert found.policy == Policy(total=90.0, by_settings=True)

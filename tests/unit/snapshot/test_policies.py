@@ -1,5 +1,6 @@
 from fakes.serving import candidate
 
+from reconciler.snapshot.executing import Execution
 from reconciler.snapshot.model import Hedge, Policy, RoutedCandidate, Shadow, Split
 from reconciler.snapshot.policies import policy, policy_words
 
@@ -41,6 +42,12 @@ def test_its_share_is_counted_by_its_route() -> None:
 
 def test_a_hedge_of_no_request_is_none() -> None:
     assert policy({"hedge": {"delay": 200, "percent": 0}}) is None
+
+
+def test_whose_time_it_is() -> None:
+    namespace = Execution(timeout=30.0)
+    assert policy({}, execution=namespace) == Policy(total=30.0, by_settings=True)
+    assert policy({"timeouts": {"total": "5s"}}, execution=namespace) == Policy(total=5.0)
 
 
 def test_its_words() -> None:

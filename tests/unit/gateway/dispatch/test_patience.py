@@ -51,8 +51,13 @@ def test_what_a_whole_answer_may_take() -> None:
     late.policy = Policy(total=2.5)
     assert too_late(late) == (
         Failure.TIMEOUT,
-        "the request took more than the 2.5 s of its Route",
-        2.5,
+        "the request took more than the 2.5 s that its Route gives it",
+        "2.5 s that its Route gives",
+    )
+    late.policy = Policy(total=2.5, by_settings=True)
+    assert (
+        too_late(late)[1]
+        == "the request took more than the 2.5 s that execution.timeout of the Settings gives it"
     )
     late.cut = Failure.REVOKED
     assert too_late(late) == (Failure.REVOKED, "the key of the request is accepted no more", None)
@@ -63,6 +68,8 @@ def test_one_that_waited_for_its_turn_is_told_why_it_is_over() -> None:
     late.policy = Policy(total=2.5)
     told = never_asked(late)
     assert (told.status, told.code) == (504, "route_timeout")
-    assert "until the 2.5 s of its Route were over" in told.message
+    assert "longer than the 2.5 s that its Route gives a request." in told.message
+    late.policy = Policy(total=2.5, by_settings=True)
+    assert "the 2.5 s that execution.timeout of the Settings gives a request." in never_asked(late).message
     late.cut = Failure.REVOKED
     assert never_asked(late).status == 401

@@ -288,7 +288,7 @@ def test_a_request_that_waits_for_its_turn_ends_with_the_time_of_its_route(worke
     play = Playbook("a")
     play.stage = Stage(asked)
     play >> start()
-    play.at(3.0) >> timer() << answers(504, "waited for its turn until the 3 s of its Route were over")
+    play.at(3.0) >> timer() << answers(504, "waited for its turn longer than the 3 s that its Route gives")
 
     def told(action: Action) -> None:
         assert isinstance(action, Outcome)
