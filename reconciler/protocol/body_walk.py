@@ -42,7 +42,7 @@ def read(text: str, places: list[Place], wanted: frozenset[str]) -> dict[str, Va
     try:
         return whole(text, places, wanted)
     except json.JSONDecodeError as error:
-        message = error.msg.partition(":")[0]  # what follows a colon repeats the text
+        message = error.msg.partition(":")[0].removesuffix(" at")  # what follows a colon repeats the text
         raise _malformed(f"{message} at line {error.lineno} column {error.colno}") from None
     except RecursionError:
         raise _malformed("it is nested too deeply") from None

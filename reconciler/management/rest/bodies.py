@@ -101,7 +101,7 @@ def json_value(content: bytes, *, values: int = MAX_VALUES, depth: int = MAX_DEP
         raise BadRequest("the body is not UTF-8") from None
     except json.JSONDecodeError as error:
         raise BadRequest(
-            f"the body is not JSON: {error.msg.lower()} in line {error.lineno}, column {error.colno}"
+            f"the body is not JSON: {error.msg.lower().removesuffix(' at')} in line {error.lineno}, column {error.colno}"
         ) from None
     except RecursionError:
         raise BadRequest(_DEEP) from None

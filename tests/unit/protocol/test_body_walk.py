@@ -31,6 +31,8 @@ def test_places_in_bytes_follow_from_those_in_characters() -> None:
     [
         ('{"a":1', "Expecting ',' delimiter at line 1 column 7"),
         ('{"a":\n[1}', "Expecting ',' delimiter at line 2 column 3"),
+        ('{"a":"\x01"}', "Invalid control character at line 1 column 7"),
+        ('{"a":"b', "Unterminated string starting at line 1 column 6"),
         ("[" * 100_000, "it is nested too deeply"),
         ('{"a":NaN}', "it holds a number that JSON does not have or nobody can read"),
     ],
