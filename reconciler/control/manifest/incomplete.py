@@ -30,7 +30,9 @@ def follows_from_a_fault(data: JsonValue, path: Path) -> bool:
 
 
 def sound(data: JsonObject, broken: Collection[Path]) -> JsonObject:
-    """`data` without what stands at the `broken` paths, and without what was not read."""
+    """`data` without what stands at the `broken` paths, and without what was not read. In a list that is None: what
+    follows keeps its place.
+    """
     kept = _sound(data, frozenset(broken), ())
     return kept if isinstance(kept, dict) else {}
 
@@ -44,8 +46,7 @@ def _sound(value: JsonValue, broken: Collection[Path], path: Path) -> JsonValue:
         }
     if isinstance(value, list):
         return [
-            _sound(item, broken, (*path, index))
+            None if item is UNREAD or (*path, index) in broken else _sound(item, broken, (*path, index))
             for index, item in enumerate(value)
-            if item is not UNREAD and (*path, index) not in broken
         ]
     return value

@@ -106,7 +106,7 @@ def test_of_what_has_errors_the_rest_is_known() -> None:
                 },
             },
         ),
-        ("m", {"aliases": ["a", "b"]}),
+        ("m", {"aliases": ["a", None, "b"]}),
     ]
     assert found.declared == ()
     assert found.problems[-1].message.startswith("declared twice; the first is at a.yaml:13:12")

@@ -43,7 +43,7 @@ def test_what_follows_from_a_fault(path: Path, follows: bool) -> None:
 
 def test_what_is_left_is_sound() -> None:
     assert sound(DATA, [("a", "b", 0), ("quoted",), ("nowhere",)]) == {
-        "a": {"b": [{"c": 3}]},
+        "a": {"b": [None, None, {"c": 3}]},
         "merged": {"here": {"x": 1}},
     }
     assert DATA["quoted"] == {"<<": "text"}

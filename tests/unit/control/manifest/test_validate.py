@@ -1,5 +1,7 @@
 import pytest
 
+from reconciler.control.manifest.decode import decode
+from reconciler.control.manifest.reader import read_text
 from reconciler.control.manifest.validate import GUARDS, Violation, violations
 from reconciler.json_types import JsonObject
 from reconciler.resources.resource import Resource, ResourceKey
@@ -219,3 +221,10 @@ def test_pages_of_all_origins_need_keys() -> None:
     assert messages(Resource(key("Settings", "default"), {"cors": {"origins": ["https://a.example"]}})) == []
     (told,) = messages(Resource(key("Settings", "default"), pages))
     assert told.startswith("Settings/default: spec.cors.origins: lets the pages of all origins in")
+
+
+def test_a_target_with_a_fault_shifts_none_of_those_behind_it() -> None:
+    text = "apiVersion: routerctl.dev/v1\nkind: Route\nmetadata: {name: r}\nspec: {targets: [{}, {model: nosuch}]}\n"
+    (route,) = decode(read_text(text, "a.yaml").documents).partial
+    (found,) = violations({route.key: route.resource})
+    assert found.field == ("spec", "targets", 1, "model")
