@@ -67,8 +67,8 @@ class Relay(Protocol):
         ...
 
     def broken(self, failure: Failure, given: str | None = None) -> bytes | None:
-        """What to send in place of the rest; None where only cutting the connection tells the client. `total`: the seconds
-        of the whole request, where it is they that are over.
+        """What to send in place of the rest; None where only cutting the connection tells the client. `given`: where the
+        time of the whole request is over, how much it was, and by whom.
         """
         ...
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from reconciler.gateway.routing.balance import Balance
 from reconciler.gateway.routing.facts import Facts
 from reconciler.gateway.routing.matching import deciding, is_settled
-from reconciler.gateway.routing.router import candidates_of, default_of, find_model, named_by, route
+from reconciler.gateway.routing.router import candidates_of, default_of, find_model, route, with_rest
 from reconciler.gateway.routing.trace import Trace
 from reconciler.protocol.errors import (
     OpenAIError,
@@ -40,7 +40,7 @@ MAX_SETTLED = 1024
 """Decisions that a namespace remembers: it may have as many clients, each with many Models."""
 
 _Found = tuple[ServedModel, str | None]
-"""The model that is meant, and what a wildcard stood for."""
+"""The model that is meant, and what a wildcard stood for, where one of its bindings takes that."""
 
 
 def decide(
@@ -52,8 +52,8 @@ def decide(
     now: float,
     trace: Trace | None = None,
 ) -> Routed | OpenAIError:
-    """As `route`, where Routes have a say. Whom the client may not use is passed over, wherever a Route leads; and a Model that
-    it may not ask for is none to it, so that no Route tells that there is one.
+    """As `route`, where Routes have a say. Whom the client may not use is passed over, wherever a Route leads, and a model
+    that it may not ask for is matched as a name that no model has.
     """
     client = facts.client
     if trace is None and balance.is_calm:
@@ -61,20 +61,20 @@ def decide(
         if known is not None and known[0] is client:
             return known[1]
     meant = default_of(namespace, client) if asked is None else asked
-    found = _find(namespace, meant)
+    there = _find(namespace, meant)
+    found = there if client is None or client.models is None else _seen(there, client, meant)
     model = found[0].name if found is not None else None
     routes = namespace.routes
-    seen = model if client is None or model is None or client.may_use(model, meant) else None
-    rule = deciding(routes, meant, seen, facts, trace) if routes is not None else None
+    rule = deciding(routes, meant, model, facts, trace) if routes is not None else None
     if routes is None or rule is None or (found is None and not rule.tiers):
         routed = route(namespace, asked, endpoint, client)
         if trace is not None:
-            _trace_plain(trace, found, endpoint, routed)
-        elif routes is not None and isinstance(routed, Routed) and is_settled(routes, meant, seen, rule):
+            _trace_plain(trace, there, endpoint, routed)
+        elif routes is not None and isinstance(routed, Routed) and is_settled(routes, meant, model, rule):
             _settle(namespace, asked, endpoint, client, routed)
         return routed
     permission = None if client is None or client.models is None else _Permission(client, model, meant)
-    policy = rule.policy if permission is None else permission.of_policy(rule.policy)
+    policy = None if rule.policy is None else _policy(rule.policy, found, permission)
     if (
         trace is None
         and endpoint in rule.everywhere
@@ -85,7 +85,7 @@ def decide(
         settled = balance.settled(rule)
         candidates = settled or once(balance.order(rule, rule.served, facts, now))
         routed = Routed(model or rule.served[0][0].model, candidates, policy=policy)
-        if settled and not rule.choosy and is_settled(routes, meant, seen, rule):
+        if settled and not rule.choosy and is_settled(routes, meant, model, rule):
             _settle(namespace, asked, endpoint, client, routed)
         return routed
     chosen = _Chosen(rule, found, endpoint, facts, trace, routes.own_tiers, permission)
@@ -112,8 +112,21 @@ def _settle(
         settled[asked, endpoint, "" if client is None else client.name] = (client, routed)
 
 
+def _policy(policy: Policy, found: _Found | None, permission: "_Permission | None") -> Policy:
+    """Without a shadow that is not permitted. One of the model that was asked for has the name that this is asked by."""
+    shadow = policy.shadow
+    if shadow is None:
+        return policy
+    if permission is not None and not permission.covers(shadow.model):
+        return replace(policy, shadow=None)
+    if found is None or found[1] is None or found[0].name != shadow.model:
+        return policy
+    named = with_rest((each.candidate for each in shadow.candidates), found[1])
+    return replace(policy, shadow=replace(shadow, candidates=named) if named else None)
+
+
 class _Permission:
-    """Of a client that may not use everything. `model` is what `asked` leads to, None where that is no Model."""
+    """Of a client that may not use everything. `model` is what `asked` leads to, None where that is nothing to it."""
 
     __slots__ = ("_asked", "_client", "_model")
 
@@ -127,20 +140,24 @@ class _Permission:
         return self._client.may_use(model, self._asked if model == self._model else None)
 
     def sees(self) -> bool:
-        """Whether what was asked for is anything to the client."""
-        return self._model is not None and self.covers(self._model)
+        """Whether what was asked for is a model to the client."""
+        return self._model is not None
 
-    def of_policy(self, policy: Policy | None) -> Policy | None:
-        if policy is None or policy.shadow is None or self.covers(policy.shadow.model):
-            return policy
-        return replace(policy, shadow=None)
+    def may_ask(self) -> bool:
+        return self._asked is None or self._client.may_use(self._asked)
 
 
 def _find(namespace: Namespace, asked: str | None) -> _Found | None:
     found = find_model(namespace, asked) if asked is not None else None
     if found is None:
         return None
-    return found[0], None if asked in namespace.models else found[1]
+    exact = asked in namespace.models or all(each.upstream_model is not None for each in found[0].candidates)
+    return found[0], None if exact else found[1]
+
+
+def _seen(found: _Found | None, client: Client, asked: str | None) -> _Found | None:
+    """None where the client may not ask for it: to it, that does not exist."""
+    return found if found is not None and client.may_use(found[0].name, asked) else None
 
 
 class _Chosen:
@@ -203,17 +220,22 @@ class _Chosen:
         return tiers
 
     def _made(self, target: Target | AskedTarget) -> Target | None:
-        found = self._found
         if isinstance(target, Target):
-            if found is None or found[1] is None or target.model != found[0].name:
-                return target
-            candidates = named_by(found[1], (each.candidate for each in target.candidates))
-            return target._replace(candidates=candidates)
-        if found is None:
+            return self._as_asked(target)
+        if self._found is None:
+            self._forbidden |= self._permission is not None and not self._permission.may_ask()
             self._skip(target.label, "no Model is asked for that could be bound to it")
             return None
-        model, rest = found
+        model, rest = self._found
         return asked_target(target, model, candidates_of(model, rest))
+
+    def _as_asked(self, target: Target) -> Target:
+        """Of the very Model that a wildcard led to, by the names that it is asked for without a Route."""
+        if self._found is None or self._found[1] is None or self._found[0].name != target.model:
+            return target
+        return target._replace(
+            candidates=with_rest((each.candidate for each in target.candidates), self._found[1])
+        )
 
     def able(self, tier: Sequence[Target]) -> Iterator[Target]:
         permission = self._permission

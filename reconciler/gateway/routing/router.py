@@ -15,7 +15,7 @@ from reconciler.provider_types.endpoints import ENDPOINTS
 from reconciler.snapshot.clients import Client
 from reconciler.snapshot.model import Candidate, Namespace, Routed, RoutedCandidate, ServedModel
 
-__all__ = ["Routed", "RoutedCandidate", "candidates_of", "find_model", "known_model", "route"]
+__all__ = ["Routed", "RoutedCandidate", "candidates_of", "find_model", "known_model", "route", "with_rest"]
 
 
 def route(
@@ -67,11 +67,11 @@ def candidates_of(model: ServedModel, rest: str | None) -> Sequence[RoutedCandid
     """With the names that their upstreams are asked for. `rest` is what a wildcard stood for, None without one; where it
     is empty, there may be no name to ask for.
     """
-    return model.exact.candidates if rest is None else named_by(rest, model.candidates)
+    return model.exact.candidates if rest is None else with_rest(model.candidates, rest)
 
 
-def named_by(rest: str, candidates: Iterable[Candidate]) -> tuple[RoutedCandidate, ...]:
-    """Those that can be asked for something where a wildcard stood for `rest`."""
+def with_rest(candidates: Iterable[Candidate], rest: str) -> tuple[RoutedCandidate, ...]:
+    """Those that have a name to ask for, where a wildcard stood for `rest`."""
     return tuple(
         RoutedCandidate(candidate, name)
         for candidate in candidates

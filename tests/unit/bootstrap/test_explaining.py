@@ -54,3 +54,13 @@ def test_whom_a_budget_in_dollars_passes_over_is_told() -> None:
     assert ("ma", "has no price, and the client has a budget in dollars") in found.trace.skipped
     counted = explain(state, "default", "m", Endpoint.COUNT_TOKENS, facts)
     assert counted.error is None or counted.error.code != "model_not_priced"
+
+
+def test_what_a_client_may_not_ask_for_is_explained_as_it_is_answered() -> None:
+    resources = (*SERVED, model("n"), binding("na", "n", "a"), route("all", targets=[{"model": "m"}]))
+    state = State((stored(each) for each in resources), revision=9)
+    assert explain(state, "default", "n", Endpoint.CHAT, GivenFacts(client=client())).error is None
+    found = explain(state, "default", "n", Endpoint.CHAT, GivenFacts(client=client(models=["m"])))
+    assert found.error is not None
+    assert (found.error.status, found.trace.route, found.trace.order) == (404, None, ())
+    assert found.trace.skipped == [("n", "not permitted to the client: to it, it does not exist")]

@@ -64,17 +64,57 @@ def test_a_provider_alone_takes_the_model_that_was_asked_for() -> None:
     assert refused(found, None) == (503, "no_provider")
 
 
-@pytest.mark.parametrize("provider", [{}, {"provider": "b"}])
-def test_what_a_wildcard_stands_for_reaches_the_model_that_a_target_names(
-    provider: dict[str, JsonValue],
+WILD = (
+    simulator("a"),
+    simulator("b"),
+    model("w", aliases=["w/*", "wild"]),
+    model("v", aliases=["v/*"]),
+    binding("wa", "w", "a", priority=5, upstreamModel="*"),
+    binding("wb", "w", "b", upstreamModel="up"),
+    binding("va", "v", "a", upstreamModel="*"),
+)
+
+
+@pytest.mark.parametrize("strategy", ["priority", "weighted", "least-busy", "cheapest"])
+@pytest.mark.parametrize("targets", [[{"model": "w"}], [{"provider": "a"}, {"provider": "b"}], []])
+def test_what_a_wildcard_stood_for_is_asked_for_however_a_target_names_the_model(
+    targets: list[JsonValue], strategy: str
 ) -> None:
-    wild = (model("w", aliases=["w/*"]), *(binding(f"w{on}", "w", on, upstreamModel="*") for on in "ab"))
-    found = namespace_of(*SERVED, *wild, route("r", targets=[{"model": "w", **provider}, {"model": "plain"}]))
-    on = ["b"] if provider else ["a", "b"]
-    assert order(found, "w/phi") == [*(f"{each}:phi" for each in on), "a:plain"]
-    assert order(found, "w") == [*(f"{each}:w" for each in on), "a:plain"]
-    assert order(found, "m/x") == [*(f"{each}:w" for each in on), "a:plain"]
-    assert order(found, "w/") == ["a:plain"]
+    spec: dict[str, JsonValue] = {"targets": targets} if targets else {}
+    found = namespace_of(*WILD, route("r", strategy=strategy, **spec))
+    for asked, sent in (("w/phi", "phi"), ("w/x", "x"), ("w", "w"), ("wild", "w")):
+        for _ in range(2):
+            assert sorted(order(found, asked)) == sorted([f"a:{sent}", "b:up"])
+    assert order(found, "w/") == ["b:up"]
+    if targets:
+        assert [each.upstream_model for each in traced(found, "w/phi").order] == ["phi", "up"]
+
+
+def test_a_target_of_one_binding_keeps_its_timeout_by_the_name_of_a_wildcard() -> None:
+    found = namespace_of(*WILD, route("r", targets=[{"model": "w", "provider": "a", "timeout": "2s"}]))
+    routed = decided(found, "w/phi")
+    assert isinstance(routed, Routed)
+    (only,) = routed.candidates
+    assert (only.upstream_model, only.candidate.timeouts.total) == ("phi", 2.0)
+    assert refused(found, "w/") == (503, "no_provider")
+
+
+def test_another_model_than_a_wildcard_led_to_is_asked_for_by_its_own_name() -> None:
+    found = namespace_of(*WILD, route("r", targets=[{"model": "v"}, {"model": "w"}]))
+    assert order(found, "w/phi") == ["a:v", "a:phi", "b:up"]
+    assert order(found, "v/phi") == ["a:phi", "a:w", "b:up"]
+    named = namespace_of(*WILD, route("r", match={"models": ["gpt"]}, targets=[{"model": "v"}]))
+    assert order(named, "gpt") == ["a:v"]
+
+
+def test_a_shadow_of_the_model_gets_what_a_wildcard_stood_for() -> None:
+    found = namespace_of(*WILD, route("r", shadow={"target": {"model": "w", "provider": "a"}}))
+    for asked, expected in (("w/phi", ["phi"]), ("w", ["w"]), ("v/phi", ["w"]), ("w/", [])):
+        routed = decided(found, asked)
+        if isinstance(routed, Routed):
+            assert routed.policy is not None
+            shadow = routed.policy.shadow
+            assert [each.upstream_model for each in (shadow.candidates if shadow else ())] == expected
 
 
 def test_models_that_lack_what_a_request_needs_are_passed_over() -> None:

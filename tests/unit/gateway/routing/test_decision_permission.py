@@ -130,6 +130,45 @@ def test_a_route_without_targets_serves_the_model_itself() -> None:
     assert answer(space, "big", SMALL) == NOT_FOUND
 
 
+@pytest.mark.parametrize(
+    ("match", "targets", "expected"),
+    [
+        (None, [{"model": "big"}], NOT_FOUND),
+        ({"clients": ["c*"]}, [{"model": "big"}], NOT_FOUND),
+        ({"clients": ["c*"]}, [{"provider": "q"}], NOT_FOUND),
+        ({"clients": ["c*"]}, [], NOT_FOUND),
+        ({"models": ["s*"]}, [{"model": "big"}], ["p:big"]),
+        ({"models": ["small", "sxy"]}, [{"model": "big"}], ["p:big"]),
+        ({"models": ["s*"]}, [{"provider": "q"}], NOT_FOUND),
+        ({"models": ["s*"]}, [{"model": "gone"}], NOT_FOUND),
+        ({"models": ["s*"]}, [{"model": "bygone"}], (503, "no_provider")),
+        ({"models": ["s*"]}, [], NOT_FOUND),
+    ],
+)
+@pytest.mark.parametrize("traced", [False, True])
+def test_a_route_takes_what_a_client_may_not_ask_for_as_what_is_not_there(
+    match: JsonValue, targets: list[JsonValue], expected: object, *, traced: bool
+) -> None:
+    spec: dict[str, JsonValue] = {"targets": targets} if targets else {"strategy": "weighted"}
+    space = ruled(**spec, **({} if match is None else {"match": match}))
+    who = client(models=["b*"])
+    for name in ("small", "sxy", "small"):
+        found = asked(space, name, who, Trace() if traced else None)
+        if isinstance(found, OpenAIError):
+            assert (found.status, found.code) == expected
+        else:
+            assert found.model == "big"
+            assert [
+                f"{each.candidate.provider}:{each.upstream_model}" for each in found.candidates
+            ] == expected
+
+
+def test_a_route_of_a_model_does_not_tell_who_may_not_ask_for_it_which_names_mean_it() -> None:
+    space = ruled(match={"models": ["small"]}, targets=[{"model": "big"}])
+    assert answer(space, "s/x", client(models=["big", "s/x"])) == ["p:big"]
+    assert answer(space, "s/x", BIG) == answer(space, "t/x", BIG) == NOT_FOUND
+
+
 def test_a_shadow_that_is_not_permitted_gets_nothing() -> None:
     space = ruled(targets=[{"model": "big"}], shadow={"target": {"model": "small"}})
     for who, shadowed in ((BIG, False), (client(models=["big", "small"]), True), (client(), True)):
