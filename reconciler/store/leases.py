@@ -113,8 +113,10 @@ def settle(wish: Wish, holder: str, leases: Sequence[Lease], spent: int, now: fl
     counter = wish.counter
     if counter.window:
         had = own.units if own is not None else 0
-        told = wish.spent if own is not None else max(0, wish.spent - wish.held)
-        kept = min(had - wish.spent, wish.keep)
+        # a limit that went and came again knows of nothing: all that its lease has was spent, for all that is known
+        forgotten = 0 if wish.held else had
+        told = wish.spent + forgotten if own is not None else max(0, wish.spent - wish.held)
+        kept = min(had - forgotten - wish.spent, wish.keep)
     else:
         had, told = own.units if own is not None else 0, 0
         kept = min(had, wish.used + wish.keep)

@@ -240,6 +240,9 @@ class Holding:
             self.ready_at = now + (grant.ready_in or 0.0)
         self._ask_again_at = asked_at + min(ASKED_AGAIN_AFTER, grant.ready_in or ASKED_AGAIN_AFTER)
         self.contested, self._claimants = grant.contested, grant.claimants
+        if wish.counter.capacity > self.counter.capacity:
+            self._keep(0)  # it was lowered meanwhile
+            self._renew_at = asked_at
         self._mark()
 
     def failed(self, now: float) -> None:
@@ -293,6 +296,7 @@ class Holding:
         """Only so many of those that are idle."""
         self._here += idle - self.idle
         self.idle = idle
+        self.least = min(self.least, idle)
 
     def _mark(self) -> None:
         self.low = -1 if self.contested or self._missed else self._ahead // 2

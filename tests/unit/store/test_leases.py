@@ -38,6 +38,13 @@ def test_who_held_something_is_told_when_its_lease_had_expired() -> None:
     assert not settled(Wish(MINUTE, wanted=1)).grant.expired, "it held nothing"
 
 
+def test_what_a_holder_does_not_know_of_was_spent_for_all_that_is_known() -> None:
+    """Its limit was taken away and put back, and what it had not told went with it."""
+    again = settled(Wish(MINUTE, wanted=9), own=lease("me", 4))
+    assert (again.spent, again.grant.units, again.grant.lacking) == (4, 6, 3)
+    assert settled(Wish(SLOTS, wanted=4), own=lease("me", 4)).grant.units == 4, "slots are used or free"
+
+
 def test_what_is_not_kept_is_free() -> None:
     own = lease("me", 4, used=1)
     assert settled(Wish(SLOTS, used=1, keep=1), own=own).grant.units == 2

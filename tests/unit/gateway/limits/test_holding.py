@@ -227,6 +227,17 @@ def test_it_ends_with_nothing_but_what_is_in_use() -> None:
     assert (wish.used, wish.keep, wish.wanted, wish.ahead) == (1, 0, 0, 0)
 
 
+def test_a_limit_that_is_lowered_while_the_ledger_is_asked_lets_nobody_in_beyond_it() -> None:
+    one = holding(MINUTE, 10)
+    take(one, 2, NOW)
+    wish = one.wish(80, NOW + 1)
+    one.resize(MINUTE._replace(capacity=5))
+    one.granted(wish, Grant(80), NOW + 1, NOW + 1)
+    assert not one.has(1, NOW + 1)
+    take_back = one.wish(0, NOW + 1)
+    assert (take_back.held, take_back.keep) == (80, 0)
+
+
 DAY = Counter("key day", 10_000, 86_400.0, calendar=True, aligned="day")
 
 
