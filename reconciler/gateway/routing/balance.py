@@ -38,11 +38,22 @@ _Place = tuple[ResourceKey, str, bool]
 class Balance:
     """One a worker."""
 
-    __slots__ = ("_breakers", "_credits", "_latencies", "_turn", "_turns", "_under_way", "measures")
+    __slots__ = (
+        "_breakers",
+        "_credits",
+        "_latencies",
+        "_turn",
+        "_turns",
+        "_under_way",
+        "_weights",
+        "measures",
+    )
 
     def __init__(self, breakers: Breakers) -> None:
         self._breakers = breakers
         self._credits: dict[str, dict[str, int]] = {}
+        self._weights: dict[str, list[tuple[str, int]]] = {}
+        """Of the targets whose credits those are."""
         self._under_way: Counter[ResourceKey] = Counter()
         self._latencies: dict[_Place, tuple[float, float]] = {}
         self._turns: dict[tuple[str, str], int] = {}
@@ -77,7 +88,9 @@ class Balance:
         return self._under_way[provider]
 
     def keep(self, snapshot: Snapshot) -> None:
-        """Forgets Routes and providers that are gone."""
+        """Forgets Routes and providers that are gone, and who is to have its turn where weights are others: what was earned by
+        the old ones may be more than the new ones make good for long.
+        """
         rules = [
             rule
             for space in snapshot.namespaces.values()
@@ -85,8 +98,16 @@ class Balance:
             for rule in space.routes.listed
         ]
         keys, providers = {rule.key for rule in rules}, snapshot.upstreams.keys()
+        weights = {
+            rule.key: [(each.label, each.weight) for tier in rule.tiers for each in tier] for rule in rules
+        }
         self.measures = any(rule.strategy in _MEASURING for rule in rules)
-        self._credits = {key: held for key, held in self._credits.items() if key in keys}
+        self._credits = {
+            key: held
+            for key, held in self._credits.items()
+            if key in weights and self._weights.get(key, weights[key]) == weights[key]
+        }
+        self._weights = weights
         self._turns = {key: turn for key, turn in self._turns.items() if key[0] in keys}
         self._latencies = {place: held for place, held in self._latencies.items() if place[0] in providers}
 

@@ -56,6 +56,7 @@ class Breaker:
         "_probing",
         "_rise",
         "_window",
+        "failing",
         "fault",
         "rising",
         "since",
@@ -68,6 +69,8 @@ class Breaker:
         """When it opened or closed last."""
         self.fault = ""
         """What failed last."""
+        self.failing = False
+        """It opened for a failure, and did not close since: not for a rate limit alone."""
         self.since_trial = 0
         """Whoever sees it open or close sets it: what became of requests of earlier trials is not heard."""
         self.until: float | None = None
@@ -186,12 +189,14 @@ class Breaker:
             self.since = now
         self._forget()
         self._limited = limited
+        self.failing = self.failing or not limited
         self.until = now + max(health.open_for if retry_after is None else retry_after, SHORTEST)
         return True
 
     def take_over(self, since: float, until: float, fault: str, *, limited: bool) -> None:
         """Another one was open, and this one begins as that."""
         self.since, self.until, self.fault, self._limited = since, until, fault, limited
+        self.failing = not limited
 
     def abandoned(self, trial: int) -> None:
         """The client left before there was anything to judge by."""
@@ -218,7 +223,7 @@ class Breaker:
             self.since = now
         self._forget()
         self.until = None
-        self._limited = False
+        self._limited = self.failing = False
 
     def _forget(self) -> None:
         self._probing = False

@@ -105,9 +105,13 @@ class Circuits:
             if not health.failure_threshold:
                 breaker.close(now)
                 self._closed(name, breaker, now, "failureThreshold is 0")
-            elif breaker.begin(now, self._trial + 1, self._owner.pause):
-                self._trial += 1
+                continue
+            failing, trial = breaker.failing, self._owner.next_trial()
+            if breaker.begin(now, trial, self._owner.pause):
+                self._trial = trial
                 self._gate = now + self._owner.pause
+            elif failing:  # it reached a rate limit when it was tried, which is over
+                self._closed(name, breaker, now)
         return self._trial
 
     def succeeded(self, model: str, trial: int, now: float, health: Health) -> None:
@@ -212,8 +216,7 @@ class Circuits:
         self._owner.note(Change(self._key, model, True, why, now))
 
     def _turn(self, breaker: Breaker) -> None:
-        self._trial += 1
-        breaker.since_trial = self._trial
+        self._trial = breaker.since_trial = self._owner.next_trial()
 
 
 class Breakers:
@@ -221,7 +224,7 @@ class Breakers:
     it was built; a provider that is built anew, with another address or key, begins anew.
     """
 
-    __slots__ = ("_changes", "_kept", "changed", "pause", "troubled")
+    __slots__ = ("_changes", "_kept", "_trials", "changed", "pause", "troubled")
 
     def __init__(self) -> None:
         self.troubled: dict[Upstream, Circuits] = {}
@@ -232,6 +235,12 @@ class Breakers:
         """Called where there is a change to take."""
         self._kept: frozenset[Upstream] | None = None
         self._changes: deque[Change] = deque(maxlen=KEPT_CHANGES)
+        self._trials = 0
+
+    def next_trial(self) -> int:
+        """Of all circuits, so that no verdict of one that was forgotten is one of whoever came after it."""
+        self._trials += 1
+        return self._trials
 
     def succeeded(self, upstream: Upstream, model: str, trial: int, now: float, health: Health) -> None:
         circuits = self.troubled.get(upstream)

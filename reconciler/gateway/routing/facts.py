@@ -58,7 +58,12 @@ class RequestFacts:
         self.client = client
 
     def header(self, name: bytes) -> str:
-        return self._headers.get(name, b"").decode("latin-1").strip()
+        """What is no UTF-8 is taken for Latin-1, as the older rule of HTTP has it."""
+        written = self._headers.get(name, b"")
+        try:
+            return written.decode().strip()
+        except UnicodeDecodeError:
+            return written.decode("latin-1").strip()
 
     def task(self) -> str:
         written = self.header(TASK_HEADER)

@@ -64,6 +64,17 @@ def test_weights_are_exact_and_spread() -> None:
     assert first(found, balance, 7) == "aabacaa"
 
 
+def test_weights_of_another_scale_starve_nobody() -> None:
+    found, balance = space("weighted", weights={"a": 1000, "b": 1000, "c": 1000}), Balance(Breakers())
+    balance.keep(snapshot_of(found))
+    assert first(found, balance, 2) == "ab"
+    balance.keep(snapshot_of(found))
+    assert first(found, balance, 5) == "cabca", "who is as before goes on where it was"
+    small = space("weighted", weights={"a": 1, "b": 1, "c": 1})
+    balance.keep(snapshot_of(small))
+    assert first(small, balance, 6) == "abcabc"
+
+
 def test_the_others_follow_as_fallbacks_and_weight_zero_last() -> None:
     found = space("weighted", weights={"a": 0, "b": 1, "c": 1})
     assert order(found, "m") == ["b:m", "c:m", "a:m"]

@@ -307,3 +307,33 @@ def test_a_slow_start_is_told_as_such_until_it_is_over() -> None:
     assert told.next_try is None
     scene.now = 15.0
     assert scene.states() == {"m": State.CLOSED}
+
+
+def test_one_that_is_rate_limited_when_it_is_tried_is_told_when_it_is_asked_again() -> None:
+    scene = Scene()
+    scene.fail()
+    scene.now = 5.0
+    scene.fail(1, fault=Fault("status 429", retry_after=20, limited=True))
+    assert scene.states() == {"m": State.LIMITED}
+    assert scene.changes() == [("m", False, "status 503")]
+    scene.now = 25.0
+    scene.begin()
+    assert scene.changes() == [("m", True, "")]
+    scene.fail(1, fault=Fault("status 429", retry_after=20, limited=True))
+    scene.now = 45.0
+    scene.begin()
+    assert scene.changes() == [], "a rate limit alone is no failure"
+
+
+def test_a_verdict_of_before_a_reset_says_nothing_of_what_failed_after_it() -> None:
+    scene = Scene()
+    for _ in range(3):
+        scene.fail()
+        scene.now += 5.0
+    before = scene.begin()
+    scene.breakers.reset(P.key, scene.now)
+    scene.fail()
+    scene.now += 5.0
+    scene.begin()
+    scene.breakers.succeeded(P, "m", before, scene.now, HEALTH)
+    assert scene.states() == {"m": State.HALF_OPEN}

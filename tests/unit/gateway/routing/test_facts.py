@@ -26,3 +26,9 @@ def test_what_is_given_is_told() -> None:
     assert (given.task(), given.tokens(), given.stream) == ("code", 7, False)
     assert given.needs() == {"tools"}
     assert GivenFacts(task_type="chat").task() == "chat"
+
+
+def test_headers_are_read_as_what_clients_write() -> None:
+    for written in ("翻译", "café"):
+        assert request({b"x-task-type": written.encode()}).task() == written
+    assert request({b"x-task-type": "café".encode("latin-1")}).task() == "café"
