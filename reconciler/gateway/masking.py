@@ -50,9 +50,10 @@ class Masks:
         self._known = re.compile(b"|".join(map(re.escape, longest_first))) if spelled else None
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> "Masks":
-        """With the credentials of all upstreams."""
-        return cls({value for upstream in snapshot.upstreams.values() for value in _credentials(upstream)})
+    def of(cls, snapshots: Iterable[Snapshot]) -> "Masks":
+        """With the credentials of all upstreams: a request that began before a key was changed has the old one."""
+        upstreams = {upstream for snapshot in snapshots for upstream in snapshot.upstreams.values()}
+        return cls({value for upstream in upstreams for value in _credentials(upstream)})
 
     def masked(self, body: bytes) -> bytes:
         if self._known is not None:

@@ -119,7 +119,7 @@ class TrafficRecords:
 
     def _bodies(self, entries: Sequence[Fields], newest: Snapshot | None) -> Sequence[Bodies]:
         if newest is not None and newest is not self._masked:
-            self._masks, self._masked = Masks.of(newest), newest
+            self._masks, self._masked = Masks.of(self._costs.remembered), newest
         mask = self._masks.masked
         return [
             Bodies(

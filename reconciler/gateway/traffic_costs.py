@@ -24,10 +24,16 @@ class Costs:
     def __init__(self) -> None:
         self._snapshots: deque[Snapshot] = deque(maxlen=_REMEMBERED)
         self._prices: dict[tuple[int, str], PricesByBinding] = {}
+        self._read: Snapshot | None = None
+        """The newest one when prices were read: a later one of the same revision may have a provider more."""
 
     @property
     def newest(self) -> Snapshot | None:
         return self._snapshots[-1] if self._snapshots else None
+
+    @property
+    def remembered(self) -> tuple[Snapshot, ...]:
+        return tuple(self._snapshots)
 
     def published(self, snapshot: Snapshot) -> None:
         self._snapshots.append(snapshot)
@@ -35,6 +41,9 @@ class Costs:
     def of(self, places: Iterable[Place], usages: Iterable[Usage | None]) -> list[int | None]:
         """Of each, as `cost` tells it."""
         asked = list(places)
+        if self._read is not self.newest:
+            self._read = self.newest
+            self._prices.clear()
         price = {place: self._price(*place) for place in {*asked}}
         prices = [price[place] for place in asked]
         return [

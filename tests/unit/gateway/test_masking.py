@@ -36,14 +36,15 @@ def test_known_ones_are_masked_however_they_are_spelled() -> None:
 
 def test_those_of_all_upstreams_are_known() -> None:
     upstream = http_upstream("p", "http://p.test/v1")
-    masks = Masks.of(snapshot(namespace(served("m", candidate(upstream)))))
+    masks = Masks.of([snapshot(namespace(served("m", candidate(upstream))))])
     assert masks.masked(f"it is {KEY}.".encode()) == b"it is ***."
     web = QWEN_DIRECT.build(
         QwenDirectConfig.model_validate({"unofficial": True, "token": "x", "cookies": "x"}),
         {"token": "umid-canary", "cookies": "a=cookie-canary"},
     )
-    masks = Masks.of(snapshot(namespace(served("m", candidate(built("w", web, "http"))))))
-    assert masks.masked(b"umid-canary cookie-canary") == b"*** ***"
+    both = [snapshot(namespace(served("m", candidate(each)))) for each in (upstream, built("w", web, "http"))]
+    assert Masks.of(both[1:]).masked(b"umid-canary cookie-canary") == b"*** ***"
+    assert Masks.of(both).masked(f"{KEY} cookie-canary".encode()) == b"*** ***", "of each that is remembered"
 
 
 LONG = "sk-canary/0123456789+abcdefghij=KLMNOP"

@@ -38,3 +38,13 @@ def test_prices_of_many_namespaces_are_looked_up_anew() -> None:
     places = [(7, f"team-{number}", "paid") for number in range(200)]
     costs.of(places, [None] * len(places))
     assert costs.of([(7, "default", "paid")], [Usage(1_000_000, 0, 0)]) == [MILLION]
+
+
+def test_what_came_into_force_at_the_same_revision_has_its_price() -> None:
+    costs = Costs()
+    costs.published(snapshot(namespace(), 7))
+    places, million = [(7, "default", "paid")], [Usage(1_000_000, 0, 0)]
+    assert costs.of(places, million) == [None]
+    costs.published(priced(7, "2"))
+    assert costs.remembered[-1] is costs.newest
+    assert costs.of(places, million) == [2 * MILLION]
