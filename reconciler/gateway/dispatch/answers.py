@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from reconciler.gateway.dispatch.credentials import masked, repeated
 from reconciler.gateway.dispatch.outcome import Attempt, Headers, Skipped
 from reconciler.gateway.transport.base import Failure
-from reconciler.gateway.transport.failures import BAD_COMPRESSION, NOT_HTTP, UNKNOWN_CODING
+from reconciler.gateway.transport.failures import BAD_COMPRESSION, NOT_HTTP, TOO_LARGE, UNKNOWN_CODING
 from reconciler.protocol.error_shapes import ErrorShape, words
 from reconciler.protocol.errors import OpenAIError, capped_retry_after, key_revoked, shown
 from reconciler.provider_types.base import UpstreamRequest
@@ -51,15 +51,14 @@ _WORDS = {
 }
 
 EMPTY_STREAM: Final = "answered with an empty stream"
+_ANSWERED: Final = "answered with "
 _WEB_PAGE: Final = "answered with a web page"
 _NO_ANSWERS: Final = {
-    EMPTY_STREAM: EMPTY_STREAM,
-    _WEB_PAGE: _WEB_PAGE,
     NOT_HTTP: "answered with what is no valid HTTP",
     UNKNOWN_CODING: "answered in a content-encoding that is not known",
     BAD_COMPRESSION: "answered with what can't be decompressed",
+    TOO_LARGE: "answered with a head or trailer that is too large",
 }
-"""What clients are told of answers that did not break off, and are none."""
 
 
 class Answer(NamedTuple):
@@ -209,6 +208,10 @@ def _happened(attempt: Attempt) -> str:
         return _odd_status(attempt.status)
     if attempt.failure is None:
         return f"refused the gateway's credentials (status {attempt.status})"
-    if attempt.failure is Failure.BROKEN and attempt.reason in _NO_ANSWERS:
-        return _NO_ANSWERS[attempt.reason]
-    return _WORDS[attempt.failure]
+    told = no_answer(attempt.reason) if attempt.failure is Failure.BROKEN else ""
+    return told or _WORDS[attempt.failure]
+
+
+def no_answer(reason: str) -> str:
+    """What is told of an answer that did not break off, and is none; "" of one that did. `reason`: of its attempt."""
+    return reason if reason.startswith(_ANSWERED) else _NO_ANSWERS.get(reason, "")

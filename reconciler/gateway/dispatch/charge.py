@@ -5,6 +5,7 @@ worker that has not drawn yet waits for the ledger's word, which takes some mill
 """
 
 from collections.abc import Callable
+from math import inf
 from typing import Final
 
 from reconciler.gateway.dispatch.ask import Ask
@@ -34,6 +35,10 @@ class Charge:
     _taken: Taken | None = None
     _ticket: Ticket | None = None
     _unpriced = False
+    _until = inf
+    """When nobody waits for the ledger any longer."""
+    late = False
+    """The whole request ended before the ledger's word came."""
     heard: Callable[[], None] | None = None
     skipped: tuple[Skipped, ...] = ()
     """Those that are not asked because nobody knows what they cost."""
@@ -44,8 +49,8 @@ class Charge:
         self._alarms = alarms
         self._limiter = ask.memory.limiters.of(limits)
 
-    def begin(self, now: float) -> Verdict:
-        """FULL: `refusal` says why. WAITING: `heard` comes, and then `admitted` tells."""
+    def begin(self, now: float, until: float = inf) -> Verdict:
+        """FULL: `refusal` says why. WAITING: `heard` comes, and then `admitted` tells. `until`: when the whole request ends."""
         ask, limiter = self._ask, self._limiter
         if limiter.measured and ask.row.counts:
             if self._money:
@@ -62,7 +67,8 @@ class Charge:
         if limiter.is_full(needs, now) or limiter.too_small(needs) is not None:
             return Verdict.FULL
         self._ticket = ticket = limiter.wait(needs, self.due, now, queued=False)
-        self._alarms.set(self, ticket.deadline)
+        self._until, self.late = min(ticket.deadline, until), until < ticket.deadline
+        self._alarms.set(self, self._until)
         return Verdict.WAITING
 
     def due(self) -> None:
@@ -70,11 +76,12 @@ class Charge:
         ticket, now = self._ticket, self._alarms.now()
         if ticket is None:
             return
-        if ticket.taken is None and not ticket.refused and now < ticket.deadline:
-            self._alarms.set(self, ticket.deadline)  # an alarm may ring a moment early, and rings once
+        if ticket.taken is None and not ticket.refused and now < self._until:
+            self._alarms.set(self, self._until)  # an alarm may ring a moment early, and rings once
             return
         self._ticket, self._taken = None, ticket.taken
         self._alarms.clear(self)
+        self.late = self.late and now >= self._until
         if ticket.taken is None:
             self._limiter.leave(ticket, now)
         if self.heard is not None:

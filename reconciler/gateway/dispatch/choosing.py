@@ -40,6 +40,8 @@ class Choosing:
     _trial = 0
     _told = 0
     _last = False
+    _enough = False
+    """Of tries: nobody is waited for any more either."""
     _waits: Sequence[tuple[float, bool]] = ()
     _held: Sequence[tuple[RoutedCandidate, Reason]] = ()
     skipped: Sequence[Skipped] = ()
@@ -101,7 +103,7 @@ class Choosing:
         if self._memory.retries.take(now):
             return True
         self._skip(routed, Reason.RETRY_BUDGET)
-        self._next, self._held = len(self._candidates), ()
+        self._next, self._held, self._enough = len(self._candidates), (), True
         self._free(None, now)
         return False
 
@@ -177,7 +179,7 @@ class Choosing:
         claim = self._claim
         if claim is None:
             return None
-        if claim.queue(now):
+        if not self._enough and claim.queue(now):
             return self._waiting()
         self._tell_full(claim)
         return None
@@ -252,10 +254,10 @@ class Choosing:
             candidate = routed.candidate
             breakers.succeeded(candidate.upstream, routed.upstream_model, self._trial, now, candidate.health)
 
-    def failed(self, now: float, failure: Failure = Failure.BROKEN) -> None:
+    def failed(self, now: float, failure: Failure = Failure.BROKEN, reason: str = "") -> None:
         """No connection, no answer in time, or none that is one."""
         self._free(None, now)
-        routed, fault = self._under_way, of_failure(failure)
+        routed, fault = self._under_way, of_failure(failure, reason)
         if fault is None:
             self.left()
         else:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from reconciler.gateway.dispatch.answers import header
+from reconciler.gateway.dispatch.answers import header, no_answer
 from reconciler.gateway.dispatch.outcome import Headers
 from reconciler.gateway.routing.breaker import SHORTEST
 from reconciler.gateway.routing.circuits import Fault
@@ -23,8 +23,11 @@ _FAILURES = {
 }
 
 
-def of_failure(failure: Failure) -> Fault | None:
-    """No connection, no answer in time, or none that is one; None where it is no fault of the provider's."""
+def of_failure(failure: Failure, reason: str) -> Fault | None:
+    """No connection, no answer in time, or none that is one; None where it is no fault of the provider's. `reason`: as logged."""
+    told = no_answer(reason) if failure is Failure.BROKEN else ""
+    if told:
+        return Fault(told)
     return _FAILURES.get(failure)
 
 

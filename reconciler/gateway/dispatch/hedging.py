@@ -50,6 +50,7 @@ class Hedged:
         self._left = False
         self._blocked = False
         self._told = False
+        self._cut = False
         self._winner: Leg | None = None
         self._rival: Leg | None = None
         self._first = Leg(self, self._own, hedges)
@@ -87,9 +88,14 @@ class Hedged:
         if self._winner is not None:
             self._winner.machine.revoked()
             return
-        if self._rival is not None:
-            self._rival.stop()
-        self._first.machine.revoked()
+        first, rival = self._first, self._rival
+        if rival is not None and first.outcome is not None:  # it failed, and the rival alone is left
+            self._cut = True
+            rival.machine.revoked()
+            return
+        if rival is not None:
+            rival.stop()
+        first.machine.revoked()
 
     def blocked(self) -> None:
         self._blocked = True
@@ -169,11 +175,11 @@ class Hedged:
             return
         if self._first.outcome is None or (self._rival is not None and self._rival.outcome is None):
             return
-        held = self._first.held
-        if held is not None and not self._left:
-            status, headers, body = held
+        told = self._rival if self._cut and self._rival is not None else self._first
+        if told.held is not None and not self._left:
+            status, headers, body = told.held
             self._client.answer(status, self.all_tries(headers), body)
-        self._close(self._first)
+        self._close(told)
 
     def bug(self, error: Exception) -> None:
         if self._told:

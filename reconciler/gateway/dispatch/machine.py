@@ -40,7 +40,7 @@ class Machine:
     _trial: Trial | None = None
     _waiting = False
     _refusal: Told | None = None
-    _started = 0.0
+    _started = inf
     _first_byte: float | None = None
     _deadline: float | None = None
     _until = inf
@@ -249,7 +249,7 @@ class Machine:
         now = self._now()
         self._note(trial, now, failure, reason)
         if self._first_byte is None:  # nothing was sent: the next candidate
-            self._choosing.failed(now, failure)
+            self._choosing.failed(now, failure, reason)
             self._trial = None
             self._try_next(now)
             return
@@ -372,7 +372,7 @@ class Machine:
                 attempts,
                 provider,
                 self._ask.revision,
-                self._now() - self._started,
+                max(0.0, self._now() - self._started),
                 self._first_byte,
                 usage,
                 tuple(self._choosing.skipped),

@@ -9,6 +9,7 @@ Who serves it, a machine or several, knows nothing of that; a client without lim
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 from typing import TypeAlias
 
 from reconciler.gateway.dispatch import answers
@@ -16,6 +17,7 @@ from reconciler.gateway.dispatch.ask import Ask
 from reconciler.gateway.dispatch.charge import Charge
 from reconciler.gateway.dispatch.claim import Verdict
 from reconciler.gateway.dispatch.outcome import CLIENT_GONE, Ending, Outcome
+from reconciler.gateway.dispatch.patience import never_asked
 from reconciler.gateway.dispatch.ports import Alarms, Books, Client, Talk
 from reconciler.protocol.errors import OpenAIError, key_revoked
 from reconciler.snapshot.limits import Limits
@@ -47,7 +49,9 @@ class Metered:
         try:
             now = self._now()
             self._started = now if began is None else began
-            verdict = self._charge.begin(now)
+            policy = self._ask.policy
+            total = None if policy is None else policy.total
+            verdict = self._charge.begin(now, inf if total is None else self._started + total)
             if verdict is Verdict.TAKEN:
                 self._begin()
             elif verdict is Verdict.WAITING:
@@ -85,10 +89,11 @@ class Metered:
         if self._told:
             return
         try:
-            if self._charge.admitted:
+            charge = self._charge
+            if charge.admitted:
                 self._begin()
             else:
-                self._refuse(self._charge.refusal(self._now()))
+                self._refuse(never_asked(self._ask) if charge.late else charge.refusal(self._now()))
         except Exception as error:  # noqa: BLE001  as above
             self.bug(error)
 

@@ -9,6 +9,7 @@ import socket
 import ssl
 
 NOT_HTTP = "the answer is not valid HTTP"
+TOO_LARGE = "the answer's head or trailer is too large, or has too many headers"
 BAD_COMPRESSION = "the compressed answer is broken"
 UNKNOWN_CODING = "the answer has a content-encoding that was not asked for and is not known"
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from reconciler.gateway.transport.failures import NOT_HTTP
+from reconciler.gateway.transport.failures import NOT_HTTP, TOO_LARGE
 from reconciler.gateway.transport.http1.head_lines import ABOUT_THE_CONNECTION, KnownLines, seconds
 
 MAX_HEAD = 64 * 1024
@@ -20,7 +20,6 @@ MAX_HEADERS = 256
 PER_FIELD = 128
 """Bytes that a field of a trailer counts for beside its own."""
 
-TOO_LARGE = f"the answer's head or trailer is larger than {MAX_HEAD // 1024} KiB, or has too many headers"
 UNANSWERED = "the connection was closed before an answer came"
 CUT = "the connection was closed before the answer's end"
 

@@ -11,6 +11,7 @@ from reconciler.gateway.dispatch.charge import Charge
 from reconciler.gateway.dispatch.claim import Verdict
 from reconciler.gateway.limits.limiter import PATIENCE
 from reconciler.snapshot.limits import Limits
+from reconciler.snapshot.model import Policy
 from reconciler.store.ledger import Ledger
 
 LIMITS = Limits("ClientKey/c", 1, 1)
@@ -22,8 +23,8 @@ class Stand(Hall):
         self.ledger = Ledger(path, "w", Time(0.0))
         self.heard = 0
 
-    def charge(self) -> Charge:
-        made = Charge(LIMITS, asked(self, "a"), self.alarms)
+    def charge(self, policy: Policy | None = None) -> Charge:
+        made = Charge(LIMITS, asked(self, "a", policy=policy), self.alarms)
         made.heard = self._hear
         return made
 
@@ -86,3 +87,18 @@ def test_what_was_taken_is_given_back_once(stand: Stand) -> None:
         charge.over(None, 0.0)
     assert not charge.admitted
     assert stand.charge().begin(0.0) is Verdict.TAKEN
+
+
+def test_who_has_less_time_than_the_ledger_waits_no_longer_than_that(stand: Stand) -> None:
+    charge = stand.charge(Policy(total=0.2))
+    assert charge.begin(0.0, 0.2) is Verdict.WAITING
+    stand.pass_time(0.2)
+    assert (stand.heard, charge.admitted, charge.late) == (1, False, True)
+    assert stand.alarms.at == {}
+
+
+def test_who_has_more_is_told_that_the_ledger_says_nothing(stand: Stand) -> None:
+    charge = stand.charge(Policy(total=9.0))
+    assert charge.begin(0.0, 9.0) is Verdict.WAITING
+    stand.pass_time(PATIENCE)
+    assert (stand.heard, charge.admitted, charge.late) == (1, False, False)

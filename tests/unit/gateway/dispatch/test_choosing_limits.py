@@ -202,6 +202,19 @@ def test_where_enough_were_tried_nothing_is_held(stand: Stand) -> None:
     assert slots.used == 0
 
 
+def test_where_enough_were_tried_nobody_waits_in_a_queue(stand: Stand) -> None:
+    for _ in range(FLOOR):
+        assert stand.memory.retries.take(stand.now)
+    stand.health = Health(failure_threshold=0)
+    assert stand.tried(stand.choosing(a=QUEUED)) == "a"
+    choosing = stand.choosing(b=None, a=QUEUED, c=None)
+    assert stand.tried(choosing) == "b"
+    choosing.failed(stand.now)
+    assert stand.tried(choosing) is None
+    reasons = [(each.provider, each.reason) for each in choosing.skipped]
+    assert reasons == [("c", Reason.RETRY_BUDGET), ("a", Reason.SATURATED)]
+
+
 def test_an_answer_that_used_up_the_upstreams_limit_holds_the_next_one_back(stand: Stand) -> None:
     first = stand.choosing(a=None, b=None)
     assert stand.tried(first) == "a"

@@ -364,6 +364,18 @@ def test_a_revoked_key_ends_both_and_is_told_once() -> None:
     assert hall.alarms.at == {}
 
 
+def test_a_revoked_key_is_told_also_where_the_first_had_failed() -> None:
+    hall = raced()
+    refuses(hall, "a")
+    assert hall.talk is not None
+    hall.talk.revoked()
+    assert hall.upstream("b").cancelled
+    assert (hall.client.status, hall.client.outcome.status) == (401, 401)
+    assert b"invalid_api_key" in hall.client.body
+    assert [each.provider for each in hall.client.outcome.attempts] == ["a", "b"]
+    assert hall.alarms.at == {}
+
+
 def test_a_revoked_key_ends_the_winners_stream() -> None:
     hall = raced(stream=True)
     hall.upstream("b").sink.head(200, SSE)

@@ -338,6 +338,15 @@ def test_the_ledgers_word_is_not_waited_for_for_ever(hall: Metering, given: Limi
     assert hall.alarms.at == {}
 
 
+def test_nor_beyond_the_time_of_the_whole_request(hall: Metering) -> None:
+    hall.begin(hall.request(limits(requests=5), policy=Policy(total=0.2)))
+    hall.pass_time(0.1)
+    assert hall.client.outcomes == []
+    hall.pass_time(0.1)
+    assert hall.refused() == (504, "route_timeout")
+    assert (hall.asked, hall.alarms.at) == ([], {})
+
+
 def test_a_bug_keeps_what_was_reserved(hall: Metering) -> None:
     given = limits(budgets_day_tokens=10_000)
     hall.go(hall.request(given))

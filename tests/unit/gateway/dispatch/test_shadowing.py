@@ -141,10 +141,12 @@ def test_what_it_learns_of_a_provider_all_know() -> None:
 def test_they_end_with_their_worker_and_are_counted_by_then() -> None:
     hall = begun()
     hall.pass_time(0.0)
+    hall.pass_time(40.0)
     hall.begin(asked(hall, "a", policy=SHADOWED))  # whose copy has not begun
     hall.conversations.close()
     assert hall.upstream("s").cancelled
     assert [outcome.ending for _, outcome in hall.shadowed_by] == [Ending.GONE] * 2
+    assert sorted(outcome.seconds for _, outcome in hall.shadowed_by) == [0.0, 40.0]
     hall.begin(asked(hall, "a", policy=SHADOWED))
     hall.pass_time(500.0)
     assert hall.asked.count("s") == 1

@@ -4,11 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.gateway.transport.failures import NOT_HTTP
+from reconciler.gateway.transport.failures import NOT_HTTP, TOO_LARGE
 from reconciler.gateway.transport.http1.response import (
     CUT,
     MAX_HEAD,
-    TOO_LARGE,
     UNANSWERED,
     BadResponse,
     ResponseParser,
