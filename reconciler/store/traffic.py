@@ -31,7 +31,9 @@ _CACHE_KIB = 256
 and fill up days later, when the first requests are removed.
 """
 
-_PRUNE_ROUNDS = 20
+_PARTS = 1000
+"""Of the batches, one of which is removed at once: who waits for that has requests to write down, and memory for them."""
+_NEIGHBOURS = 200
 _SMALL = 512
 """Batches with fewer requests are joined, to less than twice as many and half an hour, once they are `_SETTLED`."""
 _SPAN = 1_800_000
@@ -126,7 +128,7 @@ class TrafficWriter:
         with self._writing() as connection:
             gone = connection.execute("DELETE FROM batch WHERE last < ?", (before,)).rowcount
             gone += connection.execute("DELETE FROM body WHERE time < ?", (before,)).rowcount
-        for _ in range(_PRUNE_ROUNDS):
+        for _ in range(_PARTS):
             with self._writing() as connection:
                 removed = _remove_oldest(connection) if _used_bytes(connection) > max_bytes else 0
             gone += removed
@@ -237,14 +239,16 @@ def rewritten(connection: sqlite3.Connection, number: int, columns: Columns) -> 
 
 
 def _remove_oldest(connection: sqlite3.Connection) -> int:
-    """A tenth of the batches, and the bodies of that time."""
+    """A part of the batches, and the bodies of that time."""
     (number,) = connection.execute(
-        "SELECT min(number) + max(0, (max(number) - min(number)) / 10) FROM batch"
+        "SELECT min(number) + max(0, (max(number) - min(number)) / ?) FROM batch", (_PARTS,)
     ).fetchone()
     if number is None:
         return connection.execute("DELETE FROM body").rowcount
     removed = connection.execute("DELETE FROM batch WHERE number <= ?", (number,)).rowcount
-    (left,) = connection.execute("SELECT min(first) FROM batch").fetchone()
+    (left,) = connection.execute(
+        "SELECT min(first) FROM (SELECT first FROM batch ORDER BY number LIMIT ?)", (_NEIGHBOURS,)
+    ).fetchone()
     if left is not None:
         removed += connection.execute("DELETE FROM body WHERE time < ?", (left,)).rowcount
     return removed
