@@ -14,7 +14,7 @@ from reconciler.control.intake import take_in
 from reconciler.control.manifest.round_trip.folder import FolderPlan, Manifests, plan_folder
 from reconciler.control.manifest.round_trip.literals import Literals
 from reconciler.control.manifest.round_trip.write import write_folder
-from reconciler.control.proposal import Guards
+from reconciler.control.proposal import DeleteLimit, Guards
 
 PROVIDERS = """\
 # All providers. Ask the on-call engineer first.
@@ -370,7 +370,7 @@ def test_whatever_changes_in_the_store_comes_to_the_files(history: list[Configur
             if not configuration:
                 return
             (shop.folder / "all.yaml").write_text(text_of(configuration.values()))
-            shop.apply(prune=True, guards=Guards(allow_empty=True))
+            shop.apply(prune=True, guards=Guards(DeleteLimit(percent=100), allow_empty=True))
         (shop.folder / "all.yaml").unlink()
         for path, content in written.items():
             path.write_bytes(content)
